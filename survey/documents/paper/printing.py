@@ -6,9 +6,10 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey.documents.layout.glyphs import drawable
 from survey.documents.layout.progress import Progress, silent
@@ -72,7 +73,7 @@ def _check(description: RoundDescription, numbers: Sequence[str]) -> None:
 def _part(
     description: RoundDescription,
     layout: FormLayout,
-    common: dict[str, Any],
+    common: dict[str, object],
     numbers: Sequence[str],
     issued: Sequence[IssuedInvitation],
 ) -> bytes:
@@ -84,17 +85,17 @@ def _part(
     return typeset(_TEMPLATE, common | sides | {"numbers": list(numbers), "codes": codes}, files)
 
 
-def _corners(tag: str, numbers: Iterable[str], layout: FormLayout) -> np.ndarray[Any, np.dtype[np.uint8]]:
+def _corners(tag: str, numbers: Iterable[str], layout: FormLayout) -> NDArray[np.uint8]:
     pages = range(len(layout.pages))
     codes = (PageCode(tag, number, page, layout.style) for number in numbers for page in pages)
     return qr_modules([corner_code(code, corner) for code in codes for corner in range(4)])
 
 
-def _pixels(modules: np.ndarray[Any, np.dtype[np.uint8]]) -> bytes:
+def _pixels(modules: NDArray[np.uint8]) -> bytes:
     return np.where(modules, np.uint8(0), np.uint8(255)).tobytes()
 
 
-def _common(description: RoundDescription, layout: FormLayout, language: str) -> dict[str, Any]:
+def _common(description: RoundDescription, layout: FormLayout, language: str) -> dict[str, object]:
     """What all forms have in common."""
     words = WORDS[language]
     value = {
@@ -112,7 +113,7 @@ def _common(description: RoundDescription, layout: FormLayout, language: str) ->
     return dict(drawable(value))
 
 
-def _page(page: PageLayout, language: str) -> dict[str, Any]:
+def _page(page: PageLayout, language: str) -> dict[str, object]:
     labels = []
     for label in page.labels:
         text = WORDS[language].get(label.key) or (label.en if language == "en" else "") or label.zh

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -23,7 +23,7 @@ from analysis.ranking.results import Ranking
 from survey.documents.ranking.files import GroupRanking
 from survey.documents.ranking.inline_svg import Drawings
 from survey.facts.meeting import MeetingFacts
-from survey.facts.ranking import RankingFacts, RankingPart
+from survey.facts.ranking import RankedDepartment, RankingFacts, RankingPart
 from survey.language import Language, gettext, speaking
 from survey.language import gettext as _
 from survey.wording import cautions, cells, method, premises
@@ -87,7 +87,7 @@ def said(told: Told, language: Language) -> list[str]:
         return _sentences(told, facts_of(told, language))
 
 
-def _contents(told: Told, language: Language, drawings: Drawings) -> dict[str, Any]:
+def _contents(told: Told, language: Language, drawings: Drawings) -> dict[str, object]:
     """Variables of the template, in the current language, which is `language`."""
     ranking, facts = told.ranking, facts_of(told, language)
     firm = facts.meeting
@@ -117,19 +117,19 @@ def _contents(told: Told, language: Language, drawings: Drawings) -> dict[str, A
 
 def facts_of(told: Told, language: Language) -> RankingFacts:
     """Ranking as facts in the language; without pairs where they are too many to list."""
-    parts: dict[str, Any] = {"groups": [_group(group, language) for group in told.groups]}
+    parts: dict[str, object] = {"groups": [_group(group, language) for group in told.groups]}
     if told.meeting is not None:
         parts["meeting"] = convert(told.meeting.to_dict(), MeetingFacts)
     return convert(_document(told.ranking, language) | parts, RankingFacts)
 
 
-def _document(ranking: Ranking, language: Language) -> dict[str, Any]:
+def _document(ranking: Ranking, language: Language) -> dict[str, object]:
     if len(ranking.departments) > MOST_LISTED:
         ranking = replace(ranking, pairs=ranking.pairs.part(slice(0)))
     return ranking.to_dict(language)
 
 
-def _group(group: GroupRanking, language: Language) -> dict[str, Any]:
+def _group(group: GroupRanking, language: Language) -> dict[str, object]:
     if group.ranking is None:
         notes = [note.text(language) for note in group.notes]
         return {"name": group.name, "departments": [], "notes": notes}
@@ -165,7 +165,7 @@ def _sentences(told: Told, facts: RankingFacts) -> list[str]:
     return list(said)
 
 
-def _tables(facts: RankingFacts) -> Iterator[dict[str, Any]]:
+def _tables(facts: RankingFacts) -> Iterator[dict[str, object]]:
     """Tables of rankings: of all departments, then within each group."""
     every: tuple[RankingPart, ...] = (facts, *facts.groups)
     digits = decimals([d.se or 0 for part in every for d in part.departments])
@@ -178,7 +178,7 @@ def _tables(facts: RankingFacts) -> Iterator[dict[str, Any]]:
         }
 
 
-def _row(d: Any, digits: int) -> dict[str, str]:
+def _row(d: RankedDepartment, digits: int) -> dict[str, str]:
     """Cells of a department, by the name of their field in ranking.json."""
     return {
         "rank_set": rank_set(d.rank_set),

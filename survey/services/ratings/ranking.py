@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from survey.services.ratings.analyses import by_id, upload_of
 from survey.services.ratings.reading import choices_of, read
 
 if TYPE_CHECKING:
+    from analysis.answers.ratings import Ratings
     from analysis.files.ratings import RatingsTable
     from survey.documents.ranking.report import Told
 
@@ -84,7 +85,7 @@ def ranked(table: RatingsTable, title: str, threshold: int) -> Told:
     return Told(ranking, groups, title, for_meeting(ranking, ratings), None, extras)
 
 
-def _ratings(table: RatingsTable) -> Any:
+def _ratings(table: RatingsTable) -> Ratings:
     from analysis.answers.ratings import Ratings
     from analysis.files.ratings import clusters_of, strata_of, weights_of
 

@@ -14,6 +14,8 @@ from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running
 from survey.services.ratings.analyses import by_id, upload_of
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from analysis.foreign.hints import Ambiguous, Hints
     from analysis.foreign.reading import ReadFile
 
@@ -101,7 +103,7 @@ def _run(running: Running[ById, Nothing]) -> None:
     except InputError as error:
         raise InvalidInput.bilingual(error.zh, error.en, AGAIN) from error
 
-    def keep(session: Any) -> Nothing:
+    def keep(session: Session) -> Nothing:
         analysis = by_id(session, key)
         analysis.understood, analysis.question = understood, question
         return Nothing()

@@ -121,7 +121,7 @@ def _differences(session: Session, rows: Sequence[RosterRow], brings: Collection
     return found
 
 
-def _updated(row: RosterRow, before: Row[Any], brings: Collection[str] | None) -> dict[str, Any]:
+def _updated(row: RosterRow, before: Row[Any], brings: Collection[str] | None) -> dict[str, object]:
     """Values of a known enterprise after the import of `row`."""
     if brings is None:
         return {name: getattr(row, name) for name in FIELDS} | {"strata": dict(row.strata)}

@@ -99,5 +99,5 @@ def _change(event: AuditEvent, detail: Mapping[str, Any]) -> RosterChange:
     return RosterChange(day, event.action, event.actor, fields, *said)
 
 
-def _values(row: RosterRow) -> dict[str, Any]:
+def _values(row: RosterRow) -> dict[str, object]:
     return {name: getattr(row, name) for name in FIELDS} | {"strata": dict(row.strata)}

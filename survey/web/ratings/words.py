@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from survey.language import current_language
 from survey.language import gettext as _
 from survey.services.ratings.reading import ReadingQuestion
+
+if TYPE_CHECKING:
+    from analysis.foreign.understood import Understood
 
 MOST_SHOWN = 200
 
@@ -50,7 +53,7 @@ def _without_option(reading: str) -> str:
     return reading
 
 
-def understood(content: Mapping[str, Any] | None) -> Reading | None:
+def understood(content: Mapping[str, object] | None) -> Reading | None:
     """How the file was read; None where it was not."""
     if content is None:
         return None
@@ -65,7 +68,7 @@ def understood(content: Mapping[str, Any] | None) -> Reading | None:
     return Reading(told, tuple(columns[:MOST_SHOWN]), levels, max(len(columns) - MOST_SHOWN, 0))
 
 
-def _columns(found: Any) -> Iterator[tuple[str, str]]:
+def _columns(found: Understood) -> Iterator[tuple[str, str]]:
     roles = {
         "rater": _("评议人"),
         "department": _("部门"),
