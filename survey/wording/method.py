@@ -60,6 +60,28 @@ def certainty(level: float) -> str:
     )
 
 
+def counted(ranked: int, raters: int | None, ratings: int | None, level: float) -> str:
+    """Sentence on how much was rated by how many (None: from estimates), and how sure all statements are."""
+    sure = confidence(level)
+    if raters is None:
+        return _(
+            "%(ranked)s 个部门参加排名；全部说法同时成立的把握不低于 %(sure)s。", ranked=ranked, sure=sure
+        )
+    return _(
+        "%(raters)s 个评议人，%(ratings)s 条评分，%(ranked)s 个部门参加排名；"
+        "全部说法同时成立的把握不低于 %(sure)s。",
+        raters=raters,
+        ratings=ratings,
+        ranked=ranked,
+        sure=sure,
+    )
+
+
+def left_out(threshold: int) -> str:
+    """Sentence on departments that too few rated."""
+    return _("评议人数少于 %(threshold)s 的部门不参加排名。", threshold=threshold)
+
+
 def alike() -> str:
     """Sentence that 不能区分 (cannot be told apart) does not mean equally good."""
     return _("“不能区分”不等于一样好，只说明这一轮的答卷分不出来。")

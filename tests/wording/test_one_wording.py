@@ -30,10 +30,12 @@ ROOMS = (
 GUIDES = {
     "survey/documents/edition/bulletin.py": ("另附",),
     "survey/documents/edition/charts.py": ("全部数字在排名表的“企业类别”里",),
+    "survey/documents/edition/file_bulletin.py": ("另附",),
     "survey/documents/edition/letter.py": ("满意率 {}。",),
     "survey/documents/edition/occasions.py": ("现将各轮合并的排名通报如下",),
     "survey/documents/edition/report_chapters.py": ("见《年度总排名》",),
     "survey/documents/edition/report_departments.py": ("条见排名表的",),
+    "survey/documents/ranking/report_body.html": ("没有列出的",),
     "templates/parts/profile.html": ("画不出重要性与得分图",),
     "templates/parts/workflow.html": ("下一轮开箱以后", "以红字标出"),
     "templates/reviewer/composites.html": ("如 2026", "照样定下"),
@@ -203,6 +205,7 @@ def test_opposites_are_two_statements() -> None:
 # Refusals that the analysis takes as pairs, and names that a questionnaire holds in two languages.
 PAIRED = (
     "survey/documents/uploads", "survey/demo", "survey/services/rounds/defaults.py",
+    "survey/paper/station/settling.py",
 )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from survey.wording import cautions, cells, method, premises
 from survey.wording import meeting as meeting_words
 from survey.wording import ranking as words
 from survey.wording.names import class_name
-from survey.wording.numbers import confidence, interval, points, rank_set, whole
+from survey.wording.numbers import interval, points, rank_set, whole
 
 if TYPE_CHECKING:
     from survey.documents.ranking.extras import Extra
@@ -93,7 +93,9 @@ def _contents(told: Told, language: Language, drawings: Drawings) -> dict[str, o
     firm = facts.meeting
     return {
         "title": told.title or _("排名报告"),
-        "counted": _counted(ranking),
+        "counted": method.counted(
+            len(ranking.departments), ranking.n_raters, ranking.n_ratings, ranking.level
+        ),
         "sentences": _sentences(told, facts),
         "rules": method.how_to_read()[:3],
         "chart": _chart(told, language, drawings),
@@ -134,23 +136,6 @@ def _group(group: GroupRanking, language: Language) -> dict[str, object]:
         notes = [note.text(language) for note in group.notes]
         return {"name": group.name, "departments": [], "notes": notes}
     return {"name": group.name, **_document(group.ranking, language)}
-
-
-def _counted(ranking: Ranking) -> str:
-    """Sentence on how much was rated, by how many."""
-    ranked, sure = len(ranking.departments), confidence(ranking.level)
-    if ranking.n_raters is None:
-        return _(
-            "%(ranked)s 个部门参加排名；全部说法同时成立的把握不低于 %(sure)s。", ranked=ranked, sure=sure
-        )
-    return _(
-        "%(raters)s 个评议人，%(ratings)s 条评分，%(ranked)s 个部门参加排名；"
-        "全部说法同时成立的把握不低于 %(sure)s。",
-        raters=ranking.n_raters,
-        ratings=ranking.n_ratings,
-        ranked=ranked,
-        sure=sure,
-    )
 
 
 def _sentences(told: Told, facts: RankingFacts) -> list[str]:
@@ -259,7 +244,7 @@ def _method(ranking: Ranking) -> Iterator[str]:
     yield method.certainty(ranking.level)
     yield method.alike()
     if ranking.source != "estimate":
-        yield _("评议人数少于 %(threshold)s 的部门不参加排名。", threshold=ranking.threshold)
+        yield method.left_out(ranking.threshold)
     yield _(
         "模拟次数 %(draws)s，随机种子 %(seed)s；同样的数据再算一遍，得到同样的数字。",
         draws=ranking.draws,
