@@ -12,8 +12,9 @@ from opened import keep_facts, made_up_facts, open_by_hand
 
 from survey.clock import today
 from survey.errors import Conflict, Forbidden, InvalidInput, NotFound
+from survey.facts.publication import MendedProblems
 from survey.models import ProblemSource, Role, Stage, User
-from survey.services.followup import comment_releases, indicators, problems
+from survey.services.followup import comment_releases, indicators, mended, problems
 from survey.services.followup.problem_candidates import candidates, improvements
 from survey.services.followup.problems import NewProblem
 from survey.services.publication import publishing
@@ -177,3 +178,27 @@ def test_comments_of_an_unopened_round_do_not_exist(place: County) -> None:
     for look in (comment_releases.tallies, lambda s, r: comment_releases.entries(s, r, 0)):
         with pytest.raises(Forbidden):
             place.look(look)
+
+
+def test_what_was_mended_is_stated_once_it_was_published(opened: County) -> None:
+    """整改完成率: verified of listed, without what was struck out, of earlier published rounds alone."""
+    reviewer, own = opened.reviewers[0], liaison(opened, "公安局")
+    for task in ("改进窗口态度", "压缩时限", "重复的"):
+        record(opened, task=task)
+    step(opened, 3, "withdraw", opened.reviewers[1], "重复了")
+    later: Any = SimpleNamespace(opens_on=today() + timedelta(days=1))
+
+    def stated(about: Any) -> tuple[MendedProblems, ...]:
+        return opened.look(lambda s, _r: mended.of_earlier_rounds(s, about))
+
+    assert stated(later) == ()  # not published yet
+    published(opened)
+    (before,) = stated(later)
+    assert (before.slug, before.listed, before.verified, before.rate) == (opened.slug, 2, 0, 0.0)
+    step(opened, 1, "assign", reviewer, LATER)
+    step(opened, 1, "accept", own, responsible="李四", measures="轮训")
+    step(opened, 1, "answer", own, "办完了")
+    step(opened, 1, "verify", reviewer, "回访三家，已改")
+    (after,) = stated(later)
+    assert (after.listed, after.verified, after.rate) == (2, 1, 0.5)
+    assert opened.look(mended.of_earlier_rounds) == ()  # of rounds that began before

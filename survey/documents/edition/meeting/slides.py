@@ -12,6 +12,11 @@ from pptx import Presentation
 from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
+from pptx.shapes.autoshape import Shape
+from pptx.shapes.base import BaseShape
+from pptx.slide import Slide
+from pptx.table import Table
+from pptx.text.text import TextFrame
 from pptx.util import Emu, Inches, Pt
 
 from analysis.answers.signs import printable
@@ -116,14 +121,14 @@ class _Deck:
     def chart(self, heading: str, png: bytes, words: str) -> None:
         """Add a slide with a chart as large as the slide allows; `words` describe it."""
         slide = self._titled(heading)
-        _place(slide.shapes.title, _EDGE, 0.05, _WIDE - 2 * _EDGE, 0.45)
-        for run in slide.shapes.title.text_frame.paragraphs[0].runs:
+        _place(_title(slide), _EDGE, 0.05, _WIDE - 2 * _EDGE, 0.45)
+        for run in _title(slide).text_frame.paragraphs[0].runs:
             run.font.size = Pt(20)
-        picture = slide.shapes.add_picture(io.BytesIO(png), 0, 0)
+        picture = slide.shapes.add_picture(io.BytesIO(png), Emu(0), Emu(0))
         scale = min(Inches(_WIDE - 0.2) / picture.width, Inches(_HIGH - 0.5) / picture.height)
         picture.width, picture.height = Emu(int(picture.width * scale)), Emu(int(picture.height * scale))
         picture.left, picture.top = Emu((Inches(_WIDE) - picture.width) // 2), Inches(0.5)
-        picture._element.nvPicPr.cNvPr.set("descr", printable(words))
+        cast(Any, picture)._element.nvPicPr.cNvPr.set("descr", printable(words))
 
     def finish(self) -> bytes:
         """Bytes of the .pptx, the same for the same edition."""
@@ -131,15 +136,15 @@ class _Deck:
         self._deck.save(buffer)
         return word_settings.with_fixed_dates(buffer.getvalue())
 
-    def _titled(self, heading: str) -> Any:
-        slide = self._deck.slides.add_slide(self._deck.slide_layouts[5])
-        _place(slide.shapes.title, _EDGE, 0.35, _WIDE - 2 * _EDGE, 0.85)
-        self._write(slide.shapes.title.text_frame, [heading], 36, _ACCENT, bold=True)
-        slide.shapes.title.text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT
+    def _titled(self, heading: str) -> Slide:
+        slide: Slide = self._deck.slides.add_slide(self._deck.slide_layouts[5])
+        _place(_title(slide), _EDGE, 0.35, _WIDE - 2 * _EDGE, 0.85)
+        self._write(_title(slide).text_frame, [heading], 36, _ACCENT, bold=True)
+        _title(slide).text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT
         return slide
 
     def _sentences(
-        self, slide: Any, texts: Sequence[str], top: float, high: float, sizes: Sequence[int] = _SIZES
+        self, slide: Slide, texts: Sequence[str], top: float, high: float, sizes: Sequence[int] = _SIZES
     ) -> None:
         """Sentences in the largest type that fits; those that do not fit in the smallest go to the notes."""
         wide = _WIDE - 2 * _EDGE - 0.2
@@ -150,9 +155,9 @@ class _Deck:
         box = slide.shapes.add_textbox(*_inches(_EDGE, top, _WIDE - 2 * _EDGE, high))
         self._write(box.text_frame, [f"• {text}" for text in texts[:shown]], size, _INK)
         if shown < len(texts):
-            slide.notes_slide.notes_text_frame.text = "\n".join(map(printable, texts[shown:]))
+            cast(Any, slide.notes_slide).notes_text_frame.text = "\n".join(map(printable, texts[shown:]))
 
-    def _table(self, slide: Any, table: MeetingTable, top: float, high: float, words: str) -> None:
+    def _table(self, slide: Slide, table: MeetingTable, top: float, high: float, words: str) -> None:
         halves = 1 if len(table.rows) <= _MOST_ROWS else 2
         count = -(-len(table.rows) // halves)
         wide = (_WIDE - 2 * _EDGE - 0.3 * (halves - 1)) / halves
@@ -164,9 +169,9 @@ class _Deck:
             shape._element.nvGraphicFramePr.cNvPr.set("descr", printable(words))
             self._fill(shape.table, rows, [wide * w / sum(table.widths) for w in table.widths], size)
 
-    def _fill(self, table: Any, rows: Sequence[Sequence[str]], widths: Sequence[float], size: int) -> None:
-        for column, width in zip(table.columns, widths, strict=True):
-            column.width = Inches(width)
+    def _fill(self, table: Table, rows: Sequence[Sequence[str]], widths: Sequence[float], size: int) -> None:
+        for column, width in enumerate(widths):
+            table.columns[column].width = Inches(width)
         for number, row in enumerate(rows):
             table.rows[number].height = Pt(round(_row_points(row, widths, size)))
             for place, text in enumerate(row):
@@ -181,7 +186,7 @@ class _Deck:
 
     def _write(
         self,
-        frame: Any,
+        frame: TextFrame,
         texts: Sequence[str],
         size: int,
         colour: RGBColor,
@@ -192,7 +197,7 @@ class _Deck:
         """Write the texts as paragraphs into the frame, after what is there where `more`."""
         frame.word_wrap = True
         for number, text in enumerate(texts):
-            paragraph = frame.add_paragraph() if more or number else frame.paragraphs[0]
+            paragraph = cast(Any, frame).add_paragraph() if more or number else frame.paragraphs[0]
             paragraph.space_after = Pt(size * 0.25) if len(texts) > 1 else Pt(0)
             run = paragraph.add_run()
             run.text = printable(text)
@@ -203,7 +208,12 @@ class _Deck:
             properties.append(properties.makeelement(qn("a:ea"), {"typeface": _FONTS["zh"]}))
 
 
-def _place(shape: Any, left: float, top: float, wide: float, high: float) -> None:
+def _title(slide: Slide) -> Shape:
+    """Title of a slide whose layout has one."""
+    return cast(Shape, slide.shapes.title)
+
+
+def _place(shape: BaseShape, left: float, top: float, wide: float, high: float) -> None:
     shape.left, shape.top, shape.width, shape.height = _inches(left, top, wide, high)
 
 
