@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from survey.cli.database import data_option
+from survey.cli.database import data_option, operator
 from survey.cli.language import language_option
 from survey.config import load_settings
 from survey.errors import N_
@@ -32,7 +32,7 @@ STILL_OPEN = N_(
 @language_option
 def restore(file: Path, any_secret: bool, data: Path | None, language: str) -> None:
     """把备份 FILE 恢复到空的数据目录或数据库。Restore a backup into an empty place."""
-    from survey.services.operations.backup import open_rounds, restore_backup
+    from survey.services.operations.backup import mark_open_rounds, restore_backup
 
     translate = translator(language)
     settings = load_settings(data=data)
@@ -45,7 +45,7 @@ def restore(file: Path, any_secret: bool, data: Path | None, language: str) -> N
         click.echo(said % {"count": len(different)}, err=True)
         sys.exit(EXIT_DIFFERENT)
     click.echo(translate(N_("%(count)s 个表逐一核对，与备份完全相同。")) % {"count": len(compared)})
-    for title in open_rounds(settings):
+    for title in mark_open_rounds(settings, operator()):
         click.echo(translate(STILL_OPEN) % {"title": title}, err=True)
 
 

@@ -19,8 +19,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
+from survey.clock import day_text, today
 from survey.config import Settings
 from survey.database.backups.parts import Compared, put_in_place
 from survey.database.backups.table_digests import TableDigest
@@ -29,9 +31,12 @@ from survey.database.kinds import Kind, kind_at
 from survey.database.migrations import current, require_known
 from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Round, State
+from survey.services.operations.audit import record
 from survey.version import __version__
 
 VERSION = 1
+# An announcement, which stands in the round as the office writes them: in Chinese.
+RESTORED = "%(day)s，本网站从备份恢复过。备份以后投的选票可能没有了；截止后请在公示页核对自己的回执。"
 MANIFEST = "manifest.json"
 LONGEST_MANIFEST = 1_000_000
 
@@ -118,14 +123,26 @@ def restore_backup(settings: Settings, source: Path, *, any_secret: bool = False
             return backup.restore(settings.database_url, folder, lambda found: compare(manifest, found))
 
 
-def open_rounds(settings: Settings) -> list[str]:
-    """Titles of the rounds that collect in the database of `settings`: what came after a backup is missing
-    there."""
+def mark_open_rounds(settings: Settings, actor: str) -> list[str]:
+    """Note in every round that collects, and in the audit log, that a backup was restored; returns their
+    titles.
+
+    What came after the backup is missing there, and whoever takes part can read that it may be. The columns
+    used are those of every schema: the site migrates later.
+    """
+
+    def mark(session: Session) -> list[str]:
+        query = select(Round.id, Round.slug, Round.title, Round.notice).where(Round.state == State.OPEN)
+        rows = session.execute(query.order_by(Round.title)).all()
+        for number, slug, _title, notice in rows:
+            said = "\n".join(filter(None, (notice, RESTORED % {"day": day_text(today())})))
+            session.execute(update(Round).where(Round.id == number).values(notice=said))
+            record(session, actor=actor, action="round.restored", subject=slug)
+        return [row.title for row in rows]
+
     database = open_database(settings)
     try:
-        with database.read() as session:
-            query = select(Round.title).where(Round.state == State.OPEN).order_by(Round.title)
-            return list(session.scalars(query))
+        return database.write(mark)
     finally:
         database.close()
 

@@ -37,6 +37,7 @@ SHOWN = (
     "round.withdraw_closing",
     "round.close",
     "round.cancel",
+    "round.restored",
     "round.open",
     "publication.propose",
     "publication.withdraw",

@@ -42,6 +42,7 @@ def sentence(happening: Happening) -> str:
         "round.withdraw_closing": _("撤回截止提议"),
         "round.close": _("确认截止"),
         "round.open": _("开箱"),
+        "round.restored": _("从备份恢复：备份以后领的票、投的票可能没有了"),
     }.get(happening.action, happening.action)
 
 
