@@ -9,7 +9,7 @@ from datetime import datetime
 from survey.clock import COUNTY
 from survey.errors import PingyiError
 from survey.witness import handing_over
-from survey.witness.rounds import all_rounds
+from survey.witness.rounds import WitnessRound, all_rounds
 from survey.witness.store import Store
 
 log = logging.getLogger("pingyi.witness")
@@ -34,14 +34,22 @@ class HandingOverClock(threading.Thread):
         self._stopped.set()
 
     def turn(self, moment: datetime) -> None:
-        """Hand over what is due at this moment (the county's time); an error is logged and tried again at the
-        next turn."""
+        """Hand over what is due at this moment (the county's time), of each round whatever becomes of the
+        others; an error is logged and tried again at the next turn."""
         try:
-            for round in all_rounds(self._store):
-                due = round.description is not None and moment.strftime("%H:%M") >= self._at
-                if due and handing_over.note_day(self._store, round.id, moment.date().isoformat()):
-                    handing_over.gather(self._store, round.id)
-                handing_over.hand_over(self._store, round.id)
+            rounds = all_rounds(self._store)
+        except Exception as error:
+            log.error("handing over failed: %s", type(error).__name__)  # noqa: TRY400
+            return
+        for round in rounds:
+            self._hand_over(round, moment)
+
+    def _hand_over(self, round: WitnessRound, moment: datetime) -> None:
+        try:
+            due = round.description is not None and moment.strftime("%H:%M") >= self._at
+            if due and handing_over.note_day(self._store, round.id, moment.date().isoformat()):
+                handing_over.gather(self._store, round.id)
+            handing_over.hand_over(self._store, round.id)
         except PingyiError as error:
             log.warning("%s %s", error.say(), error.say_remedy())
         except Exception as error:

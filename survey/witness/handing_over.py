@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -61,15 +62,22 @@ def gather(store: Store, round_id: bytes, *, everything: bool = False) -> None:
 def hand_over(store: Store, round_id: bytes, *, send: Send = send_batch) -> tuple[int, int]:
     """Send the batches that the box has not acknowledged; how many ballots of them it (kept, refused).
 
-    Raises `NotTaken`; what was not taken is kept and sent the next time.
+    Raises `NotTaken` after all were tried; what was not taken is kept and sent the next time.
     """
     unacknowledged = select(BATCH.c.number).where(BATCH.c.round_id == round_id, BATCH.c.kept.is_(None))
     with store.read() as connection:
         numbers = list(connection.scalars(unacknowledged.order_by(BATCH.c.number)))
     kept = refused = 0
+    failed: NotTaken | None = None
     for number in numbers:
-        answer = _deliver(store, round_id, number, send)
+        try:
+            answer = _deliver(store, round_id, number, send)
+        except NotTaken as error:
+            failed = failed or error
+            continue
         kept, refused = kept + answer[0], refused + answer[1]
+    if failed:
+        raise failed
     return kept, refused
 
 
@@ -86,28 +94,48 @@ def note_day(store: Store, round_id: bytes, day: str) -> bool:
 
 
 def _gather(connection: Connection, round_id: bytes, *, everything: bool) -> None:
-    """Divide all that waits into batches, by hash: what comes next to what is chance."""
+    """Divide all that waits into batches, by hash: what comes next to what is chance.
+
+    A blob that somebody posted again on another ticket comes in a later batch, where the box refuses it: the
+    box takes no batch that holds one twice.
+    """
     round = read_round(connection, round_id, held=True)
     waiting = (POST.c.round_id == round_id, POST.c.batch == WAITS)
-    tickets = list(connection.scalars(select(POST.c.ticket).where(*waiting).order_by(POST.c.hash)))
-    if not everything and len(tickets) < round.begun.threshold:
+    query_all = select(POST.c.ticket, POST.c.hash).where(*waiting).order_by(POST.c.hash, POST.c.ticket)
+    turns = _without_copies([(bytes(t), bytes(posted)) for t, posted in connection.execute(query_all)])
+    if not turns or (not everything and len(turns[0]) < round.begun.threshold):
         return
     query = select(func.coalesce(func.max(BATCH.c.number), 0)).where(BATCH.c.round_id == round_id)
     last: int = connection.execute(query).scalar_one()
     most = blobs_at_once(round.begun)
-    pieces = range(0, len(tickets), most)
-    for number, start in enumerate(pieces, start=last + 1):
-        chosen = tickets[start : start + most]
+    pieces = [turn[start : start + most] for turn in turns for start in range(0, len(turn), most)]
+    for number, chosen in enumerate(pieces, start=last + 1):
         connection.execute(insert(BATCH).values(round_id=round_id, number=number, size=len(chosen)))
         for ticket in chosen:
             mine = (POST.c.round_id == round_id, POST.c.ticket == ticket)
             connection.execute(update(POST).where(*mine).values(batch=number))
 
 
+def _without_copies(posts: Sequence[tuple[bytes, bytes]]) -> list[list[bytes]]:
+    """Tickets of (ticket, hash) pairs in lists, none of which has two with the same hash."""
+    turns: list[list[bytes]] = []
+    seen: Counter[bytes] = Counter()
+    for ticket, posted in posts:
+        if seen[posted] == len(turns):
+            turns.append([])
+        turns[seen[posted]].append(ticket)
+        seen[posted] += 1
+    return turns
+
+
 def _deliver(store: Store, round_id: bytes, number: int, send: Send) -> tuple[int, int]:
     mine = (POST.c.round_id == round_id, POST.c.batch == number)
+    batch = (BATCH.c.round_id == round_id, BATCH.c.number == number)
     with store.read() as connection:
         round = read_round(connection, round_id)
+        done = connection.execute(select(BATCH.c.kept, BATCH.c.refused).where(*batch)).one()
+        if done.kept is not None:  # by the clock and a command at once
+            return done.kept, done.refused
         blobs = list(map(bytes, connection.scalars(select(POST.c.blob).where(*mine))))
     answer = send(round, Batch.signed(signing_key(store, round_id), round.id.hex(), number, blobs))
     kept, refused = (answer.get(name) for name in ("kept", "refused"))
@@ -118,7 +146,6 @@ def _deliver(store: Store, round_id: bytes, number: int, send: Send) -> tuple[in
         raise NotTaken(said, said=kept + refused, sent=len(blobs))
 
     def acknowledge(connection: Connection) -> None:
-        batch = (BATCH.c.round_id == round_id, BATCH.c.number == number)
         connection.execute(update(BATCH).where(*batch).values(kept=kept, refused=refused))
         connection.execute(update(POST).where(*mine).values(blob=None))
         state(store, connection, round_id)

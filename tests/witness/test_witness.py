@@ -25,7 +25,7 @@ from survey.errors import (
 from survey.protocol.witness.posting import is_acknowledged
 from survey.protocol.witness.stamps import check_stamp
 from survey.protocol.witness.statements import Statement
-from survey.witness import rounds
+from survey.witness import handing_over, rounds
 from survey.witness.errors import DescriptionDiffers, NotTaken, TicketSpent
 from survey.witness.store import CODE, POST, ROUND
 from tests.witness.witnessed import Place, WitnessPhone, codes, lists
@@ -169,6 +169,52 @@ def test_what_waits_is_handed_over_from_the_threshold_on(place: Place) -> None:
         assert list(connection.scalars(select(POST.c.blob))) == [None] * 3
     phones[0].post(place.witness)  # a resend is answered all the same
     assert place.witness.now().posted == 3
+
+
+def test_a_blob_on_two_tickets_holds_no_batch_up(place: Place) -> None:
+    """Attack: with two codes one blob is posted twice, and the box takes no batch that holds it twice."""
+    phones = place.posted(2)
+    copying = place.phone()
+    copying.take_stamp(place.witness)
+    copying.post(place.witness, phones[0].blob)
+    assert place.witness.hand_over(place.box, everything=False) == (0, 0)  # two ballots hide nobody
+    phones += place.posted(1)
+    assert place.witness.hand_over(place.box, everything=False) == (3, 1)
+    assert [len(batch.blobs) for batch in place.box.batches] == [3, 1]
+    assert set(place.box.ballots) == {phone.message for phone in phones}
+    statement = place.witness.statement
+    assert (statement.posted, statement.handed_over, statement.batches, statement.waiting) == (4, 4, 2, 0)
+
+
+def test_a_batch_that_is_not_taken_holds_up_no_other(place: Place) -> None:
+    def refuses_the_first(round, batch):
+        if batch.number == 1:
+            raise NotTaken("票箱机没有应答：%(why)s", why="x")
+        return place.box(round, batch)
+
+    place.posted(3)
+    with pytest.raises(NotTaken):
+        place.witness.hand_over(refuses_the_first)
+    place.posted(3)
+    with pytest.raises(NotTaken):
+        place.witness.hand_over(refuses_the_first)
+    assert [batch.number for batch in place.box.batches] == [2]
+    assert place.witness.hand_over(place.box) == (3, 0)
+
+
+def test_what_somebody_else_has_just_handed_over_is_not_sent_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the clock and by a command at once: the second finds the batch acknowledged."""
+    place.posted(3)
+    witness = place.witness
+
+    def while_another_is_at_it(round, batch):
+        handing_over.hand_over(witness.store, witness.round.id, send=place.box)
+        return place.box(round, batch)
+
+    assert witness.hand_over(while_another_is_at_it) == (3, 0)
+    assert handing_over._deliver(witness.store, witness.round.id, 1, place.box) == (3, 0)
 
 
 def test_a_batch_that_was_not_taken_is_sent_again_as_it_was(place: Place) -> None:

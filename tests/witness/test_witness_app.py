@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -110,6 +111,24 @@ def test_a_failure_says_nothing_of_what_was_sent(
     reply = post(client, place, "stamp", stamp_request(place, place.phone()))
     assert (reply.status_code, reply.json["error"]) == (503, "busy")
     assert "secret" not in caplog.text + reply.text
+
+
+def test_a_round_that_cannot_be_handed_over_holds_up_no_other(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, sound = replace(place.witness.round, id=b"b" * 16), place.witness.round
+    monkeypatch.setattr(clock, "all_rounds", lambda _store: [broken, sound])
+    handed: list[bytes] = []
+
+    def hand_over(_store: Any, round_id: bytes) -> None:
+        if round_id == broken.id:
+            raise NotTaken("票箱机的应答看不懂。")
+        handed.append(round_id)
+
+    monkeypatch.setattr(clock.handing_over, "hand_over", hand_over)
+    monkeypatch.setattr(clock.handing_over, "note_day", lambda *_given: False)
+    clock.HandingOverClock(place.witness.store, "03:00").turn(datetime(2026, 11, 2, 4, tzinfo=COUNTY))
+    assert handed == [sound.id]
 
 
 def test_the_clock_hands_over_once_a_day(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
