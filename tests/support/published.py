@@ -209,9 +209,12 @@ class Known:
 
     @cached_property
     def shares(self) -> list[float]:
-        """In per cent; how many answered follows from two published counts."""
-        counts = [float(v) for v in self._content["facts"]["counts"].values() if is_number(v)]
+        """In per cent; how many answered follows from published counts, of whom was invited each once."""
+        told = self._content["facts"]["counts"]
+        counts = [float(v) for v in told.values() if is_number(v)]
         rates = [100 * a / b for a in counts for b in counts if b]
+        if once := (told.get("invited") or 0) - (told.get("replaced") or 0):
+            rates.append(100 * told["valid"] / once)
         return [*(100 * v for _path, v in self._leaves if 0 <= v <= 1), *rates]
 
     @cached_property

@@ -128,8 +128,8 @@ def issue(hands: Keyboard) -> None:
     hands.press("签发邀请")
     hands.tick(field="attributed-confirm")
     hands.press("签发 Excel")
-    expect(hands.page.get_by_role("button", name="下载 Excel（只此一次）")).to_be_visible(timeout=30_000)
-    hands.to("下载 Excel（只此一次）")
+    expect(hands.page.get_by_role("button", name="下载 Excel")).to_be_visible(timeout=30_000)
+    hands.to("下载 Excel")
     with hands.page.expect_download():
         hands.page.keyboard.press("Enter")
     hands.press("返回轮次")

@@ -51,7 +51,7 @@ def test_links_are_issued_and_downloaded_once(desk: Desk, visit: Callable[..., P
     page.get_by_label("张数", exact=True).fill("9")
     page.locator("#slips-confirm").check()
     page.get_by_role("button", name="签发 PDF").click()
-    button = page.get_by_role("button", name="下载 PDF（只此一次）")
+    button = page.get_by_role("button", name="下载 PDF")
     expect(button).to_be_visible(timeout=60_000)
     with page.expect_download() as download:
         button.click()
