@@ -78,7 +78,7 @@ def save_setup(slug: str, name: str) -> ResponseReturnValue:
     stay = request.form.get("then") == "stay"
     following = step.name if stay else setup_steps.after(step.name)
     if following == setup_steps.LAST:
-        return redirect(url_for("admin.preview", slug=slug))
+        return redirect(url_for("admin.witness", slug=slug))
     return redirect(url_for("admin.setup", slug=slug, name=following))
 
 

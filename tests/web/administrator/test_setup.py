@@ -128,7 +128,7 @@ def test_holders_quorum_and_threshold_are_kept(place: County, administrator: Fla
         "keys",
         {"holders": [one], "quorum": "1", "threshold": "12", "at_least": "5", "alone": "y"},
     )
-    assert answer.location == "/admin/rounds/2026-q4/preview"
+    assert answer.location == "/admin/rounds/2026-q4/witness"  # one machine or two, then the preview
     described = place.description()
     assert (described.quorum, described.threshold, [h.name for h in described.holders]) == (
         1,
