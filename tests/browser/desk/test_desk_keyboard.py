@@ -111,6 +111,7 @@ def draft(hands: Keyboard, slug: str) -> None:
             hands.to(reviewer.evaluate("box => box.labels[0].innerText.trim()"))
             hands.page.keyboard.press("Space")
     hands.press("保存，下一步")
+    hands.press("就用一台，下一步")
     expect(hands.page.get_by_text("还有持钥人没有生成并验证钥匙。")).to_be_visible()
 
 
@@ -150,7 +151,7 @@ def test_a_round_from_draft_to_participation(desk: Desk, visit: Callable[..., Pa
     page.keyboard.press("Space")
     hands.press("开始收票")
     hands.press("哪些企业已领票、哪些还没有；按分层看；催办名单")
-    hands.type("按企业名称或信用代码查找", "键盘食品")
+    hands.type("按企业名称、信用代码、联系人或电话查找", "键盘食品")
     with page.expect_navigation():
         page.keyboard.press("Enter")
     expect(page.locator("table.cards caption")).to_have_text("找到 1 家")

@@ -43,7 +43,7 @@ def test_the_preview_goes_to_the_end_and_casts_nothing(desk: Desk, visit: Callab
     assert page.evaluate("localStorage.length") == 0
 
 
-def test_links_are_issued_and_downloaded_once(desk: Desk, visit: Callable[..., Page]) -> None:
+def test_links_are_issued_and_can_be_fetched_again(desk: Desk, visit: Callable[..., Page]) -> None:
     another(desk.place, "2028-q1", "2028 年第一季度评议").draft()
     page = visit(viewport={"width": 1280, "height": 900}, has_touch=False)
     desk.sign_in(page, "管理员")
@@ -57,7 +57,7 @@ def test_links_are_issued_and_downloaded_once(desk: Desk, visit: Callable[..., P
         button.click()
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
     page.reload()
-    expect(page.get_by_text("已经交付并销毁")).to_be_visible()
+    expect(page.get_by_role("button", name="下载 PDF")).to_be_visible()
 
 
 THREE = (("满意", "100"), ("一般", "60"), ("不满意", "0"))
