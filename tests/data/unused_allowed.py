@@ -37,3 +37,4 @@ _.vertical_anchor, _.word_wrap  # python-pptx
 _.root_name, _.root_use, _.root_whole, _.log_name  # the closing record
 _.checks_title, _.signatures_title  # the closing record
 _.frame_size  # of an archived sample
+_.msg  # of a record of the log, which logging reads

@@ -10,15 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("documents", "services", "web", "wording")
-PPTX = "an object of python-pptx, whose types are given in part"
 # Function → why its signature may leave open what a value is.
 EXCEPTIONS = {
-    "survey/documents/edition/meeting/slides.py:_fill": PPTX,
-    "survey/documents/edition/meeting/slides.py:_place": PPTX,
-    "survey/documents/edition/meeting/slides.py:_sentences": PPTX,
-    "survey/documents/edition/meeting/slides.py:_table": PPTX,
-    "survey/documents/edition/meeting/slides.py:_titled": PPTX,
-    "survey/documents/edition/meeting/slides.py:_write": PPTX,
     "survey/documents/uploads/roster_report.py:_phrase": "parsed JSON of a report that was put aside",
     "survey/documents/uploads/roster_report.py:_restored": "parsed JSON of a report that was put aside",
     "survey/services/roster/enterprises.py:_updated": "a row of the columns of enterprises",
