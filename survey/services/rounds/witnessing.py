@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
+from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -110,26 +111,32 @@ def fetch_statement(description: RoundDescription) -> str:
 
 
 def accept_statement(session: Session, round: Round, text: str, actor: Actor) -> Statement:
-    """Store a statement of the round's witness, fetched or uploaded, if it is newer than the stored one;
-    returns the stored one.
+    """Store a statement of the round's witness, fetched or uploaded; returns it.
 
-    Raises `InvalidInput` for one that the witness did not sign, and `Conflict` for one that takes something
-    back: lists gone, smaller counts.
+    Raises `InvalidInput` for one that the witness did not sign, and `Conflict` for one that is older than the
+    stored one or contradicts it: lists gone, smaller counts, other counts under the same number.
     """
     round = locked(session, round)
     new = Statement.from_json(text)
     new.check(describe(session, round))
     before = statement_of(round)
+    if before is not None and new.number < before.number:
+        raise Conflict(
+            N_("这是第 %(number)s 份声明，这里已经有更新的第 %(stored)s 份。"),
+            remedy=N_("请向监票单位索取最新的 statement.json。"),
+            number=new.number,
+            stored=before.number,
+        )
+    if before is not None and not _continues(before, new):
+        raise Conflict(
+            N_("监票机的新声明与它先前签的矛盾：数目变小，名单不见了，或者同一份有两种数目。"),
+            remedy=N_("请保留两份声明，告诉监票单位和各位评议员。"),
+        )
     if before is None or new.number > before.number:
-        if before is not None and not _continues(before, new):
-            raise Conflict(
-                N_("监票机的新声明与它先前签的矛盾：数目变小，或者名单不见了。"),
-                remedy=N_("请保留两份声明，告诉监票单位和各位评议员。"),
-            )
         round.witness_statement = new.to_json()
         counts = {name: getattr(new, name) for name in ("number", "codes", "stamped", "posted", "closed")}
         record(session, actor=actor, action="round.witness_statement", subject=round.slug, **counts)
-    return statement_of(round) or new
+    return new
 
 
 def statement_of(round: Round) -> Statement | None:
@@ -138,7 +145,9 @@ def statement_of(round: Round) -> Statement | None:
 
 
 def _continues(before: Statement, new: Statement) -> bool:
-    """Whether `new` takes nothing back that `before` stated."""
+    """Whether `new` takes nothing back that `before` stated, and under the same number states the same."""
+    if new.number == before.number:
+        return replace(new, signature=b"") == replace(before, signature=b"")
     counts = ("codes", "replaced", "stamped", "posted", "handed_over", "batches", "closed")
     grown = all(getattr(new, name) >= getattr(before, name) for name in counts)
     return grown and new.lists[: len(before.lists)] == before.lists

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from survey.protocol.codes import box_code, format_code, parse_code, parse_pinne
 from survey.protocol.holders.keys import unlock_keys
 from survey.protocol.witness.batches import Batch
 from survey.protocol.witness.code_lists import CodeList, NewCode, make_lists
+from survey.protocol.witness.statements import Statement
 from survey.services.invitations import imported_codes, issuing, replacing
 from survey.services.opening import box_files, opening_job
 from survey.services.rounds import closing, lifecycle, witnessing
@@ -39,6 +41,7 @@ from survey.services.rounds.closing import closing_entry
 from survey.services.voting import casting
 from survey.services.voting.batches import BatchDiffers, take_batch
 from survey.services.voting.collected_list import collected_list
+from survey.witness.rounds import signing_key
 from tests.witness.two_machines import TwoMachines
 
 
@@ -268,11 +271,15 @@ def test_a_statement_takes_nothing_back(place: TwoMachines) -> None:
     place.hand_over()
     place.take_statement()
     newest = place.round().witness_statement
-    place.act(lambda s, r: witnessing.accept_statement(s, r, old, "管理员") and None)
-    assert place.round().witness_statement == newest
     changed = newest.replace('"stamped":1', '"stamped":2')
-    with pytest.raises(PingyiError):
-        place.act(lambda s, r: witnessing.accept_statement(s, r, changed, "管理员") and None)
+    stated, key = Statement.from_json(newest), signing_key(place.witness.store, place.witness.round.id)
+    other = replace(stated, posted=stated.posted + 1).signed(key).to_json()  # two faces of one number
+    again = stated.signed(key).to_json()  # ECDSA signs anew each time
+    for refused in (old, changed, other):
+        with pytest.raises(PingyiError):
+            place.act(lambda s, r, text=refused: witnessing.accept_statement(s, r, text, "管理员") and None)
+    place.act(lambda s, r: witnessing.accept_statement(s, r, again, "管理员") and None)
+    assert place.round().witness_statement == newest
 
 
 def test_the_collected_list(place: TwoMachines) -> None:
