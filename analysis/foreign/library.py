@@ -5,16 +5,71 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 from analysis.answers.ratings import Ratings
 from analysis.files.ratings import clusters_of, strata_of, weights_of
 from analysis.foreign.hints import Hints
+from analysis.foreign.layout import TOOLS
 from analysis.foreign.reading import ReadFile, read_any
 from analysis.foreign.understood import Best, Understood
+from analysis.values.arguments import (
+    checked,
+    choice,
+    instance,
+    optional,
+    real,
+    refusal,
+    several,
+    shown,
+    text,
+)
+from analysis.values.arguments import (
+    mapping as mapping_of,
+)
 
 Departments = Mapping[str, str] | Collection[str]
 
 
+def _a_path(name: str, value: Any) -> Path:
+    if not isinstance(value, str | os.PathLike) or not str(value).strip():
+        raise refusal(name, f"应是文件的路径，得到 {shown(value)}。", f"needs a path, not {shown(value)}.")
+    path = Path(value)
+    try:
+        there = path.is_file()
+    except (OSError, ValueError):
+        there = False
+    if not there:
+        raise refusal(name, f"没有文件 {shown(value)}。", f"there is no file {shown(value)}.")
+    return path
+
+
+def _names(name: str, value: Any) -> Any:
+    """Rule: names of departments, perhaps none, or heading → department."""
+    if isinstance(value, Mapping):
+        several(text, 0)(name, value.keys())
+        return mapping_of(text)(name, value)
+    return several(text, 0)(name, value)
+
+
+def _points(name: str, value: Any) -> Any:
+    """Rule: word → points, None for no rating."""
+    checked_values = mapping_of(optional(real()))(name, value)
+    several(text, 0)(name, list(checked_values))
+    return checked_values
+
+
+_ARGUMENTS = checked(
+    path=_a_path,
+    tool=optional(choice(*TOOLS)),
+    departments=_names,
+    levels=optional(_points),
+    best=optional(choice("high", "low")),
+    mapping=optional(instance("foreign.understood.Understood")),
+)
+
+
+@_ARGUMENTS
 def read_ratings(
     path: str | os.PathLike[str],
     *,
@@ -51,6 +106,7 @@ def read_ratings(
     )
 
 
+@_ARGUMENTS
 def understand_ratings(
     path: str | os.PathLike[str],
     *,

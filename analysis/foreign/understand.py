@@ -251,6 +251,7 @@ def _named(grid: Grid, questions: Mapping[int, Question], hints: Hints) -> dict[
             f"“{grid.file}”的表头里找不到 --departments 给出的部门。表头有：{_some(questions)}。",
             f"{grid.file}: none of the departments given by --departments stands in its headings, "
             f"such as {_some(questions)}.",
+            column="departments",
         )
     if len(found) > 1:
         raise which_is_department(grid.file, found[0].departments, found[1].departments)

@@ -4,7 +4,7 @@ steps."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
@@ -46,11 +46,11 @@ def refresh(session: Session, round: Round, today: date) -> bool:
     """Run the daily batch: what was collected so far becomes visible, for all at once.
 
     Fewer newcomers than the threshold wait for the next day: a look would single them out. Returns False, and
-    does nothing, when it ran today already or the round does not collect. A day to come was written under a
-    wrong clock.
+    does nothing, when it ran today already or the round does not collect. A clock that is set back a day
+    brings nothing fresh; a day further off was written under a wrong clock.
     """
     round = locked(session, round)
-    if round.state != State.OPEN or round.participation_on == today:
+    if round.state != State.OPEN or _had_batch(round.participation_on, today):
         return False
     _report_newcomers(session, round)
     cast = session.scalar(select(func.count()).where(Ballot.round_id == round.id)) or 0
@@ -68,14 +68,16 @@ def refresh_due(database: Database, today: date) -> None:
 
     For the clock, not for pages: it may take long.
     """
-    due = select(Round).where(
-        Round.state == State.OPEN, or_(Round.participation_on.is_(None), Round.participation_on != today)
-    )
     with database.read() as session:
-        waiting = list(session.scalars(due))
+        collecting = session.scalars(select(Round).where(Round.state == State.OPEN))
+        waiting = [round for round in collecting if not _had_batch(round.participation_on, today)]
     for round in waiting:
         database.write(partial(refresh, round=round, today=today))
     mix_enough(database)
+
+
+def _had_batch(last: date | None, today: date) -> bool:
+    return last is not None and today <= last <= today + timedelta(days=1)
 
 
 def totals(session: Session, round: Round, today: date) -> Participation:

@@ -173,7 +173,7 @@ def test_rank_ranges_do_not_decide(rounds: dict[str, Ranking]) -> None:
 
 def test_documents_print_letters_for_few_departments_only(rounds: dict[str, Ranking]) -> None:
     for ranking in rounds.values():
-        departments = ranking.to_dict()["departments"]
+        departments = ranking_from(ranking.to_dict()).departments
         letters = headings(departments)[3] == "档次"
         assert letters == (len(departments) <= MOST_WITH_TIERS)
         rule = tiers_rule((d.component for d in ranking.departments), "letters")

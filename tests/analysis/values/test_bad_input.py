@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
 import datetime
 import inspect
 import math
+import shutil
+import tempfile
 import warnings
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -38,6 +42,17 @@ def fitted() -> Any:
 
 def table() -> analysis.Table:
     return analysis.Table("t", {"部门": ["甲", "乙"], "答": ["好", "差"]}, [[30, 12], [25, 3]], "答")
+
+
+def written() -> Path:
+    """A small file of words, kept as long as the tests run."""
+    path = Path(tempfile.mkdtemp(), "answers.csv")
+    path.write_text("No.,Tax Office,Police Department\n1,excellent,poor\n2,good,n/a\n3,good,fair\n", "utf-8")
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+    return path
+
+
+FILE = written()
 
 
 def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
@@ -237,6 +252,9 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
         "two_way_correlations": {"scores": X},
     }
     found = {name: (getattr(analysis, name), arguments) for name, arguments in given.items()}
+    reading = {"tool": None, "departments": (), "levels": None, "best": None, "mapping": None}
+    for function in (analysis.read_ratings, analysis.understand_ratings):
+        found[function.__name__] = (function, {"path": FILE, **reading})
     columns = {
         "rater": [0, 0, 1, 1],
         "department": ["x", "y", "x", "y"],
