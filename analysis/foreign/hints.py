@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from analysis.errors import InputError
+from analysis.files.levels import KNOWN, level_key
 from analysis.foreign.layout import TOOLS
 from analysis.foreign.understood import Best, Understood
+
+_FULL_MARKS: Final = re.compile(r"(?:满分|总分|out of)\s*[:：]?\s*([0-9]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -166,6 +171,31 @@ def which_order(file: str, words: tuple[str, str], points: float) -> Ambiguous:
             f"Give points by --levels, such as --levels {a!r}=…,{b!r}=….",
         ),
     )
+
+
+def refuse_counts(file: str, headings: Sequence[str]) -> None:
+    """Raise InputError for a table whose columns are levels: it counts ballots, and has none of them."""
+    found = [heading for heading in headings if level_key(heading) in KNOWN]
+    if len(found) > 1:
+        shown = "、".join(found)
+        raise InputError(
+            f"“{file}”是各等次的票数表（{shown}），没有一张一张的票：看不出哪些评分出自同一人，不能比较部门。"
+            "请用每人一行的原始表。",
+            f"{file} counts ballots by level ({shown}) and holds none of them: which ratings come from one "
+            "person is unknown. Use the table with a row for each person.",
+        )
+
+
+def refuse_two_maxima(file: str, headings: Sequence[str]) -> None:
+    """Raise InputError if headings state full marks that differ (满分100, 满分10)."""
+    stated = dict.fromkeys(number for heading in headings for number in _FULL_MARKS.findall(heading))
+    if len(stated) > 1:
+        shown = "、".join(stated)
+        raise InputError(
+            f"“{file}”的表头写着不同的满分（{shown}），不能放在一起比较。请先换算成同一个满分。",
+            f"{file}: headings state different full marks ({shown}), which cannot be compared. Bring all "
+            "scores to one of them first.",
+        )
 
 
 def which_scale(file: str, first: Mapping[str, float], second: Mapping[str, float]) -> Ambiguous:

@@ -12,7 +12,15 @@ from analysis.files.columns import ALIASES
 from analysis.foreign.answers import Profile, Vocabulary, profile
 from analysis.foreign.grid import Grid, is_empty
 from analysis.foreign.headings import split_most
-from analysis.foreign.hints import Hints, no_raters, not_recognised, which_is_department, which_tool
+from analysis.foreign.hints import (
+    Hints,
+    no_raters,
+    not_recognised,
+    refuse_counts,
+    refuse_two_maxima,
+    which_is_department,
+    which_tool,
+)
 from analysis.foreign.layout import Layout, Question, positions_of
 from analysis.foreign.naming import Named, Reading, looks_like_department, looks_like_item, readings
 from analysis.foreign.tools import (
@@ -50,6 +58,8 @@ _NO_SCORES: Final = (
     "总得分",
     "得分",
     "平均分",
+    *("最终得分", "最后得分", "综合得分", "最高分", "最低分"),
+    *("名次", "排名", "位次", "有效票", "有效票数", "票数", "rank", "ranking"),
     "手机",
     "手机号",
     "电话",
@@ -111,6 +121,8 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
     keys = _keys(grid, layout, hints)
     profiles, unused = _profiles(grid, layout, keys, vocabulary)
     questions = {i: layout.questions[i] for i in profiles}
+    refuse_counts(grid.file, [question.whole for question in questions.values()])
+    refuse_two_maxima(grid.file, [_heading(grid, layout, i) for i in questions])
     if layout.heads == "rater":
         named = {i: Named("", question.whole) for i, question in questions.items()}
     elif layout.heads == "item":

@@ -338,3 +338,32 @@ def test_a_weight_that_is_no_number_is_named(tmp_path):
     rows[2][-1] = "重"
     with pytest.raises(InputError, match="第 3 行：权重“重”"):
         read_ratings(text(path, rows))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["企业", "县财政局（满分100）", "县公安局（满分10）"], *[[f"企业{i}", 80 + i, 9] for i in range(8)]],
+        [["企业", "部门", "效率（满分100）", "态度（满分10）"], ["甲", "县财政局", 80, 9], ["甲", "县公安局", 7, 8]],
+    ],
+)  # fmt: skip
+def test_two_full_marks_are_not_ranked_together(tmp_path, rows):
+    with pytest.raises(InputError, match="100、10"):
+        read_ratings(text(tmp_path / "r.csv", rows))
+
+
+def test_a_table_of_counts_holds_no_ballots(tmp_path):
+    rows = [["部门", "优秀", "良好", "一般", "较差"], ["县财政局", 10, 5, 3, 2], ["县公安局", 8, 6, 4, 2]]
+    with pytest.raises(InputError, match="票数表"):
+        read_ratings(text(tmp_path / "r.csv", rows))
+
+
+def test_what_sums_a_row_up_is_no_rater_and_no_item(tmp_path):
+    heads = ["部门", "票1", "票2", "票3", "最高分", "最低分", "最终得分", "名次"]
+    rows = [heads, ["县财政局", 81, 90, 77, 90, 77, 82.7, 1], ["县公安局", 71, 80, 67, 80, 67, 72.7, 2]]
+    found = read_ratings(text(tmp_path / "r.csv", rows))
+    assert sorted(found.score) == [67, 71, 77, 80, 81, 90]
+    with pytest.raises(InputError):
+        read_ratings(
+            text(tmp_path / "l.csv", [["企业", "部门", "名次"], ["a", "县财政局", 1], ["a", "县公安局", 2]])
+        )
