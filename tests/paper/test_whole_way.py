@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from county import BASE_URL, County
+from loops import in_thread
 from PIL import Image, ImageDraw
 
 from survey.database.engine import Database
@@ -127,12 +128,21 @@ def settle_in_a_browser(page: Any, station: Station, name: str, key: str) -> Non
 
 
 @pytest.mark.browser
+def settle_by_two(station: Station, key: str) -> None:
+    """Two people settle what is open, each in a browser page of one's own."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        for name in ("张三", "李四"):
+            settle_in_a_browser(browser.new_page(), station, name, key)
+        browser.close()
+
+
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="NO BROWSER: /usr/bin/chromium is missing")
 def test_paper_gives_the_ranking_of_phones(
     sqlite_database: Database, by_phone: County, tmp_path: Path
 ) -> None:
-    from playwright.sync_api import sync_playwright
-
     answers = opinions()
     by_phone.cast_all(answers)
     place = County(sqlite_database).populate().draft()
@@ -158,11 +168,7 @@ def test_paper_gives_the_ranking_of_phones(
         assert taking_in.waiting(station, [tmp_path / "scan.pdf"]) == []
         assert (count(station).returned, count(station).undecided) == (FORMS, 1)
         key = {0: "0", 1: "1", 2: "2", 3: "3", 255: "4"}[answers[0].ratings[2][1]]
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-            for name in ("张三", "李四"):
-                settle_in_a_browser(browser.new_page(), station, name, key)
-            browser.close()
+        in_thread(lambda: settle_by_two(station, key))
         assert set(dict(cast_all(station, Lines.to(station.url, station.description))).values()) == {CAST}
     assert count(station).cast == FORMS
     paper, phones = opened(place), opened(by_phone)

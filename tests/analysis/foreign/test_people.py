@@ -344,7 +344,7 @@ def test_a_weight_that_is_no_number_is_named(tmp_path):
     "rows",
     [
         [["企业", "县财政局（满分100）", "县公安局（满分10）"], *[[f"企业{i}", 80 + i, 9] for i in range(8)]],
-        [["企业", "部门", "效率（满分100）", "态度（满分10）"], ["甲", "县财政局", 80, 9], ["甲", "县公安局", 7, 8]],
+        [["企业", "部门", "效率（满分100）", "态度（满分10）"], ["甲", "A局", 80, 9], ["甲", "B局", 7, 8]],
     ],
 )  # fmt: skip
 def test_two_full_marks_are_not_ranked_together(tmp_path, rows):

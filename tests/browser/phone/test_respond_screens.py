@@ -220,7 +220,7 @@ def test_a_round_that_does_not_collect_says_so_without_script(
     page = visit(java_script_enabled=False)
     page.goto(phone_server.link("").rstrip("#"))
     pictures.take(page, screenshots / f"respond-state-{state}.png")
-    words = {"draft": "还没有打开收票", "closed": "已经截止", "opened": "已经开箱", "cancelled": "已经取消"}
+    words = {"draft": "马上开始", "closed": "已经截止", "opened": "已经开箱", "cancelled": "已经取消"}
     assert words[state] in page.locator("#home").inner_text()
     assert page.get_by_text("开始填写").count() == 0
 
