@@ -29,6 +29,8 @@ def _no_documents(monkeypatch: pytest.MonkeyPatch) -> None:
 TABLE = """
 *    GET       /
 *    GET       /anonymity
+*    GET       /health/live
+*    GET       /health/ready
 *    GET       /public/<slug>
 *    GET       /public/<slug>/collected.txt
 *    GET       /public/<slug>/receipts.txt

@@ -17,7 +17,8 @@ from survey.database.migrations import upgrade
 pytestmark = pytest.mark.postgresql
 
 # Asks the database nothing: a style, the step after a password that nobody gave; the promise and two forms.
-NEEDS_NONE = {"/static/nothing.css", "/login/code"}
+# Whether the site is ready is told to machines (tests/web/test_watching_itself.py).
+NEEDS_NONE = {"/static/nothing.css", "/login/code", "/health/live", "/health/ready"}
 FOR_STRANGERS = {"/anonymity", "/login", "/enrol"}
 
 
