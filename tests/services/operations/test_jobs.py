@@ -301,6 +301,8 @@ EXAMPLES = {
     "open": (Nothing(), Nothing()),
     "documents": (ById("ab12"), Nothing()),
     "composite": (ById("ab12"), Nothing()),
+    "ratings-read": (ById("ab12"), Nothing()),
+    "ratings-rank": (ById("ab12"), Nothing()),
 }
 SECRETS = ("private", "passphrase", "password", "secret", "code", "token", "key_file")
 
