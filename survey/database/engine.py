@@ -148,5 +148,8 @@ def _refuse_connections(engine: Engine) -> None:
     def close(_connection: object, record: Any) -> None:
         record.invalidate()
 
-    event.listen(engine, "do_connect", refuse, insert=True)
+    # SQLAlchemy asks listeners in their order, and the first that connects decides.
+    for listener in list(engine.dialect.dispatch.do_connect):
+        event.remove(engine, "do_connect", listener)
+    event.listen(engine, "do_connect", refuse)
     event.listen(engine, "checkin", close)

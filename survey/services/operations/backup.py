@@ -67,7 +67,7 @@ def make_backup(settings: Settings, target: Path) -> Manifest:
     with _folder(target.parent) as folder:
         saved = kind.backup().save(settings.database_url, folder)
         manifest = Manifest(kind.NAME, saved.revision, secret_check(settings), saved.tables)
-        part = folder / "backup.part"
+        part = folder / "backup-part"
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
                 archive.writestr(MANIFEST, manifest.to_json())

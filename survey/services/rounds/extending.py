@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from survey.clock import day_text
 from survey.database.locking import locked
 from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Round, State
@@ -30,4 +31,4 @@ def extend_round(session: Session, round: Round, closes_on: date, reason: str, a
 
 def extension_notice(closes_on: date, reason: str) -> str:
     """Public notice of an extension: the new last day, and why."""
-    return f"截止日期延至 {closes_on.year} 年 {closes_on.month} 月 {closes_on.day} 日。原因：{reason}"
+    return f"截止日期延至 {day_text(closes_on)}。原因：{reason}"

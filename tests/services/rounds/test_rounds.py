@@ -179,7 +179,7 @@ def test_extending_only_forwards_and_with_a_reason(place: County) -> None:
     public = descriptions.public_description(place.database, place.slug)
     assert public.description.closes_on == (last + timedelta(days=3)).isoformat()
     later = last + timedelta(days=3)
-    assert public.notice == f"截止日期延至 {later.year} 年 {later.month} 月 {later.day} 日。原因：春节"
+    assert public.notice == f"截止日期延至 {later.year}年{later.month}月{later.day}日。原因：春节"
 
 
 def test_the_public_description_follows_the_state(place: County) -> None:

@@ -160,7 +160,7 @@ def test_extending_moves_the_last_day(place: County, administrator: FlaskClient)
     later = place.round().closes_on + timedelta(days=7)
     data = {"extend-closes_on": later.isoformat(), "extend-reason": "停电"}
     shown = administrator.post(f"{OVERVIEW}/extend", data=data).text
-    said = f"截止日期延至 {later.year} 年 {later.month} 月 {later.day} 日。原因：停电"
+    said = f"截止日期延至 {later.year}年{later.month}月{later.day}日。原因：停电"
     assert f"公告：{said}" in shown
     assert place.round().closes_on != later
     other = administrator.post(f"{OVERVIEW}/extend", data=data | {"shown": said, "extend-reason": "停水"})

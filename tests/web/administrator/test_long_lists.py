@@ -21,6 +21,7 @@ from survey.services.roster import enterprises
 
 HEADED = re.compile(r'<th scope="row"[^>]*>(?:<a [^>]*>)?([^<]+)')
 HIDDEN = re.compile(r'<form class="search".*?</form>', re.DOTALL)
+from survey.services.voting import participation
 
 
 def names(page: str) -> list[str]:
@@ -60,6 +61,7 @@ def test_who_is_missing_when_nobody_is(place: County, administrator: FlaskClient
     place.draft(threshold=3).issue_attributed().start()
     for code in place.codes:
         place.phone(code).collect()
+    participation.refresh_due(place.database, today())
     page = administrator.get(f"/admin/rounds/{place.slug}/participation?show=missing").text
     assert ("没有还没领票的企业。" in page, "这一轮没有记名邀请。" in page) == (True, False)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from county import SECRET, County
+from loops import run
 
 from survey.app import create_app
 from survey.cli.site import serve
@@ -51,12 +52,12 @@ async def end(site: Front, monkeypatch: pytest.MonkeyPatch, answer_after: float 
 
 def test_the_database_closes_after_the_last_answer(site: Front, monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise the ballot that is being committed is refused, and its phone asks again."""
-    assert asyncio.run(end(site, monkeypatch, 0.3)) == ["answered", "closed"]
+    assert run(end(site, monkeypatch, 0.3)) == ["answered", "closed"]
 
 
 def test_a_request_without_end_keeps_no_server_running(site: Front, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(front, "DRAINING_SECONDS", 0.2)
-    assert asyncio.run(end(site, monkeypatch, None)) == ["closed"]
+    assert run(end(site, monkeypatch, None)) == ["closed"]
 
 
 def test_a_worker_that_dies_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
