@@ -110,6 +110,7 @@ def subject_kinds() -> dict[str, str]:
         "roster": _("企业名录"),
         "box": _("票箱"),
         "sample": _("抽样"),
+        "telephone": _("电话核对"),
         "comment": _("意见"),
         "theme": _("主题词表"),
         "problem": _("问题"),

@@ -18,10 +18,10 @@ from survey.services.followup import problem_list
 from survey.services.followup.problem_list import Asked
 from survey.services.people import listing
 from survey.services.roster import enterprises
+from survey.services.voting import participation
 
 HEADED = re.compile(r'<th scope="row"[^>]*>(?:<a [^>]*>)?([^<]+)')
 HIDDEN = re.compile(r'<form class="search".*?</form>', re.DOTALL)
-from survey.services.voting import participation
 
 
 def names(page: str) -> list[str]:
