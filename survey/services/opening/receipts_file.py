@@ -29,8 +29,7 @@ def text_of(session: Session, round: Round, data: Path) -> bytes:
     """
     if not round.merkle_root:
         return _made(session, round)
-    # The root is in the name, so that a file of other ballots (a restored database) is not taken for it.
-    path = data / FOLDER / f"{round.id.hex()}-{round.merkle_root.hex()}.txt"
+    path = _path(data, round)
     if not path.exists():
         with _MAKING:  # of many visitors one makes it
             if not path.exists():
@@ -44,7 +43,13 @@ def make_missing(database: Database, data: Path) -> None:
     with database.read() as session:
         over = select(Round).where(Round.state.in_((State.CLOSED, State.OPENED)))
         for round in session.scalars(over):
-            text_of(session, round, data)
+            if not _path(data, round).exists():
+                text_of(session, round, data)
+
+
+def _path(data: Path, round: Round) -> Path:
+    # The root is in the name, so that a file of other ballots (a restored database) is not taken for it.
+    return data / FOLDER / f"{round.id.hex()}-{(round.merkle_root or b'').hex()}.txt"
 
 
 def _made(session: Session, round: Round) -> bytes:
