@@ -24,14 +24,15 @@ FRESH_SHARE = 0.05
 _TURN = 7023852
 
 
-def mix(database: Database, round_id: bytes) -> None:
-    """Rewrite what an open round has received so far, so that a later copy of the files shows no order before
-    now.
+def mix(database: Database, *rounds: bytes) -> None:
+    """Rewrite what these open rounds (ids) have received so far, so that a later copy of the files shows no
+    order before now; the files once for all of them, and for those that waited for it.
 
     SQLite: the file is rewritten in the order of hashes. PostgreSQL: the rows are inserted again in random
     order, and then written into new files.
     """
-    database.write(lambda session: _mix_open(session, round_id))
+    for round_id in rounds:
+        database.write(partial(_mix_open, round_id=round_id))
     _finish_files(database)
 
 
@@ -47,10 +48,7 @@ def mix_enough(database: Database) -> None:
             return
         with database.read() as session:
             due = [round.id for round in _open_rounds(session) if _is_due(session, round)]
-        for round_id in due:
-            mix(database, round_id)
-        if not due:
-            _finish_files(database)
+        mix(database, *due)
 
 
 def erase(session: Session, round: Round) -> None:

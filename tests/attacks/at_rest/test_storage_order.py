@@ -237,7 +237,7 @@ def test_a_busy_day_is_mixed_before_it_ends(place: County, monkeypatch: pytest.M
     mix = storage_order.mix
     place.collecting(slips=PHONES, threshold=5)
     participation.refresh_due(place.database, today())
-    monkeypatch.setattr(storage_order, "mix", lambda d, r: (mixed.append(r), mix(d, r)))
+    monkeypatch.setattr(storage_order, "mix", lambda d, *r: (mixed.extend(r), mix(d, *r)))
     for number in range(1, PHONES + 1):
         place.phone().answer()
         storage_order.mix_enough(place.database)

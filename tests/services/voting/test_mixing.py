@@ -15,6 +15,7 @@ from sqlalchemy import text
 from survey.clock import today
 from survey.database import storage_order
 from survey.database.engine import Database
+from survey.models.round import Mixing
 from survey.services.voting import daily
 
 PHONES = 6
@@ -62,9 +63,9 @@ def test_several_workers_mix_once(
         place.phone().answer()
     together, mix = threading.Barrier(3), storage_order.mix
 
-    def slowly(database: Database, round_id: bytes) -> None:
+    def slowly(database: Database, *rounds: bytes) -> None:
         threading.Event().wait(0.3)
-        mix(database, round_id)
+        mix(database, *rounds)
 
     monkeypatch.setattr(storage_order, "mix", slowly)
 
@@ -109,6 +110,19 @@ def test_a_day_that_begins_is_mixed_though_few_came(place: County, rewritten: li
     place.act(lambda _s, r: setattr(r, "participation_on", today() - timedelta(days=1)))
     daily.keep_house(place.database)
     assert len(rewritten) == before + 1
+
+
+def test_files_are_rewritten_once_for_all_rounds(place: County, rewritten: list[str]) -> None:
+    place.collecting(slips=PHONES, threshold=5)
+    other = County(place.database, slug="another").populate_again(place).draft().issue(PHONES).start()
+    daily.keep_house(place.database)
+    for each in (place, other):
+        each.phone().answer()
+        each.act(lambda _s, r: setattr(r, "participation_on", today() - timedelta(days=1)))
+    before = len(rewritten)
+    daily.keep_house(place.database)
+    assert len(rewritten) == before + 1
+    assert [each.round().mixing for each in (place, other)] == [Mixing.DONE] * 2
 
 
 def test_no_page_does_the_daily_batch() -> None:
