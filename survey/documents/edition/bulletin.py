@@ -7,15 +7,7 @@ from datetime import date
 from typing import Final
 
 from survey.documents.edition import composites
-from survey.documents.edition.ranking_parts import (
-    GROUP_WIDTHS,
-    NUMERALS,
-    WIDTHS,
-    group_table,
-    headings,
-    ranking_rows,
-    tier_note,
-)
+from survey.documents.edition.ranking_parts import NUMERALS, shown_groups, write_tables
 from survey.documents.layout.official_docx import OfficialDocument, collected_between
 from survey.documents.layout.titles import title_lines
 from survey.facts.publication import EditionComposite
@@ -25,7 +17,6 @@ from survey.language import speaking
 from survey.wording import cautions, editions, method, respondents
 from survey.wording import composites as composite_words
 from survey.wording.meeting import sentences
-from survey.wording.names import class_name
 from survey.wording.ranking import certain, excluded, not_ranked, reading
 
 _COMPOSITE_WIDTHS: Final = (17, 58, 25, 18, 25, 13)
@@ -35,13 +26,12 @@ _SHOWN_IN_MATRIX: Final = "两两比较图：每两个部门分不分得出高�
 
 @dataclass(frozen=True, slots=True)
 class BulletinContext:
-    """Contents of a bulletin. `ranking` is a version-1 ranking, with "groups" if there are any.
+    """Contents of a bulletin. `digest`: of the scores (hex).
 
-    `counts` has invited, collected, cast, valid, invalid, merkle_root and digest (hex). `issued_on`: date
-    printed, left blank where None. `digits`: decimals of scores. `pairs_png`: matrix of pairs. `chart_pages`
-    and `pairs_pages`: charts in pages, printed where one picture would be too small to read; `chart_file` is
-    named where there are no such pages. `attachments`: names under 附件. `remarks`: cautions beside the notes
-    of the ranking; `composites`: those of the edition (docs/formats.md).
+    `issued_on`: date printed, left blank where None. `digits`: decimals of scores. `pairs_png`: matrix of
+    pairs. `chart_pages` and `pairs_pages`: charts in pages, printed where one picture would be too small to
+    read; `chart_file` is named where there are no such pages. `attachments`: names under 附件. `remarks`:
+    cautions beside the notes of the ranking; `composites`: those of the edition (docs/formats.md).
     """
 
     round_title: str
@@ -130,22 +120,10 @@ def _cautions(document: OfficialDocument, context: BulletinContext, number: str)
 
 
 def _tables(document: OfficialDocument, context: BulletinContext, number: str) -> int:
-    groups = [group for group in context.ranking.groups if group.departments]
-    # A single group holds all departments and needs no table of its own.
-    some = groups if 1 < len(groups) < len(NUMERALS) else []
     document.heading(number + "排名")
-    if some:
+    if shown_groups(context.ranking):
         document.paragraph(method.two_orders())
-    for place, group in enumerate(some):
-        document.heading(f"（{NUMERALS[place]}）{class_name(group.name)}部门", level=2)
-        document.table(*group_table(group.departments), GROUP_WIDTHS)
-        document.small(tier_note(group.departments))
-    if some:
-        document.heading(f"（{NUMERALS[len(some)]}）全部部门", level=2)
-    departments = context.ranking.departments
-    head = headings(departments, "总" if some else "")
-    document.table(head, ranking_rows(departments, context.digits), WIDTHS)
-    document.small(tier_note(departments))
+    write_tables(document, context.ranking, context.digits)
     elsewhere = f"部门较多，排名图另附（{context.chart_file}）。"
     _pictures(document, context.chart_png, context.chart_pages, _SHOWN_IN_CHART, elsewhere)
     if context.pairs_png:

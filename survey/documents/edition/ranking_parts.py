@@ -6,8 +6,9 @@ from typing import Final, Literal
 from analysis.ranking.reading import MOST_WITH_TIERS, tiers_rule
 from survey.documents.edition.content import Edition
 from survey.documents.layout.official_docx import OfficialDocument
-from survey.facts.ranking import RankedDepartment
+from survey.facts.ranking import GroupRankingFacts, RankedDepartment, RankingFacts
 from survey.wording import cells, editions
+from survey.wording.names import class_name
 from survey.wording.numbers import interval, rank_set, score, whole
 from survey.wording.ranking import reading
 
@@ -61,6 +62,26 @@ def tier_note(departments: Sequence[RankedDepartment]) -> str:
     if _has_tiers(departments):
         return reading(tiers_rule((d.component for d in departments), "letters"))
     return cells.blank() + reading("pairs")
+
+
+def shown_groups(ranking: RankingFacts) -> Sequence[GroupRankingFacts]:
+    """Groups with a table of their own in a document; none where a single one holds all departments."""
+    groups = [group for group in ranking.groups if group.departments]
+    return groups if 1 < len(groups) < len(NUMERALS) else []
+
+
+def write_tables(document: OfficialDocument, ranking: RankingFacts, digits: int) -> None:
+    """Write the tables of `shown_groups`, then that of all departments; `digits`: decimals of scores."""
+    some = shown_groups(ranking)
+    for place, group in enumerate(some):
+        document.heading(f"（{NUMERALS[place]}）{class_name(group.name)}部门", level=2)
+        document.table(*group_table(group.departments), GROUP_WIDTHS)
+        document.small(tier_note(group.departments))
+    if some:
+        document.heading(f"（{NUMERALS[len(some)]}）全部部门", level=2)
+    head = headings(ranking.departments, "总" if some else "")
+    document.table(head, ranking_rows(ranking.departments, digits), WIDTHS)
+    document.small(tier_note(ranking.departments))
 
 
 def _has_tiers(departments: Sequence[RankedDepartment]) -> bool:
