@@ -79,6 +79,10 @@ class Edition:
     def warning_line(self) -> float:
         return self.facts.scale.warning_line
 
+    def made_on(self, issued_on: date | None) -> date:
+        """Day that a document of the edition bears as that of its making."""
+        return issued_on or self.published_on or self.closes_on
+
     @property
     def profiles(self) -> Sequence[Profile]:
         return self.facts.profiles

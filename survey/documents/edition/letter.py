@@ -27,8 +27,9 @@ def write_letter(edition: Edition, profile: Profile, issued_on: date | None = No
     """Feedback letter to the department of `profile`, a Chinese .docx after GB/T 9704-2012; dated
     `issued_on`, else the publication day, else with a blank for the date."""
     name = profile.name
-    made = issued_on or edition.published_on or edition.closes_on
-    document = OfficialDocument(f"关于反馈{edition.title}结果的函（{name}）", edition.body, made)
+    document = OfficialDocument(
+        f"关于反馈{edition.title}结果的函（{name}）", edition.body, edition.made_on(issued_on)
+    )
     document.letterhead(edition.body)
     document.title(title_lines(f"关于反馈{edition.title}", "结果的函"))
     document.recipient(f"{name}：")

@@ -96,8 +96,7 @@ def _annual(edition: Edition, combined: CombinedFacts, issued_on: date | None) -
 def _begin(
     edition: Edition, title: tuple[str, str], opening: str, issued_on: date | None
 ) -> tuple[OfficialDocument, Sections]:
-    made = issued_on or edition.published_on or edition.closes_on
-    document = OfficialDocument("".join(title), edition.body, made)
+    document = OfficialDocument("".join(title), edition.body, edition.made_on(issued_on))
     document.masthead(edition.body)
     document.title(title_lines(*title))
     document.recipient("各有关部门：")

@@ -82,7 +82,7 @@ def write_brief(edition: Edition, issued_on: date | None = None) -> bytes:
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(18)
     section.top_margin, section.bottom_margin = Mm(14), Mm(12)
-    day = issued_on or edition.published_on or edition.closes_on
+    day = edition.made_on(issued_on)
     properties = document.core_properties
     properties.title, properties.author, properties.comments = (
         printable(brief.title),

@@ -32,11 +32,10 @@ def meeting_files(
     """Files by their name in the edition's zip; one that cannot be made is left out and recorded in
     `attempts`."""
     with speaking(language):
-        slides = lambda: write_slides(edition, _charts(edition, language), issued_on)  # noqa: E731
         makers: tuple[Callable[[], bytes], ...] = (
             lambda: write_brief(edition, issued_on),
             lambda: write_brief_pdf(edition),
-            slides,
+            lambda: write_slides(edition, _charts(edition, language), issued_on),
             lambda: write_spoken(edition, issued_on),
         )
         made = {name: attempts.make(name, work) for name, work in zip(_NAMES[language], makers, strict=True)}

@@ -43,7 +43,7 @@ _LINE: Final = 1.3
 def write_slides(edition: Edition, charts: Sequence[Drawn], issued_on: date | None = None) -> bytes:
     """PowerPoint file in the current language with at most `MOST_SLIDES` slides; `charts`: those of the
     ranking."""
-    deck = _Deck(edition, issued_on or edition.published_on or edition.closes_on)
+    deck = _Deck(edition, edition.made_on(issued_on))
     deck.first()
     by_key = {part.key: part for part in parts(edition)}
     if 1 + len(charts) + len(by_key) - bool(by_key.get("typical")) > MOST_SLIDES and "classes" in by_key:

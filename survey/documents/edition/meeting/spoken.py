@@ -14,7 +14,7 @@ from survey.wording import briefing
 def write_spoken(edition: Edition, issued_on: date | None = None) -> bytes:
     """Word document with numbered sentences in the current language, each allowed by the edition's facts."""
     title = briefing.titled("spoken", edition.title)
-    document = OfficialDocument(title, edition.body, issued_on or edition.published_on or edition.closes_on)
+    document = OfficialDocument(title, edition.body, edition.made_on(issued_on))
     document.title(title_lines(edition.title, title.removeprefix(edition.title)))
     document.paragraph(subtitle(edition))
     document.paragraph(briefing.spoken_rule())
