@@ -60,7 +60,6 @@ class OfficialDocument:
     def __init__(self, title: str, author: str, created: date) -> None:
         self._document = docx.Document()
         self._below_table = False
-        self._day = created
         word_settings.set_up(self._document)
         self._set_up_page()
         self._set_up_type()

@@ -32,7 +32,7 @@ def ruled(
 
     The columns of `left` are set flush left, the others centred; long texts are set smaller.
     """
-    table = _table(document, widths)
+    table = unruled(document, widths)
     table.style = "Table Grid"
     sizes = [
         _size_of([row[place] for row in rows], width) if place in left else TABLE
@@ -56,11 +56,6 @@ def ruled(
     return table
 
 
-def unruled(document: Document, widths: Sequence[float]) -> Table:
-    """Table of one row without rules, `widths` in millimetres, to set parts side by side."""
-    return _table(document, widths)
-
-
 def keep_with_next(row: TableRow) -> None:
     for cell in row.cells:
         cell.paragraphs[0].paragraph_format.keep_with_next = True
@@ -80,7 +75,8 @@ def _inner(width: float) -> int:
     return Mm(width) - 2 * _SIDE
 
 
-def _table(document: Document, widths: Sequence[float]) -> Table:
+def unruled(document: Document, widths: Sequence[float]) -> Table:
+    """Table of one row without rules, `widths` in millimetres, to set parts side by side."""
     table: Table = document.add_table(rows=1, cols=len(widths))
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Mm(width)
