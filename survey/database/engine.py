@@ -11,12 +11,13 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from survey.database.kinds import kind_at
 from survey.errors import Busy, Closed
@@ -114,7 +115,6 @@ class Database:
         self._writer.stop()
         _await_readers(self.engine)
         _refuse_connections(self.engine)
-        self.engine.dispose()
 
 
 def is_damaged(error: Exception) -> bool:
@@ -137,19 +137,17 @@ def _await_readers(engine: Engine) -> None:
 
 
 def _refuse_connections(engine: Engine) -> None:
-    """Make the pool refuse new connections (`Closed`), and close those still in use when they are returned.
+    """Close all connections, those still in use when they are returned, and refuse new ones (`Closed`).
 
     Otherwise a thread that outlives the database would open connections that nobody closes.
     """
 
-    def refuse(*_arguments: object) -> None:
+    def refuse() -> NoReturn:
         raise Closed
 
     def close(_connection: object, record: Any) -> None:
         record.invalidate()
 
-    # SQLAlchemy asks listeners in their order, and the first that connects decides.
-    for listener in list(engine.dialect.dispatch.do_connect):
-        event.remove(engine, "do_connect", listener)
-    event.listen(engine, "do_connect", refuse)
-    event.listen(engine, "checkin", close)
+    pool, engine.pool = engine.pool, QueuePool(refuse)
+    event.listen(pool, "checkin", close)
+    pool.dispose()
