@@ -13,6 +13,7 @@ from survey.errors import N_, InvalidInput, PingyiError
 from survey.protocol.crypto.encoding import grouped, plain_letters
 from survey.protocol.description import CHECK_LENGTH, FORMAT, SLUG, RoundDescription
 from survey.watch.asking import CouldNotLook, Reply, Visitor, ask
+from survey.watch.public_page import PublicPage, read_public_page
 from survey.watch.rules import NamedChange
 from survey.watch.served_page import Carried, Render, carried
 
@@ -109,6 +110,12 @@ class Look:
     def carried(self) -> Carried | None:
         """Data of the round in the survey page; None if they cannot be read."""
         return carried(self.page or "")
+
+    @cached_property
+    def public(self) -> PublicPage | None:
+        """Statements of the round's public page; None if there is none. Raises `CouldNotLook`."""
+        content = self.content(f"/public/{self.round.slug}")
+        return None if content is None else read_public_page(content.decode("utf-8", "replace"))
 
     @cached_property
     def described(self) -> RoundDescription | None:

@@ -10,7 +10,6 @@ from survey.protocol.witness.statements import Statement
 from survey.protocol.witness.used_codes import read_used
 from survey.watch.asking import CouldNotLook
 from survey.watch.look import Look
-from survey.watch.public_page import read_public_page
 from survey.watch.rules import NamedChange
 
 COUNTS = ("codes", "replaced", "stamped", "posted", "handed_over", "batches")
@@ -27,7 +26,7 @@ def statement(look: Look) -> dict[str, Any] | None:
         raise CouldNotLook("unreadable", error) from error
     about = look.carried.description if look.carried else look.described
     _check(look, found, about)
-    cast = _counts(look).get("cast")
+    cast = look.public.counts.get("cast") if look.public else None
     if found.closed and cast is not None and cast > found.stamped:
         look.contradicts("statement.stamped", f"≥ {cast}", found.stamped)
     counts = {name: getattr(found, name) for name in COUNTS}
@@ -44,7 +43,7 @@ def collected(look: Look) -> dict[str, Any] | None:
         used = read_used(content.decode("ascii"))
     except (InvalidInput, UnicodeDecodeError) as error:
         raise CouldNotLook("unreadable", error) from error
-    shown, ones = _counts(look), sum(used.values())
+    shown, ones = look.public.counts if look.public else {}, sum(used.values())
     if "cast" in shown:
         look.contradicts("public.invited", shown["invited"], len(used))
         look.contradicts("public.collected", shown["collected"], ones)
@@ -53,7 +52,7 @@ def collected(look: Look) -> dict[str, Any] | None:
 
 def other_codes(before: bytes, now: bytes) -> list[str]:
     """Lines of `collected.txt` that are gone, or say something else now."""
-    left = now.splitlines()
+    left = set(now.splitlines())
     return [line.decode() for line in before.splitlines() if line not in left]
 
 
@@ -64,8 +63,3 @@ def _check(look: Look, found: Statement, about: RoundDescription | None) -> None
         found.check(about)
     except InvalidInput as error:
         look.findings.append(NamedChange("forged", "statement", "", error.say()))
-
-
-def _counts(look: Look) -> dict[str, int]:
-    content = look.content(f"/public/{look.round.slug}") or b""
-    return read_public_page(content.decode("utf-8", "replace")).counts

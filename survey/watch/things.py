@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,7 +17,6 @@ from survey.protocol.receipts import format_receipt
 from survey.watch import of_witness
 from survey.watch.asking import CouldNotLook
 from survey.watch.look import Look
-from survey.watch.public_page import read_public_page
 from survey.watch.rules import (
     Field,
     NamedChange,
@@ -116,10 +116,9 @@ def _changeable(about: RoundDescription) -> str:
 
 
 def _public(look: Look) -> dict[str, Any] | None:
-    content = look.content(f"/public/{look.round.slug}")
-    if content is None:
+    page, content = look.public, look.content(f"/public/{look.round.slug}")
+    if page is None or content is None:
         return None
-    page = read_public_page(content.decode("utf-8", "replace"))
     if not page.fingerprints:
         raise CouldNotLook("not_pingyi")
     if look.carried:
@@ -145,19 +144,19 @@ def _receipts(look: Look) -> dict[str, Any] | None:
     except (InvalidInput, UnicodeDecodeError) as error:
         raise CouldNotLook("unreadable", error) from error
     root = receipts_root(receipts).hex()
-    page = read_public_page((look.content(f"/public/{look.round.slug}") or b"").decode("utf-8", "replace"))
-    if page.root:
+    page = look.public
+    if page and page.root:
         look.contradicts("public.root", page.root, root)
         look.contradicts("public.cast", page.counts.get("cast"), len(receipts))
     return {"sha256": look.note(content), "count": len(receipts), "root": root}
 
 
 def _lost_receipts(before: bytes, now: bytes) -> list[str]:
-    left = list(read_receipts(now.decode()))
+    left = Counter(read_receipts(now.decode()))
     lost = []
     for receipt in read_receipts(before.decode()):
-        if receipt in left:
-            left.remove(receipt)
+        if left[receipt]:
+            left[receipt] -= 1
         else:
             lost.append(format_receipt(receipt))
     return _most(lost)
