@@ -26,6 +26,26 @@ class WitnessAccount:
     kept: int
     refused: int
 
+    @property
+    def received(self) -> int:
+        """Number of ballots in the batches."""
+        return self.kept + self.refused
+
+    @property
+    def missing(self) -> int:
+        """Number of ballots that were acknowledged to phones, and did not come in a batch."""
+        return max(0, self.statement.posted - self.received)
+
+    @property
+    def final(self) -> bool:
+        """Whether the witness had closed and handed over everything when it made the statement."""
+        return self.statement.closed and self.statement.waiting == 0
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the box received as many batches and ballots as the witness says that it handed over."""
+        return (self.batches, self.received) == (self.statement.batches, self.statement.handed_over)
+
     def to_dict(self) -> dict[str, Any]:
         return {"statement": self.statement.to_dict()} | {name: getattr(self, name) for name in _TAKEN}
 
@@ -82,8 +102,7 @@ def _compare_batches(account: WitnessAccount, counts: Counts) -> None:
             cast=counts.cast,
             kept=account.kept,
         )
-    here = (account.batches, account.kept + account.refused)
-    if said.closed and said.waiting == 0 and here != (said.batches, said.handed_over):
+    if account.final and not account.agrees:
         raise InvalidBox(
             N_(
                 "监票机声明移交了 %(there)s 张（%(batches)s 批），票箱说收到 %(here)s 张（%(taken)s 批）："
@@ -91,8 +110,8 @@ def _compare_batches(account: WitnessAccount, counts: Counts) -> None:
             ),
             there=said.handed_over,
             batches=said.batches,
-            here=here[1],
-            taken=here[0],
+            here=account.received,
+            taken=account.batches,
         )
 
 
@@ -100,7 +119,7 @@ def remark(account: WitnessAccount, counts: Counts) -> InvalidBox | None:
     """Remark on counts that prove no fraud but that people should ask about, such as more stamps than
     credentials; None where nothing is odd. It is returned, not raised."""
     said = account.statement
-    if not said.closed or said.waiting:
+    if not account.final:
         return InvalidBox(
             N_(
                 "截止时监票机已经不在，只核对了它最后一份声明（第 %(number)s 号）：盖章 %(stamped)s 个，"
@@ -109,7 +128,7 @@ def remark(account: WitnessAccount, counts: Counts) -> InvalidBox | None:
             number=said.number,
             stamped=said.stamped,
             posted=said.posted,
-            missing=max(0, said.posted - account.kept - account.refused),
+            missing=account.missing,
         )
     if said.stamped > counts.collected:
         return InvalidBox(

@@ -22,7 +22,6 @@ from survey.protocol.box.evident import check_evident
 from survey.protocol.box.export import write_box
 from survey.protocol.box.format import Audit
 from survey.protocol.box.opened import BoxContents
-from survey.protocol.box.witness_account import WitnessAccount
 from survey.protocol.errors import InvalidBox
 from survey.protocol.receipts import format_receipt, receipt_bytes
 from survey.scripts import script_hashes
@@ -139,13 +138,8 @@ def _write(session: Session, round: Round, file: BinaryIO) -> None:
         scores_digest=score_table(session, round).digest if opened else None,
         ranking=ranking_of(session, round) if opened else None,
         scripts=script_hashes(),
-        witness=_witness_account(session, round),
+        witness=witnessing.account_of(session, round),
     )
-
-
-def _witness_account(session: Session, round: Round) -> WitnessAccount | None:
-    statement = witnessing.statement_of(round)
-    return WitnessAccount(statement, *witnessing.taken(session, round)) if statement else None
 
 
 def closing_audit(session: Session, round: Round) -> Audit:

@@ -20,6 +20,7 @@ from survey.database.engine import Database
 from survey.database.locking import locked
 from survey.errors import N_, Conflict, Frozen, InvalidInput, Phrase, RoundClosed
 from survey.models import ImportedList, PostedBatch, Round, State
+from survey.protocol.box.witness_account import WitnessAccount
 from survey.protocol.crypto import at_rest
 from survey.protocol.crypto.hpke import point
 from survey.protocol.description import RoundDescription
@@ -188,6 +189,12 @@ def taken(session: Session, round: Round) -> tuple[int, int, int]:
     return row[0], int(row[1]), int(row[2])
 
 
+def account_of(session: Session, round: Round) -> WitnessAccount | None:
+    """Newest stored statement beside what this machine took in; None before the first statement."""
+    statement = statement_of(round)
+    return WitnessAccount(statement, *taken(session, round)) if statement else None
+
+
 def closing_account(session: Session, round: Round, cast: int) -> dict[str, int]:
     """Numbers of the closing record on the witness: its last statement beside what this machine took in.
 
@@ -198,37 +205,35 @@ def closing_account(session: Session, round: Round, cast: int) -> dict[str, int]
     """
     if not round.witness:
         return {}
-    statement = statement_of(round)
-    batches, kept, refused = taken(session, round)
-    if statement is None:
+    account = account_of(session, round)
+    if account is None:
         raise Conflict(N_("还没有取到监票机的声明。"), remedy=_FETCH)
-    account = {
-        "stamped": statement.stamped,
-        "posted": statement.posted,
-        "batches": batches,
-        "kept": kept,
-        "refused": refused,
-        "missing": max(0, statement.posted - kept - refused),
-        "statement": statement.number,
-    }
-    complete = statement.closed and statement.waiting == 0
+    statement = account.statement
     if not round.close_without_witness:
-        if not complete:
+        if not account.final:
             raise Conflict(N_("监票机还没有截止，或者还有选票没有移交。"), remedy=_FETCH)
-        if (statement.handed_over, statement.batches) != (kept + refused, batches):
+        if not account.agrees:
             raise Conflict(
                 N_("监票机移交了 %(there)s 张，这里收到 %(here)s 张，不能截止。"),
                 remedy=N_("请让监票单位再运行一次 pingyi witness close。"),
                 there=statement.handed_over,
-                here=kept + refused,
+                here=account.received,
             )
     forged = N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。")
-    if cast != kept:
+    if cast != account.kept:
         said = N_("票箱里有 %(cast)s 张选票，由监票机移交的是 %(kept)s 张，不能截止：有人改过数据库。")
-        raise Conflict(said, remedy=forged, cast=cast, kept=kept)
-    if complete and cast > statement.stamped:
+        raise Conflict(said, remedy=forged, cast=cast, kept=account.kept)
+    if account.final and cast > statement.stamped:
         raise Conflict(N_("票箱里的选票多于监票机盖过章的，不能截止：有人伪造了选票。"), remedy=forged)
-    return account
+    return {
+        "stamped": statement.stamped,
+        "posted": statement.posted,
+        "batches": account.batches,
+        "kept": account.kept,
+        "refused": account.refused,
+        "missing": account.missing,
+        "statement": statement.number,
+    }
 
 
 _FETCH = N_("请在监票机上运行 pingyi witness close，再到这里取它的声明。")

@@ -9,6 +9,7 @@ from survey.clock import today
 from survey.errors import Phrase
 from survey.language import gettext as _
 from survey.models import Round, State
+from survey.protocol.box.witness_account import WitnessAccount
 from survey.protocol.witness.offers import WitnessOffer
 from survey.protocol.witness.statements import Statement
 from survey.services.invitations.imported_codes import imported
@@ -49,16 +50,17 @@ class WitnessView:
         return next((step for step in self.steps if not step.done), None)
 
     @property
+    def account(self) -> WitnessAccount | None:
+        return WitnessAccount(self.statement, *self.taken) if self.statement else None
+
+    @property
     def missing(self) -> int:
-        posted = self.statement.posted if self.statement else 0
-        return max(0, posted - self.taken[1] - self.taken[2])
+        return self.account.missing if self.account else 0
 
     @property
     def complete(self) -> bool:
         """Whether the witness has closed and all that it handed over is here."""
-        said = self.statement
-        here = (self.taken[1] + self.taken[2], self.taken[0])
-        return bool(said and said.closed and not said.waiting and (said.handed_over, said.batches) == here)
+        return self.account is not None and self.account.final and self.account.agrees
 
 
 def witness_view(session: Session, round: Round) -> WitnessView | None:
