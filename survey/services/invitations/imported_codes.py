@@ -11,11 +11,10 @@ from survey.database.kinds import kind_of
 from survey.database.locking import locked
 from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Enterprise, ImportedList, Invitation, Mode, Round, State
-from survey.protocol.replacements import most_replacements
 from survey.protocol.witness.code_lists import BOX, CodeList
 from survey.services.invitations import growth
+from survey.services.invitations.replacing import check_bound
 from survey.services.operations.audit import Actor, record
-from survey.services.rounds.closing import count_invitations
 from survey.services.rounds.descriptions import describe
 
 SHOWN = 5
@@ -51,7 +50,8 @@ def plan(session: Session, round: Round, codes: CodeList) -> PlannedImport:
     _check_new(session, round, hashes)
     old = _replaced(session, round, codes)
     planned = PlannedImport(kind, hashes, _owners(session, round, codes, old), old)
-    _check_bound(session, round, planned)
+    if old:
+        check_bound(session, round, len(old))
     if planned.added:
         growth.fitting(session, round, kind, codes.enterprises, planned.added)
     return planned
@@ -147,16 +147,3 @@ def _owners(
         if not set(session.scalars(select(Invitation.enterprise_id).where(*mine))).isdisjoint(owners):
             raise Conflict(N_("名单里有企业已经邀请过。"))
     return owners
-
-
-def _check_bound(session: Session, round: Round, planned: PlannedImport) -> None:
-    if not planned.replaced:
-        return
-    issued, _, replaced = count_invitations(session, round)
-    replaced += len(planned.replaced)
-    if replaced > (most := most_replacements(issued + len(planned.hashes) - replaced)):
-        raise Conflict(
-            N_("本轮换发的邀请已达上限 %(most)s 个。"),
-            remedy=N_("上限保护每家企业只算一次；请让该企业改用纸质意见。"),
-            most=most,
-        )

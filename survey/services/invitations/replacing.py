@@ -38,7 +38,7 @@ def replace_invitation(
     if len(rows) > 1:
         _renew(session, round, next(row for row in rows if not row.replaced), issued.code)
     else:
-        _check_bound(session, round)
+        check_bound(session, round, 1)
         rows[0].replaced = True
         session.flush()
         insert_invitations(session, round, [issued.code], [enterprise.id])
@@ -67,6 +67,17 @@ def replacements(session: Session, round: Round) -> tuple[int, int]:
     return replaced, most_replacements(issued - replaced)
 
 
+def check_bound(session: Session, round: Round, more: int) -> None:
+    """Raise `Conflict` when the round allows no `more` replacements, one for one."""
+    replaced, most = replacements(session, round)
+    if replaced + more > most:
+        raise Conflict(
+            N_("本轮换发的邀请已达上限 %(most)s 个。"),
+            remedy=N_("上限保护每家企业只算一次；请让该企业改用纸质意见。"),
+            most=most,
+        )
+
+
 def replaced_among(session: Session, round: Round, ids: list[bytes]) -> set[bytes]:
     """Those of the enterprises' ids whose invitation was replaced already."""
     mine = (Invitation.round_id == round.id, Invitation.replaced, Invitation.enterprise_id.in_(ids))
@@ -82,13 +93,3 @@ def _renew(session: Session, round: Round, lost: Invitation, code: str) -> None:
         )
     session.expunge(lost)
     renew_codes(session, round, [lost.code_hash], [code])
-
-
-def _check_bound(session: Session, round: Round) -> None:
-    replaced, most = replacements(session, round)
-    if replaced >= most:
-        raise Conflict(
-            N_("本轮换发的邀请已达上限 %(most)s 个。"),
-            remedy=N_("上限保护每家企业只算一次；请让该企业改用纸质意见。"),
-            most=most,
-        )
