@@ -94,11 +94,15 @@ def by_day(session: Session, round: Round) -> list[Issued]:
         kind = Mode.SLIP if "slips" in detail else Mode.ATTRIBUTED
         key = (day, str(kind), str(detail["reason"]) if again or detail.get("added") else "", again)
         counts[key] = counts.get(key, 0) + int(detail.get("slips") or detail.get("attributed") or 0)
-    told = dict.fromkeys((False, True), round.threshold)
-    if round.state == State.OPEN:
-        told[True] = max([*counts.values(), 0]) + 1
+    collecting = round.state == State.OPEN
     return [
-        Issued(day, kind, count if count >= told[again] else None, reason, again)
+        Issued(
+            day,
+            kind,
+            count if count >= round.threshold and not (again and collecting) else None,
+            reason,
+            again,
+        )
         for (day, kind, reason, again), count in counts.items()
     ]
 
