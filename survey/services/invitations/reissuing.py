@@ -12,7 +12,7 @@ import random
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from survey.database.locking import locked
@@ -44,7 +44,7 @@ def prepare(session: Session, round: Round, base_url: str, kind: str) -> list[Is
     _permission(session, round, kind)
     links = links_of(session, round, base_url)
     if kind == Mode.SLIP:
-        return [links.issued() for _ in range(_slips(session, round)[1])]
+        return [links.issued() for _ in range(_tellable(session, round))]
     query = select(Enterprise).join(Invitation, Invitation.enterprise_id == Enterprise.id)
     query = query.where(*_unreported(round)).order_by(Enterprise.name)
     return [links.of(enterprise) for enterprise in session.scalars(query)]
@@ -102,16 +102,16 @@ def _slip_rows(round: Round) -> tuple[ColumnElement[bool], ...]:
     return (Invitation.round_id == round.id, Invitation.enterprise_id.is_(None), ~Invitation.collected)
 
 
-def _slips(session: Session, round: Round) -> tuple[list[bytes], int]:
-    """Hashes of the unused slips, and how many may be told: the used ones are rounded up to the threshold."""
-    unused = list(session.scalars(select(Invitation.code_hash).where(*_slip_rows(round))))
-    mine = (Invitation.round_id == round.id, Invitation.enterprise_id.is_(None), Invitation.collected)
-    used = len(session.scalars(select(Invitation.code_hash).where(*mine)).all())
-    return unused, max(0, len(unused) - -used % round.threshold)
+def _tellable(session: Session, round: Round) -> int:
+    """How many unused slips may be told: the used ones are rounded up to the threshold."""
+    numbers = (func.count(), func.count().filter(Invitation.collected))
+    mine = (Invitation.round_id == round.id, Invitation.enterprise_id.is_(None))
+    every, used = session.execute(select(*numbers).where(*mine)).one()
+    return max(0, every - used - -used % round.threshold)
 
 
 def _old_slips(session: Session, round: Round, issued: Sequence[IssuedInvitation]) -> list[bytes]:
-    unused, _ = _slips(session, round)
+    unused = session.scalars(select(Invitation.code_hash).where(*_slip_rows(round))).all()
     if len(issued) > len(unused):
         raise _changed()
     return _CHANCE.sample(unused, len(unused))
