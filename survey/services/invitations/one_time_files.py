@@ -9,14 +9,15 @@ restart. Any administrator with the code can fetch the file, from any browser, u
 
 from __future__ import annotations
 
-import hmac
 import secrets
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from survey.errors import N_, NotFound, PingyiError
 from survey.protocol.crypto import hpke
@@ -26,7 +27,6 @@ KEPT_DAYS = 3
 KEPT_SECONDS = KEPT_DAYS * 86_400
 FOLDER = "handouts"
 _CURVE = ec.SECP256R1()
-_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _LENGTH = 20
 
 
@@ -65,10 +65,8 @@ def _key(code: str) -> ec.EllipticCurvePrivateKey:
         secret = uncrockford(code, _LENGTH).to_bytes(13)
     except ValueError as error:
         raise NotYours from error
-    prk, info = hmac.digest(bytes(32), secret, "sha256"), b"pingyi handout"
-    first = hmac.digest(prk, info + b"\x01", "sha256")
-    second = hmac.digest(prk, first + info + b"\x02", "sha256")
-    return ec.derive_private_key(int.from_bytes(first + second[:16]) % (_ORDER - 1) + 1, _CURVE)
+    derived = HKDF(hashes.SHA256(), 48, salt=None, info=b"pingyi handout").derive(secret)
+    return ec.derive_private_key(int.from_bytes(derived) % (_CURVE.group_order - 1) + 1, _CURVE)
 
 
 def fits(public_key: str, code: str) -> bool:
