@@ -69,14 +69,6 @@ def _key(code: str) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(int.from_bytes(derived) % (_CURVE.group_order - 1) + 1, _CURVE)
 
 
-def fits(public_key: str, code: str) -> bool:
-    """Whether `code` is the pickup code of `public_key`."""
-    try:
-        return b64u(hpke.point(_key(code))) == public_key
-    except NotYours:
-        return False
-
-
 def keep(data: Path, public_key: str, content: bytes) -> str:
     """Seal `content` to `public_key` in a file of the data directory; returns the file's name."""
     name = secrets.token_hex(16)
@@ -84,11 +76,6 @@ def keep(data: Path, public_key: str, content: bytes) -> str:
     path.touch(mode=0o600)
     path.write_bytes(hpke.seal(unb64u(public_key), content, _info(name)))
     return name
-
-
-def waiting(data: Path, name: str) -> bool:
-    """Whether the file can still be fetched; deletes old files first."""
-    return kept_until(data, name) is not None
 
 
 def kept_until(data: Path, name: str) -> datetime | None:
@@ -108,7 +95,7 @@ def drop(data: Path, name: str) -> None:
 
 def fetch(data: Path, name: str, code: str) -> bytes:
     """Content of the file, opened by its pickup code; raises `HandoutGone` or `NotYours`."""
-    if not waiting(data, name):
+    if kept_until(data, name) is None:
         raise HandoutGone
     try:
         return hpke.unseal(_key(code), (_folder(data) / name).read_bytes(), _info(name))
