@@ -56,8 +56,9 @@ def confirm(proposal: str) -> ResponseReturnValue:
     if not (form.validate() and proven(form)):
         return _proposal_page(proposal, form), 400
     with database().read() as session:
-        subject = _found(session, proposal).subject
-    if _is_cancelling(proposal):
+        asked = _found(session, proposal)
+    subject = asked.subject
+    if asked.kind == ProposalKind.CANCEL:
         database().write(lambda s: cancelling.confirm(s, _found(s, proposal), user, now()) and None)
         erase_traces_of(subject)
         flash(_("这一轮已取消。"), "success")
@@ -108,11 +109,6 @@ def remove_body() -> ResponseReturnValue:
     database().write(lambda s: proposals.propose_body(s, user, name, now(), remove=True) and None)
     flash(_("已提出，等评议员确认。"), "success")
     return redirect(url_for("changes.overview"))
-
-
-def _is_cancelling(given: str) -> bool:
-    with database().read() as session:
-        return _found(session, given).kind == ProposalKind.CANCEL
 
 
 def _found(session: Session, given: str) -> Proposal:
