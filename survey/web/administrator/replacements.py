@@ -124,8 +124,7 @@ def _page(slug: str, form: ReplacementForm) -> str:
     with database().read() as s:
         found: Round = lifecycle.get_round(s, slug)
         count, most = replacing.replacements(s, found)
-        listed = participation.enterprises(s, found, want.search, per_page=MOST_FOUND)
-        rows = [enterprise for enterprise, _reported in listed.items] if want.search else []
+        rows, total = _firms(s, found, want.search) if want.search else ([], 0)
         chosen = enterprises.find_enterprise(s, form.credit_code.data or "")
         kept = _kept(s, found)
         again = replacing.replaced_among(s, found, [each.id for each in (*rows, chosen) if each])
@@ -137,11 +136,17 @@ def _page(slug: str, form: ReplacementForm) -> str:
         most=most,
         want=want,
         base_url=settings().base_url,
-        total=listed.total,
+        total=total,
         kept=kept,
         rows=[FirmToReplace(each, each.id in again) for each in rows],
         chosen=chosen and FirmToReplace(chosen, chosen.id in again),
     )
+
+
+def _firms(s: Session, round: Round, search: str) -> tuple[list[Enterprise], int]:
+    """The first invited enterprises that a search finds, and the number of all."""
+    listed = participation.enterprises(s, round, search, per_page=MOST_FOUND)
+    return [enterprise for enterprise, _reported in listed.items], listed.total
 
 
 def _replace(
