@@ -14,10 +14,7 @@ CSV = "text/csv; charset=utf-8"
 
 def attachment(content: bytes, name: str, media_type: str) -> Response:
     """Response with `content` as a download called `name` (RFC 6266, RFC 8187)."""
-    return _named(Response(content, content_type=media_type), name)
-
-
-def _named(response: Response, name: str) -> Response:
+    response = Response(content, content_type=media_type)
     plain = name.encode("ascii", "ignore").decode().replace('"', "").strip() or "download"
     response.headers["Content-Disposition"] = (
         f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
