@@ -110,11 +110,11 @@ def _differences(session: Session, rows: Sequence[RosterRow], brings: Collection
     for row in rows:
         before = known.get(row.credit_code)
         if before is None:
-            new = {name: getattr(row, name) for name in FIELDS} | {"strata": dict(row.strata)}
-            found.added.append({"id": random_id(), "credit_code": row.credit_code, "retired": False} | new)
+            new = {"id": random_id(), "credit_code": row.credit_code, "retired": False}
+            found.added.append(new | values_of(row))
             continue
         values = _updated(row, before, brings)
-        different = changed_names({name: getattr(before, name) for name in FIELDS}, values)
+        different = changed_names(values_of(before), values)
         if different:
             found.fields.update(different)
             found.changed.append({"id": before.id} | values)
@@ -124,10 +124,15 @@ def _differences(session: Session, rows: Sequence[RosterRow], brings: Collection
 def _updated(row: RosterRow, before: Row[Any], brings: Collection[str] | None) -> dict[str, object]:
     """Values of a known enterprise after the import of `row`."""
     if brings is None:
-        return {name: getattr(row, name) for name in FIELDS} | {"strata": dict(row.strata)}
+        return values_of(row)
     plain = {name: getattr(row if name in brings else before, name) for name in FIELDS if name != "strata"}
     kept = {name: option for name, option in before.strata.items() if name not in brings}
     return plain | {"strata": kept | row.strata}
+
+
+def values_of(source: Enterprise | RosterRow | Row[Any]) -> dict[str, object]:
+    """Values of `FIELDS`, by name, with the strata in a dictionary of their own."""
+    return {name: getattr(source, name) for name in FIELDS} | {"strata": dict(source.strata)}
 
 
 def changed_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -18,7 +18,7 @@ from survey.errors import N_, Conflict
 from survey.models import AuditEvent, Enterprise
 from survey.models.base import random_id
 from survey.services.operations.audit import Actor, record
-from survey.services.roster.enterprises import FIELDS, changed_names, find_enterprise
+from survey.services.roster.enterprises import FIELDS, changed_names, find_enterprise, values_of
 
 ACTIONS = ("roster.add", "roster.edit", "roster.retire", "roster.restore")
 
@@ -39,7 +39,7 @@ def add(session: Session, row: RosterRow, actor: Actor) -> Enterprise:
     """Add an enterprise; raises `Conflict` where its credit code is on the roster already."""
     if find_enterprise(session, row.credit_code) is not None:
         raise Conflict(N_("名录里已有信用代码为 %(code)s 的企业。"), code=row.credit_code)
-    enterprise = Enterprise(id=random_id(), credit_code=row.credit_code, retired=False, **_values(row))
+    enterprise = Enterprise(id=random_id(), credit_code=row.credit_code, retired=False, **values_of(row))
     session.add(enterprise)
     session.flush()
     record(session, actor=actor, action="roster.add", subject=row.credit_code)
@@ -54,8 +54,7 @@ def edit(session: Session, enterprise: Enterprise, row: RosterRow, seen: str, ac
     found = session.get_one(Enterprise, enterprise.id, with_for_update=True, populate_existing=True)
     if version(found) != seen:
         raise Conflict(N_("这家企业刚刚被别人改过。"), remedy=N_("下面并列着两边的内容，请对照后再保存。"))
-    before = {name: getattr(found, name) for name in FIELDS}
-    after = _values(row)
+    before, after = values_of(found), values_of(row)
     changed = changed_names(before, after)
     if changed:
         renamed = {"before": before["name"]} if "name" in changed else {}
@@ -97,7 +96,3 @@ def _change(event: AuditEvent, detail: Mapping[str, Any]) -> RosterChange:
     day, fields = event.at.astimezone(COUNTY).date(), tuple(detail.get("fields", ()))
     said = (str(detail.get("before", "")), str(detail.get("reason", "")))
     return RosterChange(day, event.action, event.actor, fields, *said)
-
-
-def _values(row: RosterRow) -> dict[str, object]:
-    return {name: getattr(row, name) for name in FIELDS} | {"strata": dict(row.strata)}
