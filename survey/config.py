@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from survey.database.kinds import address
 from survey.errors import N_, InvalidInput
 from survey.hosts import is_host, is_loopback
-from survey.secret_file import DIFFERENT_CHARACTERS, MINIMUM_SECRET, new_secret, read_secret
+from survey.secret_file import DIFFERENT_CHARACTERS, MINIMUM_SECRET, secret_of
 
 PREFIX = "PINGYI_"
 KEYS = {
@@ -151,10 +151,7 @@ def _base_url(given: str) -> str:
 
 def _secret_key(given: str | None, folder: Path) -> str:
     if given is None:
-        path = folder / "secret.key"
-        if not path.exists():
-            new_secret(path)
-        return read_secret(path)
+        return secret_of(folder / "secret.key")
     if len(given) < MINIMUM_SECRET:
         raise InvalidInput(N_("%(name)s 至少要有 32 个字符。"), remedy=NEW_SECRET, name="PINGYI_SECRET_KEY")
     if len(set(given)) < DIFFERENT_CHARACTERS:

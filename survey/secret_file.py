@@ -13,7 +13,18 @@ MINIMUM_SECRET = 32
 DIFFERENT_CHARACTERS = 10
 
 
-def new_secret(path: Path) -> None:
+def secret_of(path: Path) -> str:
+    """The secret in the file, which is made where there is none.
+
+    Raises `InvalidInput` that names the file when it cannot be read, or holds less than a secret does, and
+    `OSError` when it cannot be made.
+    """
+    if not path.exists():
+        _make(path)
+    return _read(path)
+
+
+def _make(path: Path) -> None:
     """Write a new secret durably to a file of its own, before anything is locked with it."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secrets.token_hex(32))
@@ -21,9 +32,7 @@ def new_secret(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def read_secret(path: Path) -> str:
-    """The secret in the file; raises `InvalidInput` that names the file when it cannot be read, or holds less
-    than a secret does."""
+def _read(path: Path) -> str:
     try:
         secret = path.read_text(encoding="utf-8").strip()
     except UnicodeDecodeError as error:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from survey.database.kinds_of_store import open_store
 from survey.errors import N_, InvalidInput
-from survey.secret_file import new_secret, read_secret
+from survey.secret_file import secret_of
 
 T = TypeVar("T")
 
@@ -92,7 +92,7 @@ class Store:
         self.data = data
         try:
             data.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.secret = _secret(data / "secret.key")
+            self.secret = secret_of(data / "secret.key")
         except OSError as error:
             raise InvalidInput(
                 N_("监票机的数据目录 %(path)s 用不了：%(why)s。"),
@@ -113,9 +113,3 @@ class Store:
     def close(self) -> None:
         self._writer.stop()
         self.engine.dispose()
-
-
-def _secret(path: Path) -> str:
-    if not path.exists():
-        new_secret(path)
-    return read_secret(path)
