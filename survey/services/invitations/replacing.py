@@ -63,8 +63,8 @@ def shown_again(
 
 def replacements(session: Session, round: Round) -> tuple[int, int]:
     """Number of invitations replaced so far, and the greatest number allowed."""
-    issued, _, replaced = count_invitations(session, round)
-    return replaced, most_replacements(issued - replaced)
+    counts = count_invitations(session, round)
+    return counts.replaced, most_replacements(counts.issued - counts.replaced)
 
 
 def check_bound(session: Session, round: Round, more: int) -> None:

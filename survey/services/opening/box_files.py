@@ -125,7 +125,7 @@ def record_export(session: Session, slug: str, actor: Actor) -> None:
 
 def _write(session: Session, round: Round, file: BinaryIO) -> None:
     order = _receipts(session, round)
-    _, _, replaced = count_invitations(session, round)
+    replaced = count_invitations(session, round).replaced
     counts = Counts(round.invited_count or 0, round.collected_count or 0, round.cast_count or 0, replaced)
     opened = round.state == State.OPENED
     write_box(

@@ -96,7 +96,7 @@ def _counts(session: Session, round: Round) -> BallotCounts:
         invited=round.invited_count,
         collected=round.collected_count,
         cast=round.cast_count,
-        replaced=count_invitations(session, round)[2],
+        replaced=count_invitations(session, round).replaced,
         valid=box.valid,
         invalid=len(box.invalid),
         merkle_root=round.merkle_root.hex() if round.merkle_root else "",

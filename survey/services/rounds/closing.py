@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -128,12 +130,21 @@ def recorded_root(session: Session, round: Round) -> bytes:
     return root
 
 
-def count_invitations(session: Session, round: Round) -> tuple[int, int, int]:
-    """Numbers of invitations (issued, collected, replaced); replaced ones are among the issued and may be
-    among the collected."""
-    numbers = (func.count(), *(func.count().filter(c) for c in (Invitation.collected, Invitation.replaced)))
+class InvitationCounts(NamedTuple):
+    """Numbers of invitations; replaced ones are among the issued and may be among the collected."""
+
+    issued: int
+    collected: int
+    replaced: int
+    slips: int
+
+
+def count_invitations(session: Session, round: Round) -> InvitationCounts:
+    """Numbers of the round's invitations, from one query."""
+    kinds = (Invitation.collected, Invitation.replaced, Invitation.enterprise_id.is_(None))
+    numbers = (func.count(), *(func.count().filter(kind) for kind in kinds))
     row = session.execute(select(*numbers).where(Invitation.round_id == round.id)).one()
-    return row[0], row[1], row[2]
+    return InvitationCounts(row[0], row[1], row[2], row[3])
 
 
 def _open_round(session: Session, round: Round) -> Round:
@@ -153,14 +164,14 @@ def _end_today(round: Round) -> None:
 
 def _fix_counts(session: Session, round: Round) -> None:
     receipts = sorted(checked_receipts(session, round))
-    invited, collected, _ = count_invitations(session, round)
-    if len(receipts) > collected:
+    counts = count_invitations(session, round)
+    if len(receipts) > counts.collected:
         raise Conflict(
             N_("票箱里的选票多于领走的选票凭证，不能截止：有人伪造了凭证。"),
             remedy=N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。"),
         )
     round.merkle_root, round.cast_count = merkle_root(receipts), len(receipts)
-    round.invited_count, round.collected_count = invited, collected
+    round.invited_count, round.collected_count = counts.issued, counts.collected
 
 
 def checked_receipts(session: Session, round: Round, progress: Progress | None = None) -> list[bytes]:

@@ -54,7 +54,7 @@ def refresh(session: Session, round: Round, today: date) -> bool:
         return False
     _report_newcomers(session, round)
     cast = session.scalar(select(func.count()).where(Ballot.round_id == round.id)) or 0
-    _, collected, _ = count_invitations(session, round)
+    collected = count_invitations(session, round).collected
     round.reported_collected = _in_steps(collected, round.threshold)
     round.reported_cast = _in_steps(cast, round.threshold)
     round.participation_on, round.mixing = today, Mixing.DUE
@@ -82,15 +82,13 @@ def _had_batch(last: date | None, today: date) -> bool:
 
 def totals(session: Session, round: Round, today: date) -> Participation:
     """Totals that may be shown today; exact once the round is closed."""
-    invited, _, replaced = count_invitations(session, round)
-    mine = (Invitation.round_id == round.id, Invitation.enterprise_id.is_(None))
-    slips = session.scalar(select(func.count()).select_from(Invitation).where(*mine)) or 0
+    issued, _, replaced, slips = count_invitations(session, round)
     if round.cast_count is not None:
         counts = (round.invited_count or 0, round.collected_count or 0, round.cast_count)
         return Participation(*counts, as_of=round.closes_on, replaced=replaced, exact=True, slips=slips)
     as_of = round.participation_on
     shown = (round.reported_collected, round.reported_cast) if as_of and as_of <= today else (0, 0)
-    return Participation(invited, *shown, as_of=as_of, replaced=replaced, slips=slips)
+    return Participation(issued, *shown, as_of=as_of, replaced=replaced, slips=slips)
 
 
 def enterprises(
