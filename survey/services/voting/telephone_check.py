@@ -93,18 +93,14 @@ def draw(session: Session, round: Round, user: User, word: str, size: int, today
     session.add(check)
     session.flush()
     chosen = drawn_by_hash(seed, names, size)
-    wanted = select(Enterprise.credit_code, Enterprise.id).where(Enterprise.credit_code.in_(chosen))
-    found = {row[0]: row[1] for row in session.execute(wanted)}
+    wanted = select(Enterprise).where(Enterprise.credit_code.in_(chosen))
+    found = {enterprise.credit_code: enterprise for enterprise in session.scalars(wanted)}
     for place, code in enumerate(chosen, start=1):
-        call = TelephoneCall(round_id=round.id, enterprise_id=found[code], place=place, said=Said.WAITS)
-        session.add(call)
+        drawn = found[code].id
+        session.add(TelephoneCall(round_id=round.id, enterprise_id=drawn, place=place, said=Said.WAITS))
     said = {"word": word, "seed": seed, "size": size, "population": len(names), "digest": digest.hex()}
     record(session, actor=user, action="telephone.draw", subject=round.slug, **said)
-    session.flush()
-    drawn = drawn_of(session, round)
-    if drawn is None:
-        raise Conflict(N_("样本没有抽成，请再试一次。"))
-    return drawn
+    return Drawn(check, tuple((found[code], Said.WAITS) for code in chosen))
 
 
 def drawn_of(session: Session, round: Round) -> Drawn | None:
