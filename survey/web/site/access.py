@@ -60,7 +60,7 @@ def _sent_to_sign_in() -> Response:
     """Redirect to the sign-in page; what was typed is kept for who was signed in before."""
     if request.method == "GET":
         return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
-    page = page_of_form("")
+    page = page_of_form()
     if page and keep_typed(page):
         flash(_("登录已过期，什么都没有提交。重新登录后，刚才填的内容会回来。"), "error")
     return redirect(url_for("auth.login", next=page or None))

@@ -37,11 +37,11 @@ def keep_typed(page: str) -> bool:
     return kept is not None
 
 
-def page_of_form(fallback: str) -> str:
-    """Page on which the form of this request stands, by the referrer; `fallback` without one."""
+def page_of_form() -> str:
+    """Page on which the form of this request stands, by the referrer; "" without one."""
     referrer = urlsplit(request.referrer or "")
     query = f"?{referrer.query}" if referrer.query else ""
-    return local_path(referrer.path + query, fallback) if referrer.netloc == request.host else fallback
+    return local_path(referrer.path + query, "") if referrer.netloc == request.host else ""
 
 
 def typed_here() -> MultiDict[str, str] | None:
