@@ -19,8 +19,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from survey.documents.lists.issued import IssuedInvitation
 from survey.errors import PingyiError
-from survey.models import Mode
 from survey.services.invitations.issuing_job import FORMS, LARGE
+from survey.web.people.forms.people import kinds_of
 from survey.web.site.forms.clean import CleanForm
 from survey.web.site.forms.proof import ProvenForm
 from survey.web.site.forms.state import REASON
@@ -112,5 +112,4 @@ class ReissueForm(ProvenForm):
 
     def offer(self, mode: str) -> None:
         """Set the choices of kinds that the round's mode allows."""
-        choices = [(Mode.ATTRIBUTED, gettext("记名邀请的链接表")), (Mode.SLIP, gettext("无记名票"))]
-        self.kind.choices = [SelectChoice(str(k), text) for k, text in choices if mode in (k, Mode.BOTH)]
+        self.kind.choices = kinds_of(mode, gettext("记名邀请的链接表"), gettext("无记名票"))

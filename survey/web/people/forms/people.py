@@ -72,6 +72,12 @@ class BodyForm(ProvenForm):
     )
 
 
+def kinds_of(mode: str, attributed: str, slips: str) -> list[SelectChoice]:
+    """Choices of the kinds of invitations that a round's mode allows, in the words `attributed`, `slips`."""
+    choices = [(Mode.ATTRIBUTED, attributed), (Mode.SLIP, slips)]
+    return [SelectChoice(str(kind), text) for kind, text in choices if mode in (kind, Mode.BOTH)]
+
+
 class MoreForm(ProvenForm):
     """Form for invitations to be added while a round is collecting."""
 
@@ -85,8 +91,7 @@ class MoreForm(ProvenForm):
 
     def offer(self, mode: str, attributed: str, slips: str) -> None:
         """Set the choices of kinds that the round's mode allows, with the words `attributed` and `slips`."""
-        choices = [(Mode.ATTRIBUTED, attributed), (Mode.SLIP, slips)]
-        self.kind.choices = [SelectChoice(str(k), text) for k, text in choices if mode in (k, Mode.BOTH)]
+        self.kind.choices = kinds_of(mode, attributed, slips)
 
     def validate_count(self, field: Field) -> None:
         if self.kind.data == Mode.SLIP and not field.data:
