@@ -10,7 +10,6 @@ restart. Any administrator with the code can fetch the file, from any browser, u
 from __future__ import annotations
 
 import secrets
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from survey.errors import N_, NotFound, PingyiError
 from survey.protocol.crypto import hpke
 from survey.protocol.crypto.encoding import b64u, crockford, grouped, unb64u, uncrockford
+from survey.services.operations.kept_files import delete_older
 
 KEPT_DAYS = 3
 KEPT_SECONDS = KEPT_DAYS * 86_400
@@ -107,12 +107,7 @@ def fetch(data: Path, name: str, code: str) -> bytes:
 
 def sweep(data: Path) -> None:
     """Delete every file older than `KEPT_DAYS`."""
-    for path in _folder(data).iterdir():
-        try:
-            if path.stat().st_mtime < time.time() - KEPT_SECONDS:
-                path.unlink(missing_ok=True)
-        except FileNotFoundError:  # somebody else swept it
-            continue
+    delete_older(data / FOLDER, KEPT_SECONDS)
 
 
 def _folder(data: Path) -> Path:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from survey.services.operations.kept_files import delete_older
 
 FOLDER = "half-filled"
 KEPT_SECONDS = 1800
@@ -74,10 +75,7 @@ def drop(data: Path, name: str) -> None:
 
 def sweep(data: Path) -> None:
     """Delete what is older than half an hour."""
-    for path in _folder(data).iterdir():
-        with suppress(FileNotFoundError):
-            if path.stat().st_mtime < time.time() - KEPT_SECONDS:
-                path.unlink()
+    delete_older(data / FOLDER, KEPT_SECONDS)
 
 
 def _is_secret(name: str) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from survey.documents.layout.progress import Progress, silent
 from survey.errors import N_, NotFound
 from survey.protocol.questionnaire import Stratum
 from survey.services.operations.job_kinds import JobKind, Nothing, Running
+from survey.services.operations.kept_files import delete_older
 
 if TYPE_CHECKING:
     from survey.documents.uploads.roster_table import RosterReport
@@ -81,11 +80,7 @@ def upload_of(data: Path, name: str) -> Path:
 
 def sweep(data: Path) -> None:
     """Delete uploads and their reports, full of names and phones, that are older than an hour."""
-    folder = data / UPLOADS
-    for path in folder.iterdir() if folder.is_dir() else ():
-        with contextlib.suppress(FileNotFoundError):  # somebody else sweeps, or confirms, too
-            if path.stat().st_mtime < time.time() - KEPT_SECONDS:
-                path.unlink()
+    delete_older(data / UPLOADS, KEPT_SECONDS)
 
 
 def report_of(upload: Path) -> Path:
