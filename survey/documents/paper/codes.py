@@ -12,13 +12,12 @@ from dataclasses import dataclass
 
 from survey.documents.paper.layout import Style
 from survey.protocol.codes import parse_code
-from survey.protocol.crypto.encoding import crockford
+from survey.protocol.crypto.encoding import ALPHABET, crockford
 from survey.protocol.description import RoundDescription
 
 FORM_LETTERS, ROUND_LETTERS = 8, 4
-LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BITS = 5
-_CODE = re.compile(f"[{LETTERS}]{{{2 + ROUND_LETTERS + FORM_LETTERS}}}")
+_CODE = re.compile(f"[{ALPHABET}]{{{2 + ROUND_LETTERS + FORM_LETTERS}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +32,14 @@ class PageCode:
 
 def corner_code(code: PageCode, corner: int) -> str:
     """Text of the code in a corner, 0 to 3 as in `corner_places`."""
-    return LETTERS[code.style.number << 2 | corner] + LETTERS[code.page] + code.round + code.form
+    return ALPHABET[code.style.number << 2 | corner] + ALPHABET[code.page] + code.round + code.form
 
 
 def parse_corner(text: str) -> tuple[PageCode, int] | None:
     """What a corner code says, and its corner; None for any other text."""
     if not _CODE.fullmatch(text):
         return None
-    first, page = LETTERS.index(text[0]), LETTERS.index(text[1])
+    first, page = ALPHABET.index(text[0]), ALPHABET.index(text[1])
     tag, form = text[2 : 2 + ROUND_LETTERS], text[2 + ROUND_LETTERS :]
     return PageCode(tag, form, page, Style.numbered(first >> 2)), first & 3
 

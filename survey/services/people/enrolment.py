@@ -19,6 +19,7 @@ from survey.clock import AHEAD
 from survey.database.engine import Database
 from survey.errors import N_, Forbidden
 from survey.models import Enrolment, User
+from survey.protocol.crypto.encoding import ALPHABET
 from survey.services.operations.audit import Actor, record
 from survey.services.people import second_factor, sign_ins
 from survey.services.people.accounts import about, get_user
@@ -27,7 +28,6 @@ from survey.services.people.passwords import UNSET, check_password, hash_passwor
 VALID = timedelta(days=3)
 TOKEN_BYTES = 24
 LONGEST_LINK = 400
-CODE_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 10  # 50 bits: not to be guessed over the network
 FINGERPRINT_DIGITS = 20
 
@@ -54,7 +54,7 @@ class CodeMissing(Forbidden):
 
 def new_code() -> tuple[str, bytes]:
     """Pair (enrolment code for the person, its hash for the table)."""
-    signs = "".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH))
+    signs = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     return f"{signs[:5]}-{signs[5:]}", _hash(signs)
 
 
