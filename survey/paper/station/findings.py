@@ -34,16 +34,17 @@ REMEDIES: Final = {
 
 def said_of(station: Station) -> list[Phrase]:
     """A sentence for each page that was not read, was read twice or is missing."""
+    pages = station.pages()
     said = [
         _line(page, page.found.reason, page.found.form, page.found.page)
-        for page in station.pages()
+        for page in pages
         if isinstance(page.found, PageFinding)
     ]
-    for form in forms_of(station.description.questionnaire, station.pages()).values():
+    for form in forms_of(station.description.questionnaire, pages).values():
         said += [_line(page, "copy", form.number, _number(page)) for page in form.copies]
         if form.missing:
-            pages = "、".join(str(page + 1) for page in form.missing)
-            said.append(Phrase(MISSING, {"form": form.number, "pages": pages}))
+            missing = "、".join(str(page + 1) for page in form.missing)
+            said.append(Phrase(MISSING, {"form": form.number, "pages": missing}))
     return said
 
 

@@ -11,7 +11,7 @@ from survey.errors import LANGUAGE, N_, InvalidInput
 from survey.paper.scans.reading import PageFinding
 from survey.paper.station.casting import CAST, EMPTY, NOT_COUNTED, OPEN, REFUSED, state_of
 from survey.paper.station.folder import Station
-from survey.paper.station.forms import answers_of, is_empty
+from survey.paper.station.forms import answers_of, forms_of, is_empty
 from survey.paper.station.settling import Settling
 
 READY = "ready"
@@ -35,8 +35,8 @@ class PaperCount:
 
 def count(station: Station) -> PaperCount:
     """Count everything in a station."""
-    settling, casts = Settling(station), station.casts()
-    settled, forms, ends = settling.settled(), settling.forms(), Counter[str]()
+    settled, casts, pages = Settling(station).settled(), station.casts(), station.pages()
+    forms, ends = forms_of(station.description.questionnaire, pages), Counter[str]()
     for number, form in forms.items():
         said = settled.get(number, {})
         end = state_of(form, said, casts.get(number, {}))
@@ -44,7 +44,6 @@ def count(station: Station) -> PaperCount:
             answers = answers_of(station.description.questionnaire, form, said)
             end = EMPTY if is_empty(answers) else READY
         ends[end] += 1
-    pages = station.pages()
     return PaperCount(
         returned=len(forms),
         cast=ends[CAST],
