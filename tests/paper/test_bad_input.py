@@ -105,14 +105,14 @@ def test_pages_of_every_kind_of_file(tmp_path: Path) -> None:
         image_of(Source(tmp_path / "a.tif", 9))
 
 
-def dying(source: Source) -> int:
+def dying(page: tuple[str, Source]) -> int:
     """A page that ends the process that reads it."""
-    if source.number == 2:
+    if page[1].number == 2:
         os.kill(os.getpid(), signal.SIGKILL)
-    return source.number
+    return page[1].number
 
 
 def test_a_page_that_ends_its_process_is_named() -> None:
-    sources = [Source(Path("scan.pdf"), number) for number in (1, 2, 3)]
+    keyed = [(str(number), Source(Path("scan.pdf"), number)) for number in (1, 2, 3)]
     with pytest.raises(pages.Unreadable, match=r"scan\.pdf”第 [123] 页前后"):
-        list(in_parallel(dying, sources, 2))
+        list(in_parallel(dying, keyed, 2))

@@ -106,28 +106,34 @@ def _is_written(dark: Darkness, matrix: Floats, area: Area) -> bool:
     return bool((sample(dark, places[..., 0], places[..., 1]) > 0.3).mean() > WRITTEN)
 
 
-Work = Callable[[Source], T]
+Keyed = tuple[str, Source]
+Work = Callable[[Keyed], T]
 
 
-def in_parallel(work: Work[T], sources: Iterable[Source], workers: int) -> Iterator[tuple[Source, T]]:
-    """`work` of each source with its result, in their order, in `workers` processes; one works here."""
+def in_parallel(work: Work[T], pages: Iterable[Keyed], workers: int) -> Iterator[tuple[Keyed, T]]:
+    """`work` of each page (key, source) with its result, in their order, in `workers` processes; one works
+    here.
+
+    `work` is sent to a process anew with every page.
+    """
     if workers <= 1:
-        yield from ((source, work(source)) for source in sources)
+        yield from ((page, work(page)) for page in pages)
         return
-    waiting = iter(sources)
+    waiting = iter(pages)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        pending = [(source, pool.submit(work, source)) for source in islice(waiting, AHEAD * workers)]
+        pending = [(page, pool.submit(work, page)) for page in islice(waiting, AHEAD * workers)]
         while pending:
-            source, future = pending.pop(0)
-            yield source, _result(source, future)
+            page, future = pending.pop(0)
+            yield page, _result(page, future)
             pending += [(another, pool.submit(work, another)) for another in islice(waiting, 1)]
 
 
-def _result(source: Source, future: Future[T]) -> T:
+def _result(page: Keyed, future: Future[T]) -> T:
     try:
         return future.result()
     except BrokenProcessPool as error:
+        _, source = page
         raise Unreadable(
             N_("读到“%(file)s”第 %(page)s 页前后，阅表程序意外中断。"),
             remedy=N_("已读的页都在。再读一次；仍然中断，就把这几页另扫一个文件。"),

@@ -9,7 +9,6 @@ from pathlib import Path
 from survey.paper.scans.pages import Source, Unreadable, pages_of
 from survey.paper.scans.reading import PageFinding, PageRead, in_parallel, read_page
 from survey.paper.station.folder import Station, StoredPage, keys_of
-from survey.protocol.description import RoundDescription
 
 
 def waiting(station: Station, paths: Iterable[Path]) -> list[tuple[str, Source]]:
@@ -22,18 +21,14 @@ def waiting(station: Station, paths: Iterable[Path]) -> list[tuple[str, Source]]
 def take_in(station: Station, pages: list[tuple[str, Source]], workers: int = 2) -> Iterator[StoredPage]:
     """Read pages and keep each before the next is looked at."""
     station.require_unerased()
-    keys = {source: key for key, source in pages}
-    images = {source: station.image(key) for key, source in pages}
-    work = partial(_read, station.description, images)
-    for source, found in in_parallel(work, [source for _, source in pages], workers):
-        station.keep(keys[source], source, found)
-        yield StoredPage(keys[source], source.path.name, source.number, found)
+    for (key, source), found in in_parallel(partial(_read, station), pages, workers):
+        station.keep(key, source, found)
+        yield StoredPage(key, source.path.name, source.number, found)
 
 
-def _read(
-    description: RoundDescription, images: dict[Source, Path], source: Source
-) -> PageRead | PageFinding:
+def _read(station: Station, page: tuple[str, Source]) -> PageRead | PageFinding:
+    key, source = page
     try:
-        return read_page(description, source, images[source])
+        return read_page(station.description, source, station.image(key))
     except Unreadable:
         return PageFinding("unreadable")
