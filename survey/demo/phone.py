@@ -105,10 +105,6 @@ class PhoneClient:
         value = self._request("GET", "round.json")
         return RoundDescription.from_dict(value.get("round", value))
 
-    def request(self, name: str, body: dict[str, str]) -> dict[str, Any]:
-        """Reply to a post; raises `Refused` with the server's words, or `Unreachable`."""
-        return self._request("POST", name, body)
-
     def collect(self, description: RoundDescription, code: str) -> Credential:
         """Exchange an invitation's code for a credential, by a blind signature.
 
@@ -128,17 +124,24 @@ class PhoneClient:
             raise InvalidInput(N_("签名公钥与公布的指纹不一致，已停止。"))
         prepared = prepare(description)
         blinded, inverse = blind(public, prepared.message)
-        sent = {"code": secret_to_send(description, secret), "blinded": b64u(blinded)}
-        reply = self._request("POST", "credential", sent)
-        signature = finalize(public, prepared.message, _field(reply, "blind_signature"), inverse)
+        signature = finalize(public, prepared.message, self.sign(description, secret, blinded), inverse)
         return Credential(prepared, signature)
+
+    def sign(self, description: RoundDescription, secret: bytes, blinded: bytes) -> bytes:
+        """The box's blind signature of a credential's message, for the code (16 bytes) of an invitation;
+        raises `Refused` or `Unreachable`."""
+        sent = {"code": secret_to_send(description, secret), "blinded": b64u(blinded)}
+        return _field(self._request("POST", "credential", sent), "blind_signature")
 
     def cast(self, credential: Credential, sealed: bytes) -> str:
         """Cast a sealed ballot; returns the receipt."""
         proof = credential.prepared.prove(sealed)
         parts = CastBallot(credential.prepared.message, credential.signature, sealed, proof).parts()
-        body = {name: b64u(part) for name, part in parts.items()}
-        return str(self._request("POST", "ballot", body)["receipt"])
+        return self.put({name: b64u(part) for name, part in parts.items()})
+
+    def put(self, ballot: dict[str, str]) -> str:
+        """Cast a ballot, its parts in base64url; returns the receipt that the box gives."""
+        return str(self._request("POST", "ballot", ballot)["receipt"])
 
     def vote(self, description: RoundDescription, code: str, plaintext: bytes) -> str:
         """Collect a credential, seal the plaintext and cast it, through the witness where the round has one;
@@ -193,26 +196,34 @@ class WitnessClient(PhoneClient):
         token = token_of(self._round.version, credential.prepared.message)
         messages = (prepare_stamp(self._round, token), prepare_ticket(self._round))
         blinded = [blind(key, message) for key, message in zip(self._keys, messages, strict=True)]
-        half = witness_code(parse_pinned(code)[0], self._round.id)
-        sent = {"code": b64u(half), "description": self._round.frozen_digest()}
-        names = ("stamp", "ticket")
-        sent |= {name: b64u(one) for name, (one, _) in zip(names, blinded, strict=True)}
-        reply = self._request("POST", "stamp", sent)
+        answers = self.sign_both(parse_pinned(code)[0], *(one for one, _ in blinded))
         signatures = (
-            finalize(key, message, _field(reply, name), inverse)
-            for key, message, name, (_, inverse) in zip(self._keys, messages, names, blinded, strict=True)
+            finalize(key, message, answer, inverse)
+            for key, message, answer, (_, inverse) in zip(self._keys, messages, answers, blinded, strict=True)
         )
         return Stamp(*messages, *signatures)
+
+    def sign_both(self, secret: bytes, stamp: bytes, ticket: bytes) -> tuple[bytes, bytes]:
+        """The witness's blind signatures of the blinded messages of a stamp and a ticket, for the code (16
+        bytes) of an invitation; raises `Refused` or `Unreachable`."""
+        half = witness_code(secret, self._round.id)
+        sent = {"code": b64u(half), "description": self._round.frozen_digest()}
+        reply = self._request("POST", "stamp", sent | {"stamp": b64u(stamp), "ticket": b64u(ticket)})
+        return _field(reply, "stamp"), _field(reply, "ticket")
 
     def post(self, credential: Credential, sealed: bytes, stamp: Stamp) -> None:
         """Post a sealed ballot; raises `Unreachable` unless the witness signs that it holds it."""
         prepared = credential.prepared
         parts = (prepared.message, credential.signature, sealed, prepared.prove(sealed))
         blob = seal_post(self._round, CastBallot(*parts, stamp.message, stamp.signature))
-        sent = {"ticket_message": stamp.ticket_message, "ticket_signature": stamp.ticket, "blob": blob}
-        reply = self._request("POST", "ballot", {name: b64u(part) for name, part in sent.items()})
-        if not is_acknowledged(self._round, blob_hash(blob), _field(reply, "signature")):
+        if not self.takes(stamp.ticket_message, stamp.ticket, blob):
             raise Unreachable(N_("监票机没有签名确认收到选票。"))
+
+    def takes(self, ticket_message: bytes, ticket: bytes, blob: bytes) -> bool:
+        """Post a blob with a ticket; whether the witness signs that it holds it."""
+        sent = {"ticket_message": ticket_message, "ticket_signature": ticket, "blob": blob}
+        reply = self._request("POST", "ballot", {name: b64u(part) for name, part in sent.items()})
+        return is_acknowledged(self._round, blob_hash(blob), _field(reply, "signature"))
 
 
 def _connect(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:

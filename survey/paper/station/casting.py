@@ -21,14 +21,14 @@ from survey.paper.station.forms import CODE, MISSING, UNREADABLE, Form, answers_
 from survey.paper.station.settling import Settling
 from survey.protocol.answers import encode_answers
 from survey.protocol.ballots import CastBallot
-from survey.protocol.codes import parse_pinned, secret_to_send, witness_code
+from survey.protocol.codes import parse_pinned
 from survey.protocol.credentials import Prepared, prepare, public_key, token_of
 from survey.protocol.crypto.blind import BlindPublicKey, blind, finalize
 from survey.protocol.crypto.encoding import b64u, unb64u
 from survey.protocol.description import RoundDescription
 from survey.protocol.holders.sealing import seal
 from survey.protocol.receipts import format_receipt, receipt_bytes
-from survey.protocol.witness.posting import blob_hash, is_acknowledged, seal_post
+from survey.protocol.witness.posting import seal_post
 from survey.protocol.witness.stamps import loaded, prepare_stamp, prepare_ticket, witness_of
 
 CAST, REFUSED, EMPTY, NOT_COUNTED, OPEN = "cast", "refused", "empty", "not_counted", "open"
@@ -44,15 +44,14 @@ class Lines:
     """Connections of the station: to the box, and to the witness in a round that has one."""
 
     box: PhoneClient
-    witness: PhoneClient | None
+    witness: WitnessClient | None
 
     @classmethod
     def to(cls, url: str, description: RoundDescription) -> Lines:
         """Connections for a round's address, such as https://pingyi.example/s/2026-q4."""
         base, slug = split_address(url)
-        witness = description.witness
-        other = WitnessClient(description) if witness else None
-        return cls(PhoneClient(base, slug), other)
+        witness = WitnessClient(description) if description.witness else None
+        return cls(PhoneClient(base, slug), witness)
 
 
 def split_address(url: str) -> tuple[str, str]:
@@ -102,11 +101,12 @@ def _check_round(description: RoundDescription, lines: Lines) -> None:
     """Raise `NotAsHandedOut` when the site now describes another round than the forms were printed for."""
     found = lines.box.description()
     if found.frozen_digest() != description.frozen_digest():
-        raise NotAsHandedOut(
-            N_("表上的核对号是 %(pin)s，网站给出的轮次说明的核对号是 %(found)s。"),
-            pin=description.check_number,
-            found=found.check_number,
-        )
+        raise _other_round(description.check_number, found)
+
+
+def _other_round(pin: str, found: RoundDescription) -> NotAsHandedOut:
+    said = N_("表上的核对号是 %(pin)s，网站给出的轮次说明的核对号是 %(found)s。")
+    return NotAsHandedOut(said, pin=pin, found=found.check_number)
 
 
 class _Casting:
@@ -117,11 +117,7 @@ class _Casting:
         self._description = station.description
         self._code, pin = parse_pinned(invitation)
         if pin and pin != self._description.check_number:
-            raise NotAsHandedOut(
-                N_("表上的核对号是 %(pin)s，网站给出的轮次说明的核对号是 %(found)s。"),
-                pin=pin,
-                found=self._description.check_number,
-            )
+            raise _other_round(pin, self._description)
 
     def run(self, plaintext: bytes, state: State) -> str:
         """Go on from `state` to the end; returns CAST or REFUSED."""
@@ -158,28 +154,23 @@ class _Casting:
         return state
 
     def _collect(self, state: State) -> State:
-        sent = {
-            "code": secret_to_send(self._description, self._code),
-            "blinded": state["credential_blinded"],
-        }
-        reply = self._lines.box.request("credential", sent)
-        signed = _finalized("credential", public_key(self._description), state["message"], reply, state)
+        blinded = unb64u(state["credential_blinded"])
+        answer = self._lines.box.sign(self._description, self._code, blinded)
+        signed = _finalized("credential", public_key(self._description), state["message"], answer, state)
         return {"signature": signed}
 
     def _stamp(self, state: State) -> State:
         if self._lines.witness is None:
             return {"stamp": ""}
         witness = witness_of(self._description)
-        sent = {
-            "code": b64u(witness_code(self._code, self._description.id)),
-            "description": self._description.frozen_digest(),
-            "stamp": state["stamp_blinded"],
-            "ticket": state["ticket_blinded"],
+        blinded = (unb64u(state[f"{name}_blinded"]) for name in ("stamp", "ticket"))
+        stamp, ticket = self._lines.witness.sign_both(self._code, *blinded)
+        return {
+            "stamp": _finalized("stamp", loaded(witness.stamp_key), state["stamp_message"], stamp, state),
+            "ticket": _finalized(
+                "ticket", loaded(witness.ticket_key), state["ticket_message"], ticket, state
+            ),
         }
-        reply = self._lines.witness.request("stamp", sent)
-        stamp = _finalized("stamp", loaded(witness.stamp_key), state["stamp_message"], reply, state)
-        ticket = _finalized("ticket", loaded(witness.ticket_key), state["ticket_message"], reply, state)
-        return {"stamp": stamp, "ticket": ticket}
 
     def _seal(self, state: State, plaintext: bytes) -> State:
         sealed = seal(self._description, plaintext)
@@ -202,18 +193,11 @@ class _Casting:
         """Cast what was sealed; returns the receipt."""
         receipt = format_receipt(receipt_bytes(unb64u(state["sealed"])))
         if self._lines.witness is None:
-            said = str(self._lines.box.request("ballot", state["posted"])["receipt"])
-            if said != receipt:
+            if self._lines.box.put(state["posted"]) != receipt:
                 raise InvalidInput(N_("网站给的回执号和选票对不上，已停止。"))
             return receipt
-        sent = {
-            "ticket_message": state["ticket_message"],
-            "ticket_signature": state["ticket"],
-            "blob": state["posted"]["blob"],
-        }
-        reply = self._lines.witness.request("ballot", sent)
-        posted = blob_hash(unb64u(sent["blob"]))
-        if not is_acknowledged(self._description, posted, unb64u(str(reply["signature"]))):
+        sent = (state["ticket_message"], state["ticket"], state["posted"]["blob"])
+        if not self._lines.witness.takes(*map(unb64u, sent)):
             raise InvalidInput(N_("监票机的回复没有它的签名，已停止。"))
         return receipt
 
@@ -223,9 +207,7 @@ def _blinded(name: str, public: BlindPublicKey, message: bytes) -> State:
     return {f"{name}_blinded": b64u(blinded), f"{name}_inverse": hex(inverse)}
 
 
-def _finalized(name: str, public: BlindPublicKey, message: str, reply: State, state: State) -> str:
-    field = "blind_signature" if name == "credential" else name
-    answer = unb64u(str(reply.get(field, "")))
+def _finalized(name: str, public: BlindPublicKey, message: str, answer: bytes, state: State) -> str:
     return b64u(finalize(public, unb64u(message), answer, int(state[f"{name}_inverse"], 16)))
 
 
