@@ -7,7 +7,6 @@ the ballots that a browser cast, and can say how the next request is to go wrong
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ import pytest
 from answers_read import decode_answers
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask, Response, request
-from werkzeug.serving import make_server
+from served import RunningServer
 
 from survey.config import Settings
 from survey.errors import CodeUnknown, CredentialSpent, InvitationReplaced, InvitationUsed
@@ -220,22 +219,3 @@ def _half(response: Response, share: float) -> Response:
 def _cut() -> None:
     connection: socket.socket = request.environ["werkzeug.socket"]
     connection.shutdown(socket.SHUT_RDWR)
-
-
-class RunningServer:
-    """`app` served on a free port of this machine until `stop`; `start` again takes the same port."""
-
-    def __init__(self, app: Flask) -> None:
-        self._app = app
-        self.port = 0
-
-    def start(self) -> None:
-        self._server = make_server("127.0.0.1", self.port, self._app, threaded=True)
-        self.port = self._server.server_port
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()

@@ -1,15 +1,10 @@
-"""Stations for tests: pages as the reader leaves them, without an image, and a site to cast to."""
+"""Stations for tests: pages as the reader leaves them, without an image."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from werkzeug.serving import make_server
 
 from survey.documents.paper.codes import PageCode, form_number, round_letters
 from survey.documents.paper.layout import Question, QuestionKind, Style
@@ -56,15 +51,3 @@ def _value(question: Question, values: dict[Question, int]) -> int:
 
 def begun(folder: Path, description: RoundDescription, url: str = "http://127.0.0.1:1/s/2026-q4") -> Station:
     return Station.begin(folder, description, url)
-
-
-@contextmanager
-def running(app: Any) -> Iterator[str]:
-    """Address of an application that is served while the context lasts."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count as counting
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from unittest import mock
 import pytest
 from county import County
 from flask import Flask
+from served import running
 
 from survey.demo.phone import NotAsHandedOut, PhoneClient, Refused
 from survey.documents.paper.layout import Question, QuestionKind
@@ -25,7 +27,7 @@ from survey.protocol.codes import format_code
 from survey.protocol.receipts import format_receipt, receipt_bytes
 from survey.witness.app import create_app
 from tests.paper.rounds import described, questionnaire
-from tests.paper.stations import begun, keep_form, running
+from tests.paper.stations import begun, keep_form
 from tests.witness.two_machines import TwoMachines
 
 TRIALS = 30
@@ -144,8 +146,7 @@ def test_two_machines(sqlite_database: Any, tmp_path: Path) -> None:
 
     place = TwoMachines(sqlite_database, folder=tmp_path / "there")
     place.populate()
-    place.address = "http://127.0.0.1:0"
-    with running_witness(place) as _:
+    with running_witness(place):
         place.issue(3).start()
         with running(site_of(place, tmp_path)) as address:
             station = begun(tmp_path / "station", place.description(), f"{address}/s/{place.slug}")
@@ -157,35 +158,21 @@ def test_two_machines(sqlite_database: Any, tmp_path: Path) -> None:
             assert receipts(place) == mine
 
 
-class running_witness:  # noqa: N801 - used as a context
+@contextmanager
+def running_witness(place: TwoMachines) -> Iterator[None]:
     """The witness of a county, served at the address that the round's description names."""
+    apps: list[Flask] = []
 
-    def __init__(self, place: TwoMachines) -> None:
-        self.place = place
+    def under(environ: dict[str, Any], start: Any) -> Any:
+        environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix("/w")
+        return apps[0](environ, start)
 
-    def __enter__(self) -> None:
-        import threading
-
-        from werkzeug.serving import make_server
-
-        self.server = make_server("127.0.0.1", 0, lambda *a: self.app(*a), threaded=True)
-        self.place.address = f"http://127.0.0.1:{self.server.server_port}/w"
-        self.place.draft()
-        app = create_app(self.place.witness.store)
-
-        def under(environ: dict[str, Any], start: Any) -> Any:
-            environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix("/w")
-            return app(environ, start)
-
-        self.app = under
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-        self.place.witness.store.close()
+    with running(under) as address:
+        place.address = f"{address}/w"
+        place.draft()
+        apps.append(create_app(place.witness.store))
+        yield
+    place.witness.store.close()
 
 
 def test_erasing_needs_the_published_receipts(place: County, url: str, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 from county import BASE_URL, County
 from loops import in_thread
 from PIL import Image, ImageDraw
+from served import running
 
 from survey.database.engine import Database
 from survey.documents.paper.layout import FormLayout, MarkBox, Question, QuestionKind, Style
@@ -36,7 +37,7 @@ from survey.services.rounds.descriptions import describe
 from tests.paper import degraded, drawing
 from tests.paper.conftest import site_of
 from tests.paper.printed import rendered
-from tests.paper.stations import begun, running
+from tests.paper.stations import begun
 
 FORMS, SEED, SECRET = 16, 12, "a secret of the tests, long enough to be one"
 TWICE = Question(QuestionKind.RATING, 2, 1)

@@ -1,4 +1,5 @@
-"""The site as `pingyi serve` runs it (granian, its front, its lifespan), in a process of its own."""
+"""The site as `pingyi serve` runs it (granian, its front, its lifespan), in a process of its own; and any
+application in a thread of the tests."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from county import SECRET, County, Phone
+from werkzeug.serving import make_server
 
 from survey.protocol.crypto.blind import finalize
 from survey.protocol.crypto.encoding import b64u, unb64u
@@ -90,6 +93,36 @@ def served(url: str, folder: Path, settings: Mapping[str, str] | None = None) ->
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+
+
+class RunningServer:
+    """`app` served on a free port of this machine until `stop`; `start` again takes the same port."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self.port = 0
+
+    def start(self) -> None:
+        self._server = make_server("127.0.0.1", self.port, self._app, threaded=True)
+        self.port = self._server.server_port
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@contextlib.contextmanager
+def running(app: Any) -> Iterator[str]:
+    """Address of a WSGI application that is served while the context lasts."""
+    server = RunningServer(app)
+    server.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.stop()
 
 
 def await_answer(site: Served) -> None:

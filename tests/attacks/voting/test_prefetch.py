@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import pytest
 from county import BASE_URL, SECRET, County
 from flask import Flask
 from loops import in_thread
+from served import running
 from sqlalchemy import text
-from werkzeug.serving import make_server
 
 from survey.app import create_app
 from survey.config import Settings
@@ -74,13 +73,8 @@ def test_a_form_of_another_site_cannot_collect(site: Flask, place: County) -> No
 
 @pytest.fixture
 def address(site: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, site, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with running(site) as at:
+        yield at
 
 
 def looked_at(link: str) -> tuple[list[str], list[str]]:
