@@ -128,7 +128,6 @@ def settle_in_a_browser(page: Any, station: Station, name: str, key: str) -> Non
     server.server_close()
 
 
-@pytest.mark.browser
 def settle_by_two(station: Station, key: str) -> None:
     """Two people settle what is open, each in a browser page of one's own."""
     from playwright.sync_api import sync_playwright
@@ -140,6 +139,7 @@ def settle_by_two(station: Station, key: str) -> None:
         browser.close()
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="NO BROWSER: /usr/bin/chromium is missing")
 def test_paper_gives_the_ranking_of_phones(
     sqlite_database: Database, by_phone: County, tmp_path: Path
