@@ -48,7 +48,7 @@ def print_forms(
     large: bool,
     comments: bool,
     duplex: bool,
-    form_language: str,
+    form_language: Language,
     data: Path | None,
     language: Language,
 ) -> None:
@@ -73,7 +73,7 @@ class _Printing:
     def __init__(self, database: Database, base_url: str, slug: str, style: Style) -> None:
         self._database, self._base_url, self._slug, self._style = database, base_url, slug, style
 
-    def make(self, out: Path, count: int, language: str, *, duplex: bool) -> None:
+    def make(self, out: Path, count: int, language: Language, *, duplex: bool) -> None:
         from survey.documents.paper.printing import write_forms
         from survey.services.invitations import issuing
         from survey.services.rounds.descriptions import describe

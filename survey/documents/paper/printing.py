@@ -20,6 +20,8 @@ from survey.documents.paper.layout import CODE_SIDE, FormLayout, PageLayout, Sty
 from survey.documents.paper.setting_out import form_layout
 from survey.documents.paper.words import WORDS
 from survey.errors import N_, InvalidInput
+from survey.facts.base import in_language
+from survey.language import Language
 from survey.protocol.description import RoundDescription
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def write_forms(
     issued: Sequence[IssuedInvitation],
     *,
     style: Style,
-    language: str = "zh",
+    language: Language = "zh",
     duplex: bool = False,
     progress: Progress | None = None,
 ) -> bytes:
@@ -95,7 +97,7 @@ def _pixels(modules: NDArray[np.uint8]) -> bytes:
     return np.where(modules, np.uint8(0), np.uint8(255)).tobytes()
 
 
-def _common(description: RoundDescription, layout: FormLayout, language: str) -> dict[str, object]:
+def _common(description: RoundDescription, layout: FormLayout, language: Language) -> dict[str, object]:
     """What all forms have in common."""
     words = WORDS[language]
     value = {
@@ -113,10 +115,10 @@ def _common(description: RoundDescription, layout: FormLayout, language: str) ->
     return dict(drawable(value))
 
 
-def _page(page: PageLayout, language: str) -> dict[str, object]:
+def _page(page: PageLayout, language: Language) -> dict[str, object]:
     labels = []
     for label in page.labels:
-        text = WORDS[language].get(label.key) or (label.en if language == "en" else "") or label.zh
+        text = WORDS[language].get(label.key) or in_language(language, label.zh, label.en)
         labels.append(asdict(label) | {"text": text})
     boxes = [[box.x, box.y, box.side] for box in page.boxes]
     areas = [[area.x, area.y, area.width, area.height] for area in page.areas]

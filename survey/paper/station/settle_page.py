@@ -19,6 +19,8 @@ from PIL import Image, ImageDraw
 from survey.documents.paper.layout import PAGE, MarkBox, PageLayout, QuestionKind
 from survey.documents.paper.setting_out import form_layout
 from survey.errors import N_, PingyiError
+from survey.facts.base import in_language
+from survey.language import Language
 from survey.paper.scans.locate import apply
 from survey.paper.scans.reading import PageRead
 from survey.paper.station.folder import Station
@@ -110,7 +112,7 @@ def _png(image: Image.Image) -> bytes:
 class Desk:
     """What the page asks and says, for the person at a place."""
 
-    def __init__(self, station: Station, place: int, translate: Translate, language: str) -> None:
+    def __init__(self, station: Station, place: int, translate: Translate, language: Language) -> None:
         self._station, self._place = station, place
         self._translate, self._language = translate, language
         self._settling = Settling(station)
@@ -122,7 +124,7 @@ class Desk:
             return {"left": 0}
         item = items[0]
         options = [
-            {"value": option.value, "label": option.en if self._language == "en" and option.en else option.zh}
+            {"value": option.value, "label": in_language(self._language, option.zh, option.en)}
             for option in self._settling.options(item)
         ]
         return {
@@ -137,24 +139,25 @@ class Desk:
 
     def _title(self, item: OpenItem) -> str:
         asked, question = self._station.description.questionnaire, item.question
-        english = self._language == "en"
         if item.department >= 0:
             return asked.departments[item.department].name
         if question is None:
             return ""
         if question.kind == QuestionKind.STRATUM:
             stratum = asked.strata[question.index]
-            return (english and stratum.name_en) or stratum.name
+            return in_language(self._language, stratum.name, stratum.name_en)
         name = asked.departments[question.index].name
         if question.kind == QuestionKind.SKIP:
             return name
         wanted = asked.items[question.item]
-        return f"{name} · {(english and wanted.name_en) or wanted.name}"
+        return f"{name} · {in_language(self._language, wanted.name, wanted.name_en)}"
 
     def item(self, form: str, key: str) -> OpenItem:
-        """OpenItem by form and key; raises `KeyError`."""
-        found = self._settling.forms()[form]
-        return next((item for item in found.items if item.key == key), None) or _missing()
+        """The first item of a form with a key; raises `KeyError`."""
+        for item in self._settling.forms()[form].items:
+            if item.key == key:
+                return item
+        raise KeyError(key)
 
     def decide(self, form: str, key: str, said: str) -> None:
         self._settling.decide(self._place, self.item(form, key), said)
@@ -168,10 +171,6 @@ class Desk:
         filled = json.dumps(words, ensure_ascii=False).replace("<", "\\u003c")
         html = _HTML.read_text(encoding="utf-8").replace("{{ words }}", filled)
         return html.replace("{{ language }}", self._language).encode()
-
-
-def _missing() -> OpenItem:
-    raise KeyError("item")
 
 
 class _Handler(BaseHTTPRequestHandler):
