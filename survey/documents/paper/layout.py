@@ -103,11 +103,10 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class FormLayout:
-    """All pages of a form, in order; `dense`: a department is a row, its items stand side by side."""
+    """All pages of a form, in order."""
 
     style: Style
     pages: tuple[PageLayout, ...]
-    dense: bool
 
     @property
     def boxes(self) -> list[MarkBox]:

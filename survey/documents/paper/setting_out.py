@@ -57,7 +57,7 @@ def form_layout(questionnaire: Questionnaire, style: Style) -> FormLayout:
             pages=len(work.pages),
             most=MOST_PAGES,
         )
-    return FormLayout(style, tuple(work.pages), work.dense)
+    return FormLayout(style, tuple(work.pages))
 
 
 class _Work:

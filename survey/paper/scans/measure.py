@@ -43,8 +43,7 @@ class Measured:
 
     ink: mean darkness inside; cover: share of the inside that is dark; gap: radius of the largest white spot
     inside; ring: mean darkness just outside; frame: darkness of its own frame by that of the page's.
-    shifts (n, 2): where the box lies from where the corners say; joined: numbers of boxes whose ink runs
-    into a box of another question.
+    joined: numbers of boxes whose ink runs into a box of another question.
     """
 
     ink: Floats
@@ -52,7 +51,6 @@ class Measured:
     gap: Floats
     ring: Floats
     frame: Floats
-    shifts: Floats
     joined: frozenset[int] = frozenset()
 
 
@@ -64,7 +62,7 @@ def measure(image: Grey, matrix: Floats, boxes: Sequence[MarkBox]) -> Measured:
     centres = np.array([(box.x, box.y) for box in boxes])
     shifts = _shifts(dark, matrix, centres, half)
     patches = _patches(dark, matrix, centres + shifts, half + RING[1] + 0.2)
-    measured, black = _measured(patches, half, shifts)
+    measured, black = _measured(patches, half)
 
     def sampled(places: Floats) -> Darkness:
         moved = apply(matrix, places) - 0.5
@@ -195,7 +193,7 @@ def _smooth(centres: Floats, values: Floats, weight: Floats) -> Floats:
     return fitted
 
 
-def _measured(patches: Darkness, half: float, shifts: Floats) -> tuple[Measured, float]:
+def _measured(patches: Darkness, half: float) -> tuple[Measured, float]:
     """Measurements, and the blackness of the page's frames."""
     side = patches.shape[1]
     steps = np.abs(np.arange(side) - side // 2) / PER_MM
@@ -213,7 +211,6 @@ def _measured(patches: Darkness, half: float, shifts: Floats) -> tuple[Measured,
         gap=np.array([_gap(one, black) for one in inner]),
         ring=counted[:, ring].mean(axis=1).astype(float) / black,
         frame=lines.astype(float) / black,
-        shifts=shifts,
     )
     return measured, black
 
