@@ -42,10 +42,8 @@ class TwoMachineCounty(CountyBuilder):
     def freeze(self, offer: str) -> bytes:
         """Take over witness.json and freeze; returns round.json."""
         secret = self._settings.secret_key
-        self._act(lambda s, r: witnessing.set_witness(s, r, offer, secret_key=secret, actor=ACTOR) and None)
-        self._act(
-            lambda s, r: witnessing.freeze(s, r, lifecycle.missing_before_issuing(s, r), ACTOR) and None
-        )
+        self._act(lambda s, r: witnessing.set_witness(s, r, offer, secret_key=secret, actor=ACTOR))
+        self._act(lambda s, r: witnessing.freeze(s, r, lifecycle.missing_before_issuing(s, r), ACTOR))
         return self._look(lambda s, r: canonical_json(descriptions.describe(s, r).to_dict()))
 
     def roster(self) -> bytes:
@@ -54,15 +52,15 @@ class TwoMachineCounty(CountyBuilder):
 
     def import_codes(self, text: str) -> None:
         codes = CodeList.from_json(text)
-        self._act(lambda s, r: imported_codes.import_codes(s, r, codes, ACTOR) and None)
+        self._act(lambda s, r: imported_codes.import_codes(s, r, codes, ACTOR))
 
     def take_statement(self) -> None:
         """Fetch the witness's statement from its address and keep it."""
         text = witnessing.fetch_statement(self._look(descriptions.describe))
-        self._act(lambda s, r: witnessing.accept_statement(s, r, text, ACTOR) and None)
+        self._act(lambda s, r: witnessing.accept_statement(s, r, text, ACTOR))
 
     def start(self) -> None:
-        self._act(lambda s, r: lifecycle.start_round(s, r, ACTOR) and None)
+        self._act(lambda s, r: lifecycle.start_round(s, r, ACTOR))
 
     def invited(self, codes: list[str]) -> list[Invited]:
         """Links of the codes, which stand in the order of the enterprises' names, with their strata."""
