@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +9,7 @@ from pathlib import Path
 from survey.clock import day_text, today
 from survey.errors import LANGUAGE, N_, InvalidInput
 from survey.paper.station.casting import CAST
-from survey.paper.station.folder import CASTS, IMAGES, PAGES, Station
-
-CERTIFICATE = "erased.txt"
+from survey.paper.station.folder import CASTS, CERTIFICATE, IMAGES, PAGES, Station, digest
 
 
 def check_receipts(station: Station, published: str) -> int:
@@ -45,7 +42,7 @@ def erase(station: Station, record: str, translate: Callable[[str], str]) -> Pat
     )
     with (station.folder / "erased-files.txt").open("a", encoding="utf-8") as listed:
         for path in files:
-            listed.write(f"{_digest(path)}  {path.relative_to(station.folder)}\n")
+            listed.write(f"{digest(path)}  {path.relative_to(station.folder)}\n")
             listed.flush()
             _overwrite(path)
     lines = [
@@ -60,10 +57,6 @@ def erase(station: Station, record: str, translate: Callable[[str], str]) -> Pat
     certificate.write_text("\n".join(lines), encoding="utf-8")
     started.unlink()
     return certificate
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _overwrite(path: Path) -> None:

@@ -26,7 +26,7 @@ from survey.protocol.plain_json import strict_json
 
 FORMAT, VERSION = "pingyi-station", 1
 PAGES, IMAGES, CASTS = "pages", "images", "casts"
-_CHUNK = 1 << 20
+CERTIFICATE = "erased.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Station:
 
     def require_unerased(self) -> None:
         """Raise `InvalidInput` when images and answers were erased."""
-        if (self.folder / "erased.txt").exists():
+        if (self.folder / CERTIFICATE).exists():
             raise InvalidInput(N_("这个阅表站的图像和答案已经销毁。"))
 
 
@@ -113,7 +113,7 @@ def keys_of(sources: Iterable[Source]) -> list[tuple[str, Source]]:
     keyed = []
     for source in sources:
         if source.path not in digests:
-            digests[source.path] = _digest(source.path)
+            digests[source.path] = digest(source.path)[:20]
         keyed.append((f"{digests[source.path]}-{source.number:04}", source))
     return keyed
 
@@ -149,12 +149,10 @@ def _check_format(about: dict[str, Any]) -> None:
         raise ValueError(f"{about['format']} {about['version']}")
 
 
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()[:20]
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _written(found: PageRead | PageFinding) -> dict[str, Any]:

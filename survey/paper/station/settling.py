@@ -13,6 +13,7 @@ from survey.documents.paper.layout import Question, QuestionKind
 from survey.errors import N_, InvalidInput, PingyiError
 from survey.paper.station.folder import Station, read_json, write_json
 from survey.paper.station.forms import CODE, COUNTED, MISSING, UNREADABLE, Form, OpenItem, forms_of
+from survey.protocol.answers import NOT_KNOWN
 from survey.protocol.codes import format_code, parse_pinned
 from survey.protocol.questionnaire import Questionnaire
 
@@ -152,5 +153,5 @@ def options_of(asked: Questionnaire, question: Question) -> list[Choice]:
         pairs = list(zip(stratum.options, stratum.options_en, strict=True))
         return [none, *(Choice(str(n), zh, en) for n, (zh, en) in enumerate(pairs, start=1))]
     levels = [(level.label, level.label_en) for level in asked.scale.levels]
-    last = Choice("255", asked.scale.not_known, asked.scale.not_known_en)
+    last = Choice(str(NOT_KNOWN), asked.scale.not_known, asked.scale.not_known_en)
     return [none, *(Choice(str(n), zh, en) for n, (zh, en) in enumerate(levels, start=1)), last]
