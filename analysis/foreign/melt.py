@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -49,9 +49,11 @@ def melt(
     columns = [(_index(column.column), column) for column in understood.columns]
     numbers = grid.source.numbers
     rows = [row for row in range(first, len(grid.rows)) if any(not is_empty(c) for c in grid.rows[row])]
+    heading = [line(cell) for cell in grid.rows[first - 1]] if first else []
+    answers = {at for at, _ in columns}
     kept = []
     for row in rows:
-        why = _no_data(grid, row, first, columns, dropped)
+        why = _no_data(grid, row, heading, answers, dropped)
         if why:
             into.left_out[why].append(numbers[row])
         else:
@@ -91,8 +93,8 @@ def _index(letters: str) -> int:
 def _no_data(
     grid: Grid,
     row: int,
-    first: int,
-    columns: Sequence[tuple[int, AnswerColumn]],
+    heading: Sequence[str],
+    answers: Collection[int],
     dropped: tuple[int, Iterable[str]] | None,
 ) -> str:
     """Why a row holds no ratings of anybody: a total, a note, the headings again, a trial; "" if it does."""
@@ -103,12 +105,10 @@ def _no_data(
         return "total"
     if dropped is not None and dropped[0] < len(texts) and texts[dropped[0]].casefold() in dropped[1]:
         return "preview"
-    answers = {at for at, _ in columns}
     if is_footnote(grid.source.numbers[row], texts, grid.source.merged) and not any(
         text and at in answers for at, text in enumerate(texts[1:], 1)
     ):
         return "note"
-    heading = [line(cell) for cell in grid.rows[first - 1]] if first else []
     return "heading" if is_heading_again(cells, heading) else ""
 
 
@@ -124,10 +124,12 @@ def _row_names(
             continue
         for row, text in zip(rows, _key_texts(grid, rows, column, role, keys), strict=True):
             found[row][role] = clean_line(text)
+    by_sheet = any(not key.column for key in understood.keys)
+    anew = len(understood.sheets) > 1 and _serial(understood)
     for row in rows:
-        if any(not key.column for key in understood.keys):
+        if by_sheet:
             found[row]["department"] = grid.sheet
-        elif len(understood.sheets) > 1 and "rater" in found[row] and _serial(understood):
+        elif anew and "rater" in found[row]:
             found[row]["rater"] = f"{grid.sheet} {found[row]['rater']}"
         if "rater" not in keys and not in_headings:
             found[row]["rater"] = f"{grid.sheet} {grid.source.numbers[row]}".strip()

@@ -63,7 +63,8 @@ def recognise(grid: Grid, forced: str | None = None) -> Layout | None:
         heads = "item" if items or ("rater" in keys and not _is_serial(headings[keys["rater"]])) else "rater"
         if heads == "rater":
             keys.pop("rater", None)
-            asked = {i: q for i, q in asked.items() if i not in positions_of(headings, SERIAL)}
+            serial = positions_of(headings, SERIAL)
+            asked = {i: q for i, q in asked.items() if i not in serial}
     return Layout(
         "grid" if heads == "rater" else "plain",
         rows,
@@ -114,7 +115,7 @@ def _departments_below(grid: Grid, first: int) -> bool:
     if len(names) < 2 or 2 * len(names) < len(filled) or any(any(map(str.isdigit, name)) for name in names):
         return False
     heads = [text for text in grid.top[first - 1][1:] if text]
-    if any(split_most(heads)[at].part for at in range(len(heads))):
+    if any(question.part for question in split_most(heads)):
         return False
     below, above = department_share(names), department_share(heads)
     if abs(below - above) < _CLEAR:
