@@ -140,7 +140,9 @@ def hidden_notes(sheets: Sequence[TableSheet]) -> list[Note]:
     notes = []
     for sheet in sheets:
         rows = [str(row) for row in sheet.hidden_rows if row <= len(sheet.rows)]
-        columns = [column_letters(column) for column in sheet.hidden_columns if _filled(sheet, column)]
+        width = max(map(len, sheet.rows), default=0)  # often all columns to the right are hidden, to XFD
+        hidden = [column for column in sheet.hidden_columns if column <= width and _filled(sheet, column)]
+        columns = [column_letters(column) for column in hidden]
         if rows or columns:
             zh = "、".join([f"第 {row} 行" for row in rows[:10]] + [f"{name} 列" for name in columns[:10]])
             en = ", ".join([f"row {row}" for row in rows[:10]] + [f"column {name}" for name in columns[:10]])

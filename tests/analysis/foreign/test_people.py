@@ -10,7 +10,9 @@ from shapes import DEPARTMENTS, FLAT, ITEMS, PAIRS, POINTS, REVIEW, WORDS, cells
 from test_tools import ENGLISH, asked, check, per_rater, right
 
 from analysis import InputError, read_ratings, understand_ratings
+from analysis.files.table import hidden_notes
 from analysis.foreign.reading import read_any
+from analysis.tables.cells import TableSheet
 
 FILES = Path(__file__).parents[2] / "data" / "foreign"
 SINGLE = [(d, "") for d in DEPARTMENTS]
@@ -328,6 +330,24 @@ def test_hidden_rows_and_columns_are_read_and_said(tmp_path):
     check(path, "plain")
     notes = {note.code: note.zh for note in read_any(path).table.notes}
     assert notes["hidden_cells"] == "隐藏的也读了（共 3 处）：第 5 行、C 列、D 列。不要的请删去。"
+
+
+class Walks(list):
+    """Rows that count how often they are gone through."""
+
+    begun = 0
+
+    def __iter__(self):
+        self.begun += 1
+        return super().__iter__()
+
+
+def test_hidden_columns_right_of_the_table_are_not_looked_through():
+    """Many hide all columns to the right of theirs, up to XFD: 16,000 walks through all rows."""
+    rows = Walks([["编号", "税务局", ""]] * 3)
+    found = hidden_notes([TableSheet("", rows, hidden_columns=range(2, 16_385))])
+    assert [note.zh for note in found] == ["隐藏的也读了（共 1 处）：B 列。不要的请删去。"]
+    assert rows.begun <= 3
 
 
 def test_a_weight_that_is_no_number_is_named(tmp_path):
