@@ -126,7 +126,7 @@ def _by_list(
         if any(names):
             rest = others if len(set(others)) > 1 else [""] * len(others)
             found.append((sum(map(bool, names)), [Named(n, r) for n, r in zip(names, rest, strict=True)]))
-        elif departments and not found and _in_order(bare, departments):
+        elif not found and _in_order(bare, departments):
             order = dict(zip(dict.fromkeys(bare), departments.values(), strict=True))
             found.append((0, [Named(order[text], other) for text, other in zip(bare, others, strict=True)]))
     found.sort(key=lambda pair: -pair[0])

@@ -10,7 +10,6 @@ from analysis.errors import InputError
 from analysis.files.levels import points_of, same_points, two_scales
 from analysis.foreign.answers import Profile, Vocabulary
 from analysis.foreign.hints import Hints, which_is_best, which_order, which_scale
-from analysis.foreign.layout import Layout
 from analysis.foreign.understand import Columns, reversed_heading
 from analysis.foreign.understood import Best, Level
 
@@ -40,7 +39,7 @@ def levels_of(parts: Sequence[Columns], hints: Hints) -> tuple[tuple[Level, ...]
     numbers = sorted({value for profile in profiles for value in profile.numbers})
     if codes:
         points |= _of_codes(file, codes, hints)
-    best = _best(file, columns.layout, columns, numbers, points, hints)
+    best = _best(file, columns, numbers, points, hints)
     _refuse_two_scales(file, profiles, vocabulary)
     levels = [Level(word, points[word], count) for word, count in counts.items() if word in points]
     return tuple(sorted(levels, key=lambda level: (-level.points, level.word))), best
@@ -78,7 +77,6 @@ def _of_codes(file: str, codes: Mapping[str, int], hints: Hints) -> dict[str, fl
 
 def _best(
     file: str,
-    layout: Layout,
     columns: Columns,
     numbers: Sequence[float],
     points: Mapping[str, float],
@@ -87,14 +85,14 @@ def _best(
     if hints.best is not None or not numbers:
         return hints.best or "high"
     low, high = f"{numbers[0]:g}", f"{numbers[-1]:g}"
-    headings = [text for row in columns.grid.top[: layout.first] for text in row]
+    headings = [text for row in columns.grid.top[: columns.layout.first] for text in row]
     if said := reversed_heading(headings):
         why = (f"表头“{said[:40]}”说 1 是最好的，", f"the heading {said[:40]!r} says that 1 is the best, ")
         raise which_is_best(
             file, low, high, (f"{why[0]}数字大的却通常更好。", f"{why[1]}while higher numbers usually are.")
         )
     options = all(value == int(value) and 1 <= value <= _FEW_OPTIONS for value in numbers)
-    if layout.positions and options and not points:
+    if columns.layout.positions and options and not points:
         why = (
             "数字是选项的序号，文件里没有说第 1 个选项是最好还是最差。",
             (

@@ -134,10 +134,11 @@ def _mapped(path: Path, grids: Sequence[Grid], mapping: Understood, source: Tabl
             f"row {mapping.first}.",
         )
     melted = Melted()
+    points = {level.word: level.points for level in mapping.levels}
+    none = {part.word for part in mapping.no_rating}
+    missing = {float(word) for word in none if _is_number(word)}
     for grid in chosen:
-        points = {level.word: level.points for level in mapping.levels}
-        none = {part.word for part in mapping.no_rating}
-        vocabulary = Vocabulary(grid.semicolons, points, none, {float(w) for w in none if _is_number(w)})
+        vocabulary = Vocabulary(grid.semicolons, points, none, missing)
         melt(grid, mapping, vocabulary, None, melted)
     left = [grid.sheet for grid in grids if grid not in chosen]
     return _read(

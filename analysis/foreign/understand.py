@@ -51,7 +51,6 @@ _OWN_TOOLS: Final[Mapping[str, Callable[[Grid], Layout | None]]] = {
     "google": forms.recognise_google,
     "microsoft": forms.recognise_microsoft,
 }
-_MADE_BY_HAND: Final = ("plain", "grid")
 SHEET: Final = "工作表 / sheet"
 _NO_SCORES: Final = (
     "总分",
@@ -105,8 +104,6 @@ def recognised(grid: Grid, tool: str | None) -> Layout | None:
             raise which_tool(grid.file, [layout.tool for layout in found])
         if found:
             return found[0]
-    if tool == "spss":
-        return None
     return plain.recognise(grid, tool)
 
 

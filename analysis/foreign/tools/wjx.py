@@ -57,11 +57,6 @@ def recognise(grid: Grid) -> Layout | None:
     at = row_with(grid.top, _SURE, 2)
     if at is None:
         return None
-    return read(grid, at)
-
-
-def read(grid: Grid, at: int) -> Layout:
-    """Layout with the headings in row `at`."""
     headings = grid.top[at]
     names = folded(headings)
     asked = {i: text for i, text in enumerate(headings) if text and names[i] not in OWN}
