@@ -166,10 +166,12 @@ def _one_name(several: Sequence[Collection[str]], zh: str, en: str) -> Note:
 
 
 def _says_nothing(cell: Any) -> bool:
-    if not isinstance(cell, str):
-        return False
-    text = clean_line(cell).replace("（", "(").replace("）", ")").replace(" ", "").casefold()
-    return text in NO_ANSWER
+    return isinstance(cell, str) and answer_key(cell) in NO_ANSWER
+
+
+def answer_key(text: str) -> str:
+    """Text reduced for comparison with `NO_ANSWER`: without spaces, brackets half width, in lower case."""
+    return clean_line(text).replace("（", "(").replace("）", ")").replace(" ", "").casefold()
 
 
 def _code(cell: Any) -> float | str:

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal
 
-from analysis.answers.spelling import clean_line
 from analysis.files.amounts import amount
 from analysis.files.levels import KNOWN, level_key, option_code, stated_points
-from analysis.files.rating_rows import NO_ANSWER
+from analysis.files.rating_rows import NO_ANSWER, answer_key
 from analysis.foreign.grid import is_empty, line
 
 Kind = Literal["number", "word", "stated", "code", "none", "unknown"]
@@ -127,7 +126,7 @@ def _text(text: str, key: str) -> Meaning:
 
 def says_nothing(text: str) -> bool:
     """Whether a text means that there is no rating: 不了解, (空), N/A."""
-    plain = clean_line(text).replace("（", "(").replace("）", ")").replace(" ", "").casefold()
+    plain = answer_key(text)
     return plain in NO_ANSWER or plain in _ALSO_NONE or plain.strip("()") in _ALSO_NONE
 
 
