@@ -10,8 +10,10 @@ from typing import Final
 from analysis.errors import InputError
 from analysis.files.levels import KNOWN, level_key
 from analysis.foreign.layout import TOOLS
+from analysis.foreign.sentences import listed
 from analysis.foreign.understood import Best, Understood
 
+_FEW: Final = 4
 _FULL_MARKS: Final = re.compile(r"(?:满分|总分|out of)\s*[:：]?\s*([0-9]+)", re.IGNORECASE)
 
 
@@ -81,7 +83,7 @@ def no_raters(file: str) -> InputError:
 
 def which_is_department(file: str, outer: Sequence[str], inner: Sequence[str]) -> Ambiguous:
     """Question whether the names of `outer` or of `inner` are the departments."""
-    first, second = _some(outer), _some(inner)
+    first, second = listed(outer, _FEW), listed(inner, _FEW)
     return Ambiguous(
         (f"“{file}”的表头有两种读法：", f"{file}: its headings can be read in two ways:"),
         (
@@ -101,7 +103,7 @@ def which_is_department(file: str, outer: Sequence[str], inner: Sequence[str]) -
 
 def which_way_round(file: str, heads: Sequence[str], names: Sequence[str]) -> Ambiguous:
     """Question whether departments stand in the headings or in the first column."""
-    first, second = _some(heads), _some(names)
+    first, second = listed(heads, _FEW), listed(names, _FEW)
     return Ambiguous(
         (f"“{file}”有两种读法：", f"{file} can be read in two ways:"),
         (
@@ -205,12 +207,4 @@ def which_scale(file: str, first: Mapping[str, float], second: Mapping[str, floa
         (f"“{file}”的文字有两种读法：", f"{file}: its words can be read in two ways:"),
         ((one, one), (other, other)),
         (f"请用 --levels 说明，如 --levels {one}。", f"Say which by --levels, such as --levels {one}."),
-    )
-
-
-def _some(names: Sequence[str]) -> tuple[str, str]:
-    shown = list(names[:4])
-    return (
-        "、".join(shown) + (f" 等 {len(names)} 个" if len(names) > 4 else ""),
-        ", ".join(shown) + (f" … ({len(names)})" if len(names) > 4 else ""),
     )

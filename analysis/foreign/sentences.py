@@ -52,9 +52,9 @@ def _headings(u: Understood) -> list[Said]:
     ]
     for names, zh, en in ((u.departments, "部门", "Departments"), (u.items, "指标", "Items")):
         if names:
-            listed = _listed(names)
-            zh_said = f"{zh} {len(names)} 个，见于表头：{listed[0]}。"
-            said.append((zh_said, f"{en} in the headings ({len(names)}): {listed[1]}."))
+            shown = listed(names)
+            zh_said = f"{zh} {len(names)} 个，见于表头：{shown[0]}。"
+            said.append((zh_said, f"{en} in the headings ({len(names)}): {shown[1]}."))
     return said
 
 
@@ -93,19 +93,20 @@ def _answers(u: Understood) -> list[Said]:
 def _not_used(u: Understood) -> list[Said]:
     said = []
     for left in u.left_out:
-        (why_zh, why_en), rows = _WHY[left.why], _listed(left.rows)
+        (why_zh, why_en), rows = _WHY[left.why], listed(left.rows)
         zh = f"没有计入的行（{why_zh}）：第 {rows[0]} 行。"
         said.append((zh, f"Rows left out ({why_en}): {rows[1]}."))
     for why, (why_zh, why_en) in _UNUSED.items():
         if names := [part.heading or part.column for part in u.unused if part.why == why]:
-            listed = _listed(names)
-            zh = f"没有用的列（{why_zh}）：{listed[0]}。"
-            said.append((zh, f"Columns not used ({why_en}): {listed[1]}."))
+            shown = listed(names)
+            zh = f"没有用的列（{why_zh}）：{shown[0]}。"
+            said.append((zh, f"Columns not used ({why_en}): {shown[1]}."))
     return said
 
 
-def _listed(values: Sequence[object]) -> Said:
-    shown = list(map(str, values[:_MOST]))
-    more = len(values) > _MOST
+def listed(values: Sequence[object], most: int = _MOST) -> Said:
+    """The first values in Chinese and English, with the number of all if these are more than `most`."""
+    shown = list(map(str, values[:most]))
+    more = len(values) > most
     zh, en = "、".join(shown), ", ".join(shown)
     return (f"{zh} 等 {len(values)} 个", f"{en} … ({len(values)})") if more else (zh, en)
