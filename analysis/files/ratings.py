@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.answers.labels import Coded
+from analysis.answers.ratings import Ratings
 from analysis.errors import InputError
 from analysis.files.columns import ALIASES, ColumnReader
 from analysis.files.quick import quick_ratings
@@ -230,6 +231,29 @@ def strata_of(table: RatingsTable) -> dict[str, str]:
 def clusters_of(table: RatingsTable) -> dict[str, str]:
     """Cluster by rater, from the column cluster; "" for a rater without one."""
     return _one_each(table, table.rater, table.cluster or (), "cluster", "评议人", "rater")
+
+
+def as_ratings(
+    table: RatingsTable,
+    *,
+    weight: Mapping[str, float] | None = None,
+    population: float | Mapping[str, float] | None = None,
+    item_weights: Mapping[str, float] | None = None,
+) -> Ratings:
+    """`Ratings` with all columns of the table; `weight`: by rater, in place of the column of weights."""
+    if weight is None and table.weight is not None:
+        weight = weights_of(table)
+    return Ratings.from_columns(
+        table.rater,
+        table.department,
+        table.score,
+        item=table.item,
+        weight=weight,
+        stratum=strata_of(table) if table.stratum else None,
+        cluster=clusters_of(table) if table.cluster else None,
+        population=population,
+        item_weights=item_weights,
+    )
 
 
 def _at_once(keys: Sequence[str], values: NDArray[Any]) -> dict[str, Any] | None:

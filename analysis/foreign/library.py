@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.answers.ratings import Ratings
-from analysis.files.ratings import clusters_of, strata_of, weights_of
+from analysis.files.ratings import as_ratings
 from analysis.foreign.hints import Hints
 from analysis.foreign.layout import TOOLS
 from analysis.foreign.reading import ReadFile, read_any
@@ -94,16 +94,7 @@ def read_ratings(
     ...     read_ratings(path).score
     array([100.,  20.,  60.])
     """
-    table = _read(path, tool, departments, levels, best, mapping).table
-    return Ratings.from_columns(
-        table.rater,
-        table.department,
-        table.score,
-        item=table.item,
-        weight=weights_of(table) if table.weight is not None else None,
-        stratum=strata_of(table) if table.stratum else None,
-        cluster=clusters_of(table) if table.cluster else None,
-    )
+    return as_ratings(_read(path, tool, departments, levels, best, mapping).table)
 
 
 @_ARGUMENTS

@@ -16,13 +16,12 @@ from analysis.errors import InputError, NothingToRankError
 from analysis.files.ratings import (
     Numbers,
     RatingsTable,
-    clusters_of,
+    as_ratings,
     groups_of,
     rater_groups_of,
     read_groups,
     read_numbers,
     read_rater_groups,
-    strata_of,
     weights_of,
 )
 from analysis.foreign.reading import read_any
@@ -134,17 +133,7 @@ def ratings_of(
         weight = weights_of(table)
     sizes = population(roster)
     with _named_by_option(sizes, roster):
-        return Ratings.from_columns(
-            table.rater,
-            table.department,
-            table.score,
-            item=table.item,
-            weight=weight,
-            stratum=strata_of(table) if table.stratum else None,
-            cluster=clusters_of(table) if table.cluster else None,
-            population=sizes,
-            item_weights=item_weights(items),
-        )
+        return as_ratings(table, weight=weight, population=sizes, item_weights=item_weights(items))
 
 
 def _complete(weight: Mapping[str, float], raters: Any, name: str) -> None:

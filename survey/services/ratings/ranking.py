@@ -15,7 +15,6 @@ from survey.services.ratings.analyses import by_id, upload_of
 from survey.services.ratings.reading import choices_of, read
 
 if TYPE_CHECKING:
-    from analysis.answers.ratings import Ratings
     from analysis.files.ratings import RatingsTable
     from survey.documents.ranking.report import Told
 
@@ -61,14 +60,14 @@ def ranked(table: RatingsTable, title: str, threshold: int) -> Told:
     than this server ranks."""
     from dataclasses import replace
 
-    from analysis.files.ratings import groups_of
+    from analysis.files.ratings import as_ratings, groups_of
     from analysis.meeting.summary import for_meeting
     from analysis.ranking.rank import DEFAULT_SEED, rank
     from survey.documents.ranking.extras import items_extra, pairs_extra
     from survey.documents.ranking.rated import RankSettings, rank_groups, repeated
     from survey.documents.ranking.report import Told
 
-    ratings = _ratings(table)
+    ratings = as_ratings(table)
     if ratings.n_departments > MOST_DEPARTMENTS or ratings.n_ratings > MOST_RATINGS:
         raise InvalidInput(
             N_("这里最多排 %(departments)s 个部门、%(ratings)s 条评分。"),
@@ -83,21 +82,6 @@ def ranked(table: RatingsTable, title: str, threshold: int) -> Told:
     items = [items_extra(ratings, ranking, threshold)] if ratings.item is not None else []
     extras = [pairs_extra(ranking), *items]
     return Told(ranking, groups, title, for_meeting(ranking, ratings), None, extras)
-
-
-def _ratings(table: RatingsTable) -> Ratings:
-    from analysis.answers.ratings import Ratings
-    from analysis.files.ratings import clusters_of, strata_of, weights_of
-
-    return Ratings.from_columns(
-        table.rater,
-        table.department,
-        table.score,
-        item=table.item,
-        weight=None if table.weight is None else weights_of(table),
-        stratum=strata_of(table) if table.stratum else None,
-        cluster=clusters_of(table) if table.cluster else None,
-    )
 
 
 def documents(told: Told) -> tuple[dict[str, bytes], dict[str, list[str]]]:
