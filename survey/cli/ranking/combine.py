@@ -18,7 +18,7 @@ from survey.cli.ranking.bilingual import both
 from survey.cli.ranking.equal_codes import of_electorates
 from survey.cli.ranking.foreign import hints_of, tell
 from survey.cli.ranking.ratings import ratings_of
-from survey.cli.ranking.values import TABLE_ENDINGS, naming
+from survey.cli.ranking.values import TABLE_ENDINGS, column_names, naming
 from survey.documents.ranking.rated import repeated
 from survey.errors import N_
 
@@ -30,7 +30,7 @@ _WEIGHT: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?%?")
 def combined(options: Mapping[str, Any], report: Report) -> tuple[Composite, dict[str, Part]]:
     """Read all `--combine FILE=WEIGHT` and rank them; returns the composite and its parts by name."""
     files = [_named(value) for value in options["combine"]]
-    names = {key[7:]: value for key, value in options.items() if key.startswith("column_") and value}
+    names = column_names(options)
     parts: dict[str, Part] = {}
     weights: dict[str, float] = {}
     notes: list[Note] = []

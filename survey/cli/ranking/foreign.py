@@ -98,10 +98,10 @@ def explain(path: Path, out: Path | None, options: Mapping[str, Any], report: Re
     """Report how the file is read; returns the mapping as JSON, which is also written into `out`."""
     from analysis.foreign.reading import read_any
     from analysis.foreign.sentences import sentences
+    from survey.cli.ranking.values import column_names
     from survey.documents.ranking.files import check_folder, write_files
 
-    names = {key[7:]: value for key, value in options.items() if key.startswith("column_") and value}
-    read = read_any(path, hints_of(options, names))
+    read = read_any(path, hints_of(options, column_names(options)))
     for zh, en in sentences(read.understood):
         report(zh, en)
     for note in read.table.notes:

@@ -31,7 +31,14 @@ from analysis.ranking.results import Note, Ranking
 from analysis.ranking.selection import compared_raters
 from survey.cli.ranking.bilingual import both
 from survey.cli.ranking.foreign import hints_of, tell
-from survey.cli.ranking.values import item_weights, naming, population, refuse_out_of_reach, table_or_column
+from survey.cli.ranking.values import (
+    column_names,
+    item_weights,
+    naming,
+    population,
+    refuse_out_of_reach,
+    table_or_column,
+)
 from survey.documents.ranking.files import GroupRanking, check_folder
 from survey.documents.ranking.rated import RankSettings, rank_groups, repeated
 from survey.errors import N_
@@ -54,7 +61,7 @@ class Read:
 def read_all(path: Path, options: Mapping[str, Any], report: Progress) -> Read:
     """Read all files and columns that the options name, and check them against the ratings."""
     report(*both(N_("读取评分……")))
-    names = {key[7:]: value for key, value in options.items() if key.startswith("column_") and value}
+    names = column_names(options)
     weights_file = table_or_column(options["weights"], names, "weight")
     groups_file = table_or_column(options["groups"], names, "group")
     raters_file = table_or_column(options["rater_groups"], names, "rater_group")

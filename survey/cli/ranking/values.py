@@ -61,6 +61,15 @@ def _option(name: str) -> str:
     return f"--{names.get(name, name.removeprefix('column_').replace('_', '-'))}"
 
 
+def column_names(options: Mapping[str, Any]) -> dict[str, str]:
+    """Headings of columns by role (rater, department, score …) that the options name."""
+    return {
+        key.removeprefix("column_"): heading
+        for key, heading in options.items()
+        if key.startswith("column_") and heading
+    }
+
+
 @contextmanager
 def naming(said: str, column: str = "") -> Iterator[None]:
     """Context in which errors name the file or option `said`; column: only errors about this argument."""
