@@ -28,20 +28,22 @@ def parse(file: BinaryIO, limits: Limits) -> TableFile:
     if not limits.other_kinds:
         return parse_workbook(file, limits)
     file.seek(0)  # the caller has read its first bytes
+    is_zip = file.read(len(_ZIP)) == _ZIP
+    if is_zip and not _is_open_document(file):
+        return parse_workbook(file, limits)
+    file.seek(0)
     data = file.read()
-    if data.startswith(_OLE) or (data.startswith(_ZIP) and _is_open_document(data)):
+    if is_zip or data.startswith(_OLE):
         return _workbook(data)
-    if data.startswith(_ZIP):
-        return parse_workbook(io.BytesIO(data), limits)
     sheet = _spss(data) if data.startswith(_SPSS) else _arrow(data)
     if len(sheet.rows) > limits.rows or len(sheet.rows[0]) > limits.columns:
         raise TooLarge("rows", limit=limits.rows)
     return TableFile((sheet,))
 
 
-def _is_open_document(data: bytes) -> bool:
+def _is_open_document(file: BinaryIO) -> bool:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(file) as archive:
             return "content.xml" in archive.namelist()
     except (zipfile.BadZipFile, ValueError, OSError):
         return False
