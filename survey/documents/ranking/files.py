@@ -92,8 +92,8 @@ def ranking_json(
     left_out = len(ranking.pairs) if not all_pairs and len(ranking.departments) > MOST_WITH_PAIRS else 0
     if left_out:
         ranking = replace(ranking, pairs=ranking.pairs.part(slice(0)))
-        groups = [_without_pairs(group) for group in groups]
-    extra: dict[str, Any] = {"groups": [_group(group, language) for group in groups]} if groups else {}
+        groups = [without_pairs(group, MOST_WITH_PAIRS) for group in groups]
+    extra: dict[str, Any] = {"groups": [group_as_dict(group, language) for group in groups]} if groups else {}
     if composite is not None:
         extra["composite"] = composite.beside()
     if left_out:
@@ -110,13 +110,15 @@ def _more_sheets(writer: RankingWriter, composite: Composite | None, meeting: Me
         write_meeting(writer, convert(meeting.to_dict(), MeetingFacts))
 
 
-def _without_pairs(group: GroupRanking) -> GroupRanking:
-    if group.ranking is None or len(group.ranking.departments) <= MOST_WITH_PAIRS:
+def without_pairs(group: GroupRanking, most: int) -> GroupRanking:
+    """The group; without its pairs if it has more than `most` departments."""
+    if group.ranking is None or len(group.ranking.departments) <= most:
         return group
     return replace(group, ranking=replace(group.ranking, pairs=group.ranking.pairs.part(slice(0))))
 
 
-def _group(group: GroupRanking, language: Language) -> dict[str, object]:
+def group_as_dict(group: GroupRanking, language: Language) -> dict[str, object]:
+    """Entry of the group in ranking.json."""
     if group.ranking is None:
         return {"name": group.name, "departments": [], "notes": [n.text(language) for n in group.notes]}
     document = group.ranking.to_dict(language)

@@ -20,7 +20,7 @@ from analysis.charts.rendering import render
 from analysis.meeting.summary import Meeting
 from analysis.ranking.reading import tiers_rule
 from analysis.ranking.results import Ranking
-from survey.documents.ranking.files import GroupRanking
+from survey.documents.ranking.files import GroupRanking, group_as_dict, without_pairs
 from survey.documents.ranking.inline_svg import Drawings
 from survey.facts.meeting import MeetingFacts
 from survey.facts.ranking import RankedDepartment, RankingFacts, RankingPart
@@ -119,23 +119,14 @@ def _contents(told: Told, language: Language, drawings: Drawings) -> dict[str, o
 
 def facts_of(told: Told, language: Language) -> RankingFacts:
     """Ranking as facts in the language; without pairs where they are too many to list."""
-    parts: dict[str, object] = {"groups": [_group(group, language) for group in told.groups]}
+    groups = [group_as_dict(without_pairs(group, MOST_LISTED), language) for group in told.groups]
+    parts: dict[str, object] = {"groups": groups}
     if told.meeting is not None:
         parts["meeting"] = convert(told.meeting.to_dict(), MeetingFacts)
-    return convert(_document(told.ranking, language) | parts, RankingFacts)
-
-
-def _document(ranking: Ranking, language: Language) -> dict[str, object]:
+    ranking = told.ranking
     if len(ranking.departments) > MOST_LISTED:
         ranking = replace(ranking, pairs=ranking.pairs.part(slice(0)))
-    return ranking.to_dict(language)
-
-
-def _group(group: GroupRanking, language: Language) -> dict[str, object]:
-    if group.ranking is None:
-        notes = [note.text(language) for note in group.notes]
-        return {"name": group.name, "departments": [], "notes": notes}
-    return {"name": group.name, **_document(group.ranking, language)}
+    return convert(ranking.to_dict(language) | parts, RankingFacts)
 
 
 def _sentences(told: Told, facts: RankingFacts) -> list[str]:
