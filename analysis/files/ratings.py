@@ -168,10 +168,10 @@ def read_numbers(path: Path, key: str, value: str) -> Numbers:
     return _numbers(columns, key, columns.leave_out_totals(key), columns.positive, value)
 
 
-def read_points(path: Path, names: Mapping[str, str]) -> Numbers | None:
-    """Read points of departments from outside (department, score); None if the table has a column of raters,
-    or is no such table."""
-    table = read_table(path)
+def points_of(path: Path, source: TableFile, names: Mapping[str, str]) -> Numbers | None:
+    """Points of departments from outside (department, score), of a file that has been opened; None if the
+    table has a column of raters, or is no such table."""
+    table = table_from(path, source)
     known = {key: name for key, name in names.items() if key in ("department", "score")}
     raters = names.get("rater", "").strip().casefold()
     if any(h.casefold() in {*ALIASES["rater"], raters} - {""} for h in table.header):

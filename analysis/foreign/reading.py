@@ -41,8 +41,8 @@ class ReadFile:
     understood: Understood
 
 
-def read_any(path: Path, hints: Hints | None = None) -> ReadFile:
-    """Read a file of ratings in any known layout.
+def read_any(path: Path, hints: Hints | None = None, source: TableFile | None = None) -> ReadFile:
+    """Read a file of ratings in any known layout; `source`: its sheets, if it has been opened.
 
     Raises InputError for what is wrong, and `Ambiguous` (with both readings) where the file does not say what
     it means.
@@ -50,7 +50,7 @@ def read_any(path: Path, hints: Hints | None = None) -> ReadFile:
     hints = hints or Hints()
     if (quick := quick_long(path, hints.keys, hints.missing)) is not None:
         return ReadFile(quick, of_long(path.name, quick, hints))
-    source = _with_codes(path, open_tables(path))
+    source = _with_codes(path, source or open_tables(path))
     if _is_long(source, hints):
         table = long_of(path, source, hints.keys, hints.missing, hints.levels)
         return ReadFile(table, of_long(path.name, table, hints))

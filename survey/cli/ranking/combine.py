@@ -10,7 +10,8 @@ from analysis.answers.ratings import Ratings
 from analysis.answers.spelling import name_key
 from analysis.electorates.composite import Composite, composite
 from analysis.errors import InputError
-from analysis.files.ratings import read_points
+from analysis.files.ratings import points_of
+from analysis.files.reading import open_tables
 from analysis.foreign.reading import read_any
 from analysis.ranking.rank import DEFAULT_SEED
 from analysis.ranking.results import Note
@@ -91,10 +92,11 @@ def _read(
     path: Path, names: dict[str, str], options: Mapping[str, Any], report: Report
 ) -> tuple[Part, tuple[Note, ...]]:
     """Read a file as ratings, or as points if it has no column of raters; with notes about the reading."""
-    points = read_points(path, names)
+    source = open_tables(path)
+    points = points_of(path, source, names)
     if points is not None:
         return points, points.notes
-    found = read_any(path, hints_of(options, names, mapped=False))
+    found = read_any(path, hints_of(options, names, mapped=False), source)
     tell(found.understood, report)
     ratings = ratings_of(found.table)
     return ratings, (*found.table.notes, *repeated(ratings))

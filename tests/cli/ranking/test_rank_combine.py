@@ -1,6 +1,7 @@
 """`pingyi rank --combine`: several files, one index."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ from click.testing import CliRunner
 from openpyxl import Workbook, load_workbook
 
 from analysis import Ratings, composite
+from analysis.files import reading
+from analysis.tables.sheets import read_sheets
 from survey.cli import main
 
 DEPARTMENTS = ("税务局", "公安局", "供电公司", "供水公司")
@@ -39,6 +42,19 @@ def run(tmp_path, *args):
 
 def named(files):
     return [word for file in files for word in ("--combine", file)]
+
+
+def test_each_file_is_parsed_once(tmp_path, files, monkeypatch):
+    parsed = []
+
+    def read(file, limits):
+        parsed.append(Path(file.name).stem)
+        return read_sheets(file, limits)
+
+    monkeypatch.setattr(reading, "read_sheets", read)
+    result = run(tmp_path, *named(files), "--different-raters")
+    assert result.exit_code == 0, result.output
+    assert parsed == ["企业", "代表委员", "省市评估"]
 
 
 def test_the_five_files_hold_the_composite_that_the_engine_gives(tmp_path, files):
