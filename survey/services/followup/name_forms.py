@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 SHORTEST: Final = 4
@@ -66,14 +66,13 @@ def _without_place(name: str, places: frozenset[str]) -> str:
     return left if len(left) > 1 else name
 
 
-def _in_pinyin(own: str, unlegal: str) -> Iterator[str]:
+@lru_cache(maxsize=16_384)  # a roster of thousands is asked for with every page of comments
+def _in_pinyin(own: str, unlegal: str) -> tuple[str, ...]:
     from pypinyin import Style, lazy_pinyin
 
-    for text in dict.fromkeys((own, unlegal)):
-        syllables = lazy_pinyin(text, style=Style.NORMAL)
-        for form in ("".join(syllables), " ".join(syllables)):
-            if len(form) >= SHORTEST_PINYIN and form.replace(" ", "").isascii():
-                yield form
+    written = (lazy_pinyin(text, style=Style.NORMAL) for text in dict.fromkeys((own, unlegal)))
+    forms = (form for syllables in written for form in ("".join(syllables), " ".join(syllables)))
+    return tuple(f for f in forms if len(f) >= SHORTEST_PINYIN and f.replace(" ", "").isascii())
 
 
 def _is_ordinary(form: str) -> bool:
