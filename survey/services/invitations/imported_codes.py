@@ -49,7 +49,7 @@ def plan(session: Session, round: Round, codes: CodeList) -> PlannedImport:
     hashes = tuple(bytes.fromhex(code) for code in codes.codes)
     _check_new(session, round, hashes)
     old = _replaced(session, round, codes)
-    planned = PlannedImport(kind, hashes, _owners(session, round, codes, old), old)
+    planned = PlannedImport(kind, hashes, _owners(session, round, codes), old)
     if old:
         check_bound(session, round, len(old))
     if planned.added:
@@ -124,9 +124,7 @@ def _replaced(session: Session, round: Round, codes: CodeList) -> tuple[bytes, .
     return tuple(sorted(old))
 
 
-def _owners(
-    session: Session, round: Round, codes: CodeList, replaced: tuple[bytes, ...]
-) -> tuple[bytes | None, ...]:
+def _owners(session: Session, round: Round, codes: CodeList) -> tuple[bytes | None, ...]:
     """Ids of the codes' enterprises, None for slips; raises `Conflict` for one not on the roster or with a
     valid invitation that is not replaced."""
     if not codes.enterprises:
@@ -142,7 +140,7 @@ def _owners(
             codes="、".join(missing[:SHOWN]),
         )
     owners = tuple(known[code] for code in codes.enterprises)
-    if not replaced:
+    if not codes.replaces:
         mine = (Invitation.round_id == round.id, ~Invitation.replaced, Invitation.enterprise_id.is_not(None))
         if not set(session.scalars(select(Invitation.enterprise_id).where(*mine))).isdisjoint(owners):
             raise Conflict(N_("名单里有企业已经邀请过。"))
