@@ -86,10 +86,8 @@ def start(place: Workplace, slug: str, order: Order) -> bytes:
 
 
 def _check(session: Session, round: Round, order: Order) -> None:
-    if order.is_slips or order.reissue:
-        _prepare(session, round, order)
-        return
-    _compose_once(order.message)
+    if not order.is_slips and not order.reissue:
+        _compose_once(order.message)
     _prepare(session, round, order)
 
 
