@@ -31,6 +31,13 @@ def test_no_folder_is_a_corridor() -> None:
     assert {str(folder): n for folder, n in counts.items() if n > MOST_MODULES} == {}
 
 
+def test_no_two_test_modules_share_a_name() -> None:
+    """pytest imports the modules of folders that are no packages by their bare names, one for each."""
+    bare = (path for path in (ROOT / "tests").rglob("*.py") if not (path.parent / "__init__.py").exists())
+    names = Counter(path.name for path in bare)
+    assert {name for name, n in names.items() if n > 1} <= {"conftest.py"}
+
+
 def test_modules_are_short() -> None:
     lines = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in PRODUCT}
     assert {path: n for path, n in lines.items() if n > MOST_LINES} == {}

@@ -204,11 +204,12 @@ def _install_faults(app: Flask, server: PhoneServer) -> None:
 def _half(response: Response, share: float) -> Response:
     """The same answer, with its whole length announced, but broken off."""
     body = response.get_data()
+    connection: socket.socket = request.environ["werkzeug.socket"]
 
     def parts() -> Iterator[bytes]:
         yield body[: int(len(body) * share)]
         time.sleep(1)  # else the browser may hear of the end before it has read what came
-        _cut()
+        connection.shutdown(socket.SHUT_RDWR)
 
     length = str(len(body))
     response.response = parts()

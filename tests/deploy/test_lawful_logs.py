@@ -11,6 +11,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -64,16 +65,24 @@ class Operator:
         self.linked: dict[str, bytes] = {}
         self.came: list[int] = []
 
-    def look(self) -> None:
+    def look(self, source: str) -> None:
+        """After what `source` posted last, which the proxy logs only when it has answered."""
+        until = time.monotonic() + 20
+        while source not in {line["address"] for line in self.new_lines() if line["method"] == "POST"}:
+            assert time.monotonic() < until, self.log.read_text()
+            time.sleep(0.01)
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             now = {bytes(row[0]) for row in connection.execute("SELECT spent FROM ballot")}
         new, self.seen = now - self.seen, now
-        logged = lines(self.log)
-        addresses = {line["address"] for line in logged[self.read :]}
-        self.read = len(logged)
+        logged = self.new_lines()
+        self.read += len(logged)
+        addresses = {line["address"] for line in logged}
         self.came.append(len(new))
         if len(new) == 1 and len(addresses) == 1:
             self.linked[addresses.pop()] = new.pop()
+
+    def new_lines(self) -> list[dict[str, str]]:
+        return lines(self.log)[self.read :]
 
 
 def post(stack: Stack, path: str, body: Any, source: str, kind: str = "text/plain") -> dict[str, Any]:
@@ -141,7 +150,7 @@ def test_one_machine_with_a_log_tells_whose_each_ballot_is(sqlite_database: Data
     with box_over(place, tmp_path) as box:
         for number, phone in enumerate(phones):
             vote_alone(box, phone, source(number))
-            operator.look()
+            operator.look(source(number))
     spent = {source(n): token_key(token_of(2, phone.message)) for n, phone in enumerate(phones)}
     assert operator.linked == spent
 
@@ -165,7 +174,7 @@ def test_two_machines_with_logs_do_not(two: tuple[TwoMachines, Stack, Stack], tm
     operator = Operator(tmp_path)
     for number, phone in enumerate(phones):
         vote_with_both(box, witness, phone, source(number))
-        operator.look()
+        operator.look(source(number))
 
     def send(_round: Any, batch: Batch) -> dict[str, Any]:
         return post(box, f"/s/{SLUG}/batch", batch.to_dict(), WITNESS_ADDRESS, "application/json")
@@ -174,7 +183,7 @@ def test_two_machines_with_logs_do_not(two: tuple[TwoMachines, Stack, Stack], tm
     held = files_of(witness)
     handing_over.gather(store, round_id, everything=True)
     assert handing_over.hand_over(store, round_id, send=send) == (FIRMS, 0)
-    operator.look()
+    operator.look(WITNESS_ADDRESS)
     # All ballots came at once, from one address; none with or after a firm's own request.
     assert operator.came == [0] * FIRMS + [FIRMS]
     assert operator.linked == {}

@@ -14,7 +14,6 @@ ROOMS = ("documents", "services", "web", "wording")
 EXCEPTIONS = {
     "survey/documents/uploads/roster_report.py:_phrase": "parsed JSON of a report that was put aside",
     "survey/documents/uploads/roster_report.py:_restored": "parsed JSON of a report that was put aside",
-    "survey/services/roster/enterprises.py:_updated": "a row of the columns of enterprises",
     "survey/services/roster/enterprises.py:changed_names": "values of an enterprise by column",
     "survey/services/roster/singly.py:_change": "parsed JSON of the audit log",
     "survey/services/operations/job_threads.py:_phrase": "parsed JSON of a job, perhaps of another version",

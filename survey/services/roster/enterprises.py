@@ -25,6 +25,7 @@ PER_PAGE = 50
 FEWEST_DIGITS = 4
 FIELDS = ("name", "contact", "phone", "strata")
 SORTS = ("name", "credit_code", "contact", "phone")
+KnownRow = Row[tuple[object, ...]]  # columns of a known enterprise, by name
 # Inserts into the table and not the class, so that a hundred thousand rows need no objects.
 _INSERT = insert(Enterprise.__table__)  # type: ignore[arg-type]
 
@@ -121,7 +122,7 @@ def _differences(session: Session, rows: Sequence[RosterRow], brings: Collection
     return found
 
 
-def _updated(row: RosterRow, before: Row[Any], brings: Collection[str] | None) -> dict[str, object]:
+def _updated(row: RosterRow, before: KnownRow, brings: Collection[str] | None) -> dict[str, object]:
     """Values of a known enterprise after the import of `row`."""
     if brings is None:
         return values_of(row)
@@ -130,7 +131,7 @@ def _updated(row: RosterRow, before: Row[Any], brings: Collection[str] | None) -
     return plain | {"strata": kept | row.strata}
 
 
-def values_of(source: Enterprise | RosterRow | Row[Any]) -> dict[str, object]:
+def values_of(source: Enterprise | RosterRow | KnownRow) -> dict[str, object]:
     """Values of `FIELDS`, by name, with the strata in a dictionary of their own."""
     return {name: getattr(source, name) for name in FIELDS} | {"strata": dict(source.strata)}
 
