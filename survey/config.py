@@ -4,10 +4,10 @@ refused at start."""
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from survey.database.kinds import address
 from survey.errors import N_, InvalidInput
@@ -22,6 +22,8 @@ KEYS = {
     "PINGYI_SECRET_KEY": "at least 32 characters; default is the file secret.key in the data directory",
     "PINGYI_INSECURE_HTTP": "1 lets cookies travel without HTTPS; for a demonstration on this machine only",
     "PINGYI_TRUSTED_PROXIES": "how many proxies in front set X-Forwarded-* (default 0)",
+    "PINGYI_SMTP_URL": "mail server for the daily reminder: smtps://NAME:PASSWORD@HOST?from=ADDRESS&to=ADDRESSES",
+    "PINGYI_WEBHOOK_URL": "robot of 企业微信, 钉钉 or 飞书 for the daily reminder, or any https address",
     "PINGYI_DEMO": "1 marks a demonstration: name and password alone sign in; on this machine only",
 }
 MOST_PROXIES = 8
@@ -40,6 +42,8 @@ class Settings:
     insecure_http: bool = False
     trusted_proxies: int = 0
     demo: bool = False
+    smtp_url: str = ""
+    webhook_url: str = ""
     # Whether administrators and reviewers must have one; `load_settings` wants it outside the demonstration.
     second_factor: bool = False
 
@@ -76,6 +80,8 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         insecure_http=_flag(environ, "PINGYI_INSECURE_HTTP"),
         trusted_proxies=_count(environ, "PINGYI_TRUSTED_PROXIES"),
         demo=demo,
+        smtp_url=_smtp_url(environ.get("PINGYI_SMTP_URL", "")),
+        webhook_url=_webhook_url(environ.get("PINGYI_WEBHOOK_URL", "")),
         second_factor=not demo,
     )
     _refuse_danger(settings)
@@ -147,6 +153,40 @@ def _base_url(given: str) -> str:
             value=given,
         )
     return given.rstrip("/")
+
+
+def _smtp_url(given: str) -> str:
+    """Address of a mail server, checked; the message never shows it, since it holds a password."""
+    parts, asked = _parts(given, ("smtp", "smtps")), parse_qs(urlsplit(given).query)
+    if given and (parts is None or not all("@" in asked.get(name, [""])[0] for name in ("from", "to"))):
+        raise InvalidInput(
+            N_("%(name)s 写得不对。"),
+            remedy=N_("应为 smtps://用户名:密码@邮件服务器:465?from=发件地址&to=收件地址,收件地址"),
+            name="PINGYI_SMTP_URL",
+        )
+    return given
+
+
+def _webhook_url(given: str) -> str:
+    """Address of a robot, checked; the message never shows it, since whoever knows it can write there."""
+    parts = _parts(given, ("https", "http"))
+    if given and (parts is None or (parts.scheme == "http" and not is_loopback(given))):
+        raise InvalidInput(
+            N_("%(name)s 写得不对。"),
+            remedy=N_("应为群机器人的 https:// 地址，从企业微信、钉钉或飞书的群里复制。"),
+            name="PINGYI_WEBHOOK_URL",
+        )
+    return given
+
+
+def _parts(url: str, schemes: Collection[str]) -> SplitResult | None:
+    """Parts of an address with one of these schemes and a host; None for any other text."""
+    try:
+        parts = urlsplit(url)
+        fitting = parts.scheme in schemes and is_host(parts.hostname or "") and parts.port != 0
+    except ValueError:
+        return None
+    return parts if fitting else None
 
 
 def _secret_key(given: str | None, folder: Path) -> str:

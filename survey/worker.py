@@ -29,6 +29,7 @@ from survey.services.ratings import reading as ratings_reading
 from survey.services.results import composite_results
 from survey.services.roster import importing, reading
 from survey.services.voting.daily import keep_house
+from survey.services.waiting.telling import Channels, tell_daily
 
 log = logging.getLogger("pingyi")
 
@@ -81,11 +82,12 @@ DUTIES: dict[str, Callable[[Database, Path], None]] = {
 }
 
 
-def do_duties(database: Database, data: Path) -> list[str]:
-    """Do every duty of `DUTIES` once on the database and the data directory; returns the names of those that
-    failed."""
+def do_duties(database: Database, data: Path, channels: Channels | None = None) -> list[str]:
+    """Do every duty of `DUTIES` once on the database and the data directory, and send the day's reminder
+    through `channels`; returns the names of those that failed."""
     failed = []
-    for name, duty in DUTIES.items():
+    reminding = {"reminder": partial(tell_daily, channels=channels)} if channels else {}
+    for name, duty in (DUTIES | reminding).items():
         try:
             duty(database, data)
         except Exception as error:  # the next turn tries again; what was sent to us is never logged
@@ -94,17 +96,21 @@ def do_duties(database: Database, data: Path) -> list[str]:
     return failed
 
 
-def start(database: Database, data: Path, every: float = EVERY_SECONDS) -> threading.Event:
+def start(
+    database: Database, data: Path, every: float = EVERY_SECONDS, channels: Channels | None = None
+) -> threading.Event:
     """Start a thread that does the duties soon and then every `every` seconds, until the event returned is
     set."""
     stop = threading.Event()
-    arguments = (database, data, every, stop)
+    arguments = (database, data, every, channels, stop)
     threading.Thread(target=_run, args=arguments, name="pingyi-duties", daemon=True).start()
     return stop
 
 
-def _run(database: Database, data: Path, every: float, stop: threading.Event) -> None:
+def _run(
+    database: Database, data: Path, every: float, channels: Channels | None, stop: threading.Event
+) -> None:
     wait = min(every, FIRST_SECONDS)
     while not stop.wait(wait):
-        do_duties(database, data)
+        do_duties(database, data, channels)
         wait = every

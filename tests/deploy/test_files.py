@@ -77,6 +77,11 @@ REFUSED = [
     ("PINGYI_DATABASE_URL", "postgres://u@/pingyi?host=db.example&sslmode=disable", "没有要求加密"),
     ("PINGYI_DATABASE_URL", "postgresql://u@localhost/pingyi?hostaddr=10.0.0.5", "没有要求加密"),
     ("PINGYI_DATABASE_URL", "postgresql://u@127.0.0.1,db.example/pingyi", "没有要求加密"),
+    ("PINGYI_SMTP_URL", "smtp.example.com", "smtps://"),
+    ("PINGYI_SMTP_URL", "https://mail.example?from=a@b&to=c@d", "smtps://"),
+    ("PINGYI_SMTP_URL", "smtps://u:p@mail.example:465?from=a@b", "smtps://"),
+    ("PINGYI_WEBHOOK_URL", "http://robot.example/hook", "https://"),
+    ("PINGYI_WEBHOOK_URL", "robot", "https://"),
     ("PINGYI_SECRETKEY", "x", "不认识"),
 ]
 
@@ -93,6 +98,23 @@ def test_dangerous_settings_are_refused(tmp_path: Path, key: str, value: str, sa
         load_settings(environment)
     assert key in str(caught.value)
     assert said in f"{caught.value} {caught.value.say_remedy()}"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        (
+            "PINGYI_SMTP_URL",
+            "smtps://office:pass%2Fword@mail.example?from=a@b.example&to=c@d.example,e@f.example",
+        ),
+        ("PINGYI_SMTP_URL", "smtp://127.0.0.1:25?from=a@b.example&to=c@d.example"),
+        ("PINGYI_WEBHOOK_URL", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0"),
+        ("PINGYI_WEBHOOK_URL", "http://127.0.0.1:9000/hook"),
+    ],
+)
+def test_channels_that_reminders_can_take(tmp_path: Path, key: str, value: str) -> None:
+    settings = load_settings({key: value, "PINGYI_SECRET_KEY": STRONG}, data=tmp_path)
+    assert value in (settings.smtp_url, settings.webhook_url)
 
 
 @pytest.mark.parametrize(

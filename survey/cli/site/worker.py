@@ -30,6 +30,7 @@ def worker(once: bool, every: int, data: Path | None, language: str) -> None:
     Daily batches, mixing, expired sign-ins and files; issuing, rosters and documents that were interrupted.
     """
     from survey.services.operations.job_threads import finish
+    from survey.services.waiting.telling import channels_of
     from survey.worker import do_duties
 
     translate = translator(language)
@@ -46,7 +47,7 @@ def worker(once: bool, every: int, data: Path | None, language: str) -> None:
             )
         click.echo(translate(N_("后台工作已启动。")))
         while True:
-            for failed in do_duties(database, settings.data):
+            for failed in do_duties(database, settings.data, channels_of(settings)):
                 click.echo(translate(N_("“%(duty)s”没有做成，下一次再试。")) % {"duty": failed}, err=True)
             if once or stop.wait(every):
                 break

@@ -18,6 +18,7 @@ from survey.services.people import accounts, bodies
 from survey.services.rounds import cancelling, closing, extending, keyholders, lifecycle
 from survey.services.rounds.defaults import default_departments, default_questionnaire
 from survey.services.voting import participation, reminders
+from survey.services.waiting import first_steps, telling
 from survey.web.administrator import setup_steps
 from survey.web.administrator.forms.setup import BasicsForm
 from survey.web.site.access import requires
@@ -30,6 +31,7 @@ from survey.web.site.round_view import proposer_of, questionnaire_of
 from survey.web.site.state_changes import change_state, erase_traces_of
 from survey.web.site.timeline import early_confirm, timeline
 from survey.web.staff.witness_steps import witness_view
+from survey.web.waiting.task_lines import waiting_for
 
 
 @admin.get("/", endpoint="rounds")
@@ -39,9 +41,20 @@ def list_rounds() -> ResponseReturnValue:
     with database().read() as session:
         page = page_of_rounds(lifecycle.list_rounds(session), want)
         rows = [(r, participation.totals(session, r, today())) for r in page]
-    said = [trouble.say(_) for trouble in upkeep.troubles(settings().data)]
+        waiting = waiting_for(session, signed_in_user(), today())
+        begun = first_steps.steps_taken(session)
+    said = [
+        trouble.say(_) for trouble in (*upkeep.troubles(settings().data), *telling.troubles(settings().data))
+    ]
     return render_template(
-        "administrator/rounds.html", rows=rows, page=page, want=want, day=today(), troubles=said
+        "administrator/rounds.html",
+        rows=rows,
+        page=page,
+        want=want,
+        day=today(),
+        troubles=said,
+        waiting=waiting,
+        begun=begun,
     )
 
 

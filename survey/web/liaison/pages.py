@@ -20,6 +20,7 @@ from survey.web.site.access import requires
 from survey.web.site.listing import list_query
 from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import questionnaire_of
+from survey.web.waiting.task_lines import waiting_for
 
 blueprint = Blueprint("liaison", __name__, url_prefix="/liaison")
 PER_PAGE = 50
@@ -32,6 +33,7 @@ def home() -> ResponseReturnValue:
     user = signed_in_user()
     with database().read() as session:
         entries = problems.of_liaison(session, user, today())
+        waiting = waiting_for(session, user, today())
         results = [
             r
             for r in lifecycle.list_rounds(session)
@@ -43,6 +45,7 @@ def home() -> ResponseReturnValue:
         page=page_of_rows(entries, list_query().page, PER_PAGE),
         results=results,
         department=user.department,
+        waiting=waiting,
     )
 
 

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from survey.clock import today
 from survey.language import gettext as _
 from survey.models import Role, State
-from survey.services.people import proposals
 from survey.services.rounds import closing, keyholders
 from survey.services.rounds import lifecycle as all_rounds
 from survey.services.voting import participation
@@ -21,6 +20,7 @@ from survey.web.site.round_view import proposer_of, questionnaire_of
 from survey.web.site.state_changes import change_state, erase_traces_of
 from survey.web.site.timeline import early_confirm, timeline
 from survey.web.staff.witness_steps import witness_view
+from survey.web.waiting.task_lines import waiting_for
 
 
 @review.get("/")
@@ -30,7 +30,7 @@ def rounds() -> ResponseReturnValue:
     with database().read() as session:
         living = [r for r in all_rounds.list_rounds(session) if r.state != State.CANCELLED]
         page = page_of_rounds(living, want)
-        waiting = proposals.count_waiting(session)
+        waiting = waiting_for(session, user, today())
         rows = [
             (r, next((h for h in keyholders.holders(session, r) if h.user_id == user.id), None)) for r in page
         ]
