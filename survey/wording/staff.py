@@ -22,6 +22,7 @@ _ACTIONS = {
     "round.close": N_("确认截止"),
     "round.open": N_("开箱"),
     "round.cancel": N_("取消轮次"),
+    "round.delete": N_("删除草稿"),
     "round.restored": N_("从备份恢复"),
     "round.extend": N_("延长截止日期"),
     "round.import_opened": N_("导入离线开箱结果"),

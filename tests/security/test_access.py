@@ -76,6 +76,7 @@ A    GET POST  /admin/rounds/new
 A    GET       /admin/rounds/new/
 A    GET       /admin/rounds/<slug>
 A    POST      /admin/rounds/<slug>/cancel
+A    POST      /admin/rounds/<slug>/delete
 A    GET       /admin/rounds/<slug>/closing-record.pdf
 A    GET POST  /admin/rounds/<slug>/codes
 A    POST      /admin/rounds/<slug>/codes/confirm

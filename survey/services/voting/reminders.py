@@ -92,8 +92,14 @@ def to_remind(session: Session, round: Round) -> list[Enterprise]:
 
 
 def history(session: Session, round: Round) -> list[Happening]:
-    """Actions of staff on the round, earliest first; repeated ones on one day are counted together."""
-    events = select(AuditEvent).where(AuditEvent.subject == round.slug, AuditEvent.action.in_(SHOWN))
+    """Actions of staff on the round, earliest first; repeated ones on one day are counted together.
+
+    A deleted draft of the same slug is another round, so that only the newest making counts.
+    """
+    mine = AuditEvent.subject == round.slug
+    made = select(func.max(AuditEvent.number)).where(mine, AuditEvent.action == "round.create")
+    begun = func.coalesce(made.scalar_subquery(), 0)
+    events = select(AuditEvent).where(mine, AuditEvent.action.in_(SHOWN), AuditEvent.number >= begun)
     found: list[Happening] = []
     for event in session.scalars(events.order_by(AuditEvent.number)):
         day = event.at.astimezone(COUNTY).date()

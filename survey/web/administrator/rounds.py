@@ -15,7 +15,7 @@ from survey.protocol.questionnaire import Questionnaire
 from survey.services.invitations import sampling
 from survey.services.operations import upkeep
 from survey.services.people import accounts, bodies
-from survey.services.rounds import cancelling, closing, extending, keyholders, lifecycle
+from survey.services.rounds import cancelling, closing, deleting, extending, keyholders, lifecycle
 from survey.services.rounds.defaults import default_departments, default_questionnaire
 from survey.services.voting import participation, reminders
 from survey.services.waiting import first_steps, telling
@@ -23,7 +23,7 @@ from survey.web.administrator import setup_steps
 from survey.web.administrator.forms.setup import BasicsForm
 from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
-from survey.web.site.forms.state import CancelForm, ConfirmForm, ExtendForm
+from survey.web.site.forms.state import CancelForm, ConfirmForm, DeleteForm, ExtendForm
 from survey.web.site.listing import list_query, page_of_rounds
 from survey.web.site.request import database, settings, signed_in_user
 from survey.web.site.round_events import sentence
@@ -119,6 +119,7 @@ def _overview(slug: str, announced: dict[str, str] | None = None, **filled: Flas
     forms = {
         "start": ConfirmForm(),
         "cancel": CancelForm(prefix="cancel"),
+        "delete": DeleteForm(prefix="delete"),
         "extend": ExtendForm(prefix="extend"),
     } | filled
     facts |= {"day": today(), "early_confirm": early_confirm(found, today())}
@@ -174,6 +175,17 @@ def cancel(slug: str) -> ResponseReturnValue:
         )
     change = lambda s, r: lifecycle.cancel_round(s, r, user.name, reason)  # noqa: E731
     return change_state(slug, None, change, _("这一轮已取消。"), after=erase_traces_of)
+
+
+@admin.post("/rounds/<slug>/delete")
+@requires(Role.ADMINISTRATOR, fresh="admin.overview")
+def delete_draft(slug: str) -> ResponseReturnValue:
+    form, actor = DeleteForm(prefix="delete"), signed_in_user().name
+    if not form.validate():
+        return _overview(slug, delete=form), 400
+    database().write(lambda s: deleting.delete_draft(s, lifecycle.get_round(s, slug), actor))
+    flash(_("草稿已删除。"), "success")
+    return redirect(url_for("admin.rounds"))
 
 
 @admin.post("/rounds/<slug>/extend")

@@ -142,8 +142,18 @@ def test_a_round_starts_and_its_closing_is_proposed_and_withdrawn(
     assert place.round().close_proposed_by is None
 
 
-def test_cancelling_needs_a_reason(place: County, administrator: FlaskClient) -> None:
+def test_a_draft_is_deleted_not_cancelled(place: County, administrator: FlaskClient) -> None:
     place.draft()
+    assert f"{OVERVIEW}/cancel" not in administrator.get(OVERVIEW).text
+    assert administrator.post(f"{OVERVIEW}/delete").status_code == 400  # without the tick
+    assert place.round().state == State.DRAFT
+    answer = administrator.post(f"{OVERVIEW}/delete", data={"delete-confirm": "y"}, follow_redirects=True)
+    assert "草稿已删除" in answer.text
+    assert administrator.get(OVERVIEW).status_code == 404
+
+
+def test_cancelling_needs_a_reason(place: County, administrator: FlaskClient) -> None:
+    place.draft().issue()
     administrator.post(f"{OVERVIEW}/cancel", data={"cancel-confirm": "y"})
     assert place.round().state == State.DRAFT
     data = {"cancel-confirm": "y", "cancel-reason": "问卷有误"}

@@ -25,6 +25,10 @@ class CancelForm(CleanForm):
     confirm = BooleanField(_("我知道：取消后不再收票，不能恢复。"), CONFIRM)
 
 
+class DeleteForm(CleanForm):
+    confirm = BooleanField(_("我知道：草稿连同设置、抽样和持钥人做好的钥匙一起删除，不能恢复。"), CONFIRM)
+
+
 class ExtendForm(CleanForm):
     closes_on = DateField(_("新的截止日期"), [InputRequired(_("请填写日期，如 2026-12-31。"))])
     reason = StringField(
