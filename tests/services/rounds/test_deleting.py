@@ -48,7 +48,7 @@ def test_what_was_handed_out_is_not_deleted(place: County) -> None:
     for _ in ("with invitations", "collecting"):
         with pytest.raises(Conflict, match="已经签发过邀请"):
             delete(place)
-        if not place.round().state == "open":
+        if place.round().state != "open":
             place.start()
     assert place.round().title
 
@@ -58,6 +58,6 @@ def test_the_next_of_the_same_address_begins_anew(place: County) -> None:
     delete(place)
     place.draft()
     said = [event.action for event in place.look(reminders.history)]
-    assert said == ["round.create", "key.prove"]
+    assert (said[0], said.count("round.create")) == ("round.create", 1)
     place.issue().start().close()
     assert place.round().state == "closed"

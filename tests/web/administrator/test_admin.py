@@ -226,7 +226,7 @@ def test_what_was_typed_stays_and_the_error_stands_at_its_field(
     place: County, administrator: FlaskClient
 ) -> None:
     """One field wrong: the other is not typed again."""
-    place.draft()
+    place.draft().issue()
     day = place.round().closes_on
     page = refused(administrator, "extend", {"extend-closes_on": day.isoformat(), "extend-reason": REASON})
     assert f'value="{REASON}"' in page
