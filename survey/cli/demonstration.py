@@ -19,7 +19,8 @@ import click
 from survey.config import Settings
 from survey.errors import N_, PingyiError
 
-SERVER_PATIENCE = 60.0
+SERVER_PATIENCE = 600.0
+"""Seconds for a process that lives: on a busy machine the start alone takes minutes."""
 
 
 def clear(settings: Settings) -> None:

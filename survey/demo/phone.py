@@ -105,24 +105,15 @@ class PhoneClient:
         value = self._request("GET", "round.json")
         return RoundDescription.from_dict(value.get("round", value))
 
-    def collect(self, description: RoundDescription, code: str) -> Credential:
-        """Exchange an invitation's code for a credential, by a blind signature.
+    def collect(
+        self, description: RoundDescription, code: str, prepared: Prepared | None = None
+    ) -> Credential:
+        """Exchange an invitation's code for a credential, by a blind signature on what was `prepared`.
 
-        If the code carries a check number (核对号), raises `NotAsHandedOut` for a description with another
-        one.
+        Raises as `secret_of` does.
         """
-        description.require_sealable()
-        secret, pin = parse_pinned(code)
-        if pin and pin != description.check_number:
-            raise NotAsHandedOut(
-                N_("链接里的核对号是 %(pin)s，网站给出的轮次说明的核对号是 %(found)s。"),
-                pin=pin,
-                found=description.check_number or "-",
-            )
-        public = public_key(description)
-        if public.fingerprint != description.blind_key_fingerprint:
-            raise InvalidInput(N_("签名公钥与公布的指纹不一致，已停止。"))
-        prepared = prepare(description)
+        secret, public = secret_of(description, code), public_key(description)
+        prepared = prepared or prepare(description)
         blinded, inverse = blind(public, prepared.message)
         signature = finalize(public, prepared.message, self.sign(description, secret, blinded), inverse)
         return Credential(prepared, signature)
@@ -146,12 +137,13 @@ class PhoneClient:
     def vote(self, description: RoundDescription, code: str, plaintext: bytes) -> str:
         """Collect a credential, seal the plaintext and cast it, through the witness where the round has one;
         returns the receipt."""
-        credential = self.collect(description, code)
         sealed = seal(description, plaintext)
         if description.witness is None:
-            return self.cast(credential, sealed)
+            return self.cast(self.collect(description, code), sealed)
+        secret, prepared = secret_of(description, code), prepare(description)
         with WitnessClient(description, tries=self._tries, first_wait=self._first_wait) as witness:
-            witness.post(credential, sealed, witness.stamp(code, credential))
+            stamp = witness.stamp(secret, prepared)  # before the box, as phones do
+            witness.post(self.collect(description, code, prepared), sealed, stamp)
         return format_receipt(receipt_bytes(sealed))
 
     def _request(self, method: str, name: str, body: dict[str, str] | None = None) -> dict[str, Any]:
@@ -191,12 +183,13 @@ class WitnessClient(PhoneClient):
         self._round = description
         self._keys = (loaded(witness.stamp_key), loaded(witness.ticket_key))
 
-    def stamp(self, code: str, credential: Credential) -> Stamp:
-        """Exchange the witness's half of a code for a stamp on the credential, and a ticket."""
-        token = token_of(self._round.version, credential.prepared.message)
+    def stamp(self, secret: bytes, prepared: Prepared) -> Stamp:
+        """Exchange the witness's half of a code (16 bytes) for a stamp on the token of what was prepared, and
+        a ticket."""
+        token = token_of(self._round.version, prepared.message)
         messages = (prepare_stamp(self._round, token), prepare_ticket(self._round))
         blinded = [blind(key, message) for key, message in zip(self._keys, messages, strict=True)]
-        answers = self.sign_both(parse_pinned(code)[0], *(one for one, _ in blinded))
+        answers = self.sign_both(secret, *(one for one, _ in blinded))
         signatures = (
             finalize(key, message, answer, inverse)
             for key, message, answer, (_, inverse) in zip(self._keys, messages, answers, blinded, strict=True)
@@ -224,6 +217,25 @@ class WitnessClient(PhoneClient):
         sent = {"ticket_message": ticket_message, "ticket_signature": ticket, "blob": blob}
         reply = self._request("POST", "ballot", {name: b64u(part) for name, part in sent.items()})
         return is_acknowledged(self._round, blob_hash(blob), _field(reply, "signature"))
+
+
+def secret_of(description: RoundDescription, code: str) -> bytes:
+    """The 16 bytes of an invitation's code, for a description that may be used with it.
+
+    Raises `NotAsHandedOut` if the code carries another check number (核对号), `InvalidInput` for a
+    description that contradicts itself.
+    """
+    description.require_sealable()
+    secret, pin = parse_pinned(code)
+    if pin and pin != description.check_number:
+        raise NotAsHandedOut(
+            N_("链接里的核对号是 %(pin)s，网站给出的轮次说明的核对号是 %(found)s。"),
+            pin=pin,
+            found=description.check_number or "-",
+        )
+    if public_key(description).fingerprint != description.blind_key_fingerprint:
+        raise InvalidInput(N_("签名公钥与公布的指纹不一致，已停止。"))
+    return secret
 
 
 def _connect(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:

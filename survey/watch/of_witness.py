@@ -6,6 +6,7 @@ from typing import Any
 
 from survey.errors import InvalidInput
 from survey.protocol.description import RoundDescription
+from survey.protocol.witness.imported_lists import ImportedLists
 from survey.protocol.witness.statements import Statement
 from survey.protocol.witness.used_codes import read_used
 from survey.watch.asking import CouldNotLook
@@ -32,6 +33,32 @@ def statement(look: Look) -> dict[str, Any] | None:
     counts = {name: getattr(found, name) for name in COUNTS}
     kept = {"sha256": look.note(content), "number": found.number, "lists": list(found.lists)}
     return kept | counts | {"closed": found.closed}
+
+
+def lists(look: Look) -> dict[str, Any] | None:
+    """Digests in `lists.json`, a line for each list of codes; None where there is none.
+
+    While the round collects, a list comes to one machine before the other; a witness that closed has all.
+    """
+    content = look.content(f"/public/{look.round.slug}/lists.json")
+    if content is None:
+        return None
+    try:
+        found = ImportedLists.from_json(content)
+    except InvalidInput as error:
+        raise CouldNotLook("unreadable", error) from error
+    if said := look.content(f"/public/{look.round.slug}/statement.json"):
+        _compare(look, found, said)
+    return {"sha256": look.note(content), "lists": [f"{box} {witness}" for box, witness in found.lists]}
+
+
+def _compare(look: Look, found: ImportedLists, said: bytes) -> None:
+    try:
+        stated = Statement.from_json(said)
+    except InvalidInput:
+        return  # named where the statement is looked at
+    if stated.closed:
+        look.contradicts("lists.lists", sorted(witness for _, witness in found.lists), sorted(stated.lists))
 
 
 def collected(look: Look) -> dict[str, Any] | None:

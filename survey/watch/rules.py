@@ -70,6 +70,11 @@ def grown(before: Values, now: Values, name: str) -> str:
     return "" if now[name][: len(before[name])] == before[name] else changed(before, now, name)
 
 
+def added(before: Values, now: Values, name: str) -> str:
+    """Rule for a list in any order that may only grow: report it when something is gone."""
+    return "" if set(before[name]) <= set(now[name]) else changed(before, now, name)
+
+
 def at_one_number(before: Values, now: Values, name: str) -> str:
     """Rule for the hash of a numbered file: report other bytes under the same `number`."""
     return changed(before, now, name) if before["number"] == now["number"] else ""

@@ -20,6 +20,7 @@ from survey.watch.look import Look
 from survey.watch.rules import (
     Field,
     NamedChange,
+    added,
     at_one_number,
     backward,
     changed,
@@ -236,6 +237,12 @@ THINGS = (
             "batches": Field(N_("监票机移交的批数"), fell),
             "closed": Field(N_("监票机的截止"), for_ever),
         },
+    ),
+    Thing(
+        "lists",
+        N_("票箱机导入的名单"),
+        of_witness.lists,
+        {"lists": Field(N_("票箱机导入的名单"), added)},
     ),
     Thing(
         "collected",

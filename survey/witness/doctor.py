@@ -17,8 +17,9 @@ from sqlalchemy import inspect
 
 from survey.clock import is_synchronized, now
 from survey.errors import N_, InvalidInput, Phrase
+from survey.witness.box import TIMEOUT
 from survey.witness.rounds import WitnessRound, all_rounds
-from survey.witness.status import TIMEOUT, Line, statuses, tried
+from survey.witness.status import Line, statuses, tried
 from survey.witness.store import NAME, Store
 
 LITTLE_ROOM = 1 << 30

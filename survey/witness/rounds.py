@@ -23,8 +23,6 @@ from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.crypto.hpke import point
 from survey.protocol.description import RoundDescription
 from survey.protocol.plain_json import hex_bytes, strict_json
-from survey.protocol.replacements import most_replacements
-from survey.protocol.witness.code_lists import WITNESS, CodeList
 from survey.protocol.witness.offers import WitnessOffer
 from survey.protocol.witness.statements import Statement
 from survey.protocol.witness_description import KeyDescription
@@ -119,7 +117,7 @@ def read_round(connection: Connection, round_id: bytes, *, held: bool = False) -
     query = select(*(ROUND.c[name] for name in names)).where(ROUND.c.id == round_id)
     row = connection.execute(query.with_for_update() if held else query).first()
     if row is None:
-        raise NotFound(N_("这台监票机没有这个轮次。"), remedy=N_("请先运行 pingyi witness init。"))
+        raise NotFound(N_("这台监票机没有这个轮次。"), remedy=N_("请核对轮次编号。"))
     offer, description = WitnessOffer.from_json(row.offer), _described(row.description)
     return WitnessRound(bytes(row.id), offer, row.box, description, row.statement, row.handed_on, row.closed)
 
@@ -129,73 +127,14 @@ def _described(text: str) -> RoundDescription | None:
     return RoundDescription.from_dict(strict_json(text)) if text else None
 
 
-def import_codes(store: Store, description_text: str, codes: CodeList | None) -> Statement:
-    """Take over the frozen description, and a list of codes made from it; returns the new statement.
-
-    Without a list only what may still change is taken over, such as a later last day. Raises `InvalidInput`
-    or `Conflict`, and then nothing is kept.
-    """
-    try:
-        description = RoundDescription.from_dict(strict_json(description_text))
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(N_("轮次说明无法识别：%(why)s"), why=error) from error
-    if codes is not None:
-        codes.check_of(description, WITNESS)
-
-    def keep(connection: Connection) -> Statement:
-        round = read_round(connection, bytes.fromhex(description.id), held=True)
-        _check_same(round, description)
-        mine = update(ROUND).where(ROUND.c.id == round.id)
-        connection.execute(mine.values(description=description_text))
-        if codes is not None:
-            _add(connection, round.id, codes)
-        return state(store, connection, round.id)
-
-    return store.write(keep)
-
-
-def _check_same(round: WitnessRound, description: RoundDescription) -> None:
-    if round.closed:
-        raise Conflict(N_("这一轮在监票机上已经截止，不能再导入。"))
-    if not description.complete or description.witness is None:
-        raise InvalidInput(
-            N_("轮次说明还没有定稿，或者没有写明监票机。"), remedy=N_("请用定稿以后下载的 round.json。")
+def require_due(round: WitnessRound, *, early: bool) -> None:
+    """Raise `Conflict` before the planned end unless `early`."""
+    if today().isoformat() <= round.begun.closes_on and not early:
+        raise Conflict(
+            N_("还没有到公布的截止日期 %(day)s。"),
+            remedy=N_("如果两个单位商定提前截止，请加上 --early。"),
+            day=date.fromisoformat(round.begun.closes_on).isoformat(),
         )
-    witness = description.witness
-    if witness != round.offer.described(witness.post_key):
-        raise InvalidInput(
-            N_("轮次说明里的监票机不是这一台：名称、网址或密钥不同。"),
-            remedy=N_("请让评议办公室重新上传本机的 witness.json，再定稿。"),
-        )
-    before = round.description
-    if before and before.frozen_digest() != description.frozen_digest():
-        raise Conflict(N_("轮次说明与先前导入的不同，定稿以后不应再变。"))
-    if before and description.closes_on < before.closes_on:
-        raise Conflict(N_("截止日期只能推后，不能提前。"))
-
-
-def _add(connection: Connection, round_id: bytes, codes: CodeList) -> None:
-    of_round = CODE.c.round_id == round_id
-    digests = list(connection.scalars(select(LIST.c.digest).where(LIST.c.round_id == round_id)))
-    if codes.digest in digests:
-        raise Conflict(N_("这份邀请码名单已经导入过。"))
-    known = set(map(bytes, connection.scalars(select(CODE.c.hash).where(of_round, ~CODE.c.replaced))))
-    new, old = ({bytes.fromhex(code) for code in part} for part in (codes.codes, codes.replaces))
-    if known & new or not old <= known:
-        raise Conflict(N_("这份邀请码名单与先前导入的对不上：有邀请码重复，或者要换发的不在名单里。"))
-    rows = [
-        {"round_id": round_id, "hash": code, "replaced": False, "stamped": False}
-        | {"asked": bytes(32), "answer": bytes(ANSWER_BYTES)}
-        for code in sorted(new)
-    ]
-    connection.execute(insert(CODE), rows)
-    for code in old:
-        connection.execute(update(CODE).where(of_round, CODE.c.hash == code).values(replaced=True))
-    replaced = _count(connection, CODE, round_id, CODE.c.replaced)
-    if replaced > (most := most_replacements(_count(connection, CODE, round_id) - replaced)):
-        raise Conflict(N_("本轮换发的邀请已达上限 %(most)s 个。"), most=most)
-    values = {"round_id": round_id, "number": len(digests) + 1, "digest": codes.digest}
-    connection.execute(insert(LIST).values(values))
 
 
 def close(store: Store, round_id: bytes, *, early: bool = False) -> None:
@@ -210,12 +149,7 @@ def close(store: Store, round_id: bytes, *, early: bool = False) -> None:
         round = read_round(connection, round_id, held=True)
         if round.closed:
             return
-        if today().isoformat() <= round.begun.closes_on and not early:
-            raise Conflict(
-                N_("还没有到公布的截止日期 %(day)s。"),
-                remedy=N_("如果两个单位商定提前截止，请加上 --early。"),
-                day=date.fromisoformat(round.begun.closes_on).isoformat(),
-            )
+        require_due(round, early=early)
         gone = {"closed": True, "stamp_key": None, "ticket_key": None}
         connection.execute(update(ROUND).where(ROUND.c.id == round_id).values(gone))
         empty = {"asked": bytes(32), "answer": bytes(ANSWER_BYTES)}
@@ -227,28 +161,37 @@ def close(store: Store, round_id: bytes, *, early: bool = False) -> None:
 
 def state(store: Store, connection: Connection, round_id: bytes, *, keep: bool = True) -> Statement:
     """Signed statement of the round's present counts; stored as the one that is published unless `keep` is
-    false."""
+    false.
+
+    Until closing the one that is published rounds stamps and ballots down in steps of the threshold, as the
+    box does with what it shows: exact counts of two days would tell that so few took part between them.
+    """
     round = read_round(connection, round_id)
-    before = Statement.from_json(round.statement).number if round.statement else 0
+    before = Statement.from_json(round.statement) if round.statement else None
     lists = select(LIST.c.digest).where(LIST.c.round_id == round_id).order_by(LIST.c.number)
     acknowledged = (BATCH.c.round_id == round_id, BATCH.c.kept.is_not(None))
-    handed_over, batches = connection.execute(
-        select(func.coalesce(func.sum(BATCH.c.size), 0), func.count()).where(*acknowledged)
-    ).one()
-    posted = _count(connection, POST, round_id)
+    sums = select(func.coalesce(func.sum(BATCH.c.size), 0), func.count()).where(*acknowledged)
+    handed_over, batches = connection.execute(sums).one()
+    told = {
+        "stamped": count(connection, CODE, round_id, CODE.c.stamped),
+        "posted": count(connection, POST, round_id),
+        "handed_over": int(handed_over),
+    }
+    if keep and not round.closed:
+        told = {name: _in_steps(number, round, name, before) for name, number in told.items()}
     statement = Statement(
         round_id=round.id.hex(),
         description=round.begun.frozen_digest(),
-        codes=_count(connection, CODE, round_id),
+        codes=count(connection, CODE, round_id),
         lists=tuple(connection.scalars(lists)),
-        replaced=_count(connection, CODE, round_id, CODE.c.replaced),
-        stamped=_count(connection, CODE, round_id, CODE.c.stamped),
-        posted=posted,
-        handed_over=int(handed_over),
+        replaced=count(connection, CODE, round_id, CODE.c.replaced),
         batches=batches,
-        waiting=posted - int(handed_over),
+        waiting=told["posted"] - told["handed_over"],
         closed=round.closed,
-        number=before + 1,
+        number=before.number + 1 if before else 1,
+        stamped=told["stamped"],
+        posted=told["posted"],
+        handed_over=told["handed_over"],
     ).signed(signing_key(store, round_id))
     if keep:
         text = statement.to_json()
@@ -256,7 +199,14 @@ def state(store: Store, connection: Connection, round_id: bytes, *, keep: bool =
     return statement
 
 
-def _count(connection: Connection, table: Any, round_id: bytes, *conditions: Any) -> int:
+def _in_steps(number: int, round: WitnessRound, name: str, before: Statement | None) -> int:
+    """`number` rounded down, but not below what was stated before (by a program that did not round)."""
+    stated = min(number, getattr(before, name)) if before else 0
+    return max(stated, number - number % round.begun.threshold)
+
+
+def count(connection: Connection, table: Any, round_id: bytes, *conditions: Any) -> int:
+    """Number of rows of `table` that are of the round and meet the conditions."""
     query = select(func.count()).select_from(table).where(table.c.round_id == round_id, *conditions)
     return connection.execute(query).scalar_one()
 

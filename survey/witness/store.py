@@ -17,6 +17,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    inspect,
+    text,
 )
 
 from survey.database.kinds_of_store import open_store
@@ -63,6 +65,7 @@ LIST = Table(
     Column("round_id", LargeBinary(16), ForeignKey("witness_round.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("digest", String(64), nullable=False),
+    Column("other", String(64)),  # of the box's list of the same codes; NULL: imported by an older program
 )
 POST = Table(
     "witness_post",
@@ -101,6 +104,9 @@ class Store:
                 why=error.strerror,
             ) from error
         self.engine, self._writer = open_store(url, data, NAME, METADATA)
+        if all(column["name"] != "other" for column in inspect(self.engine).get_columns(LIST.name)):
+            with self.engine.begin() as connection:
+                connection.execute(text(f"ALTER TABLE {LIST.name} ADD COLUMN other VARCHAR(64)"))
 
     def read(self) -> Connection:
         """A connection for looking only, to be closed."""

@@ -26,7 +26,7 @@ from survey.protocol.witness.code_lists import NewCode, make_lists
 from survey.protocol.witness.offers import WitnessOffer
 from survey.protocol.witness.posting import blob_hash, is_acknowledged, open_post, seal_post
 from survey.protocol.witness.statements import Statement
-from survey.witness import handing_over, rounds, stamping, taking
+from survey.witness import handing_over, importing, rounds, stamping, taking
 from survey.witness.store import Store
 
 NAME, ADDRESS, BOX = "县政协办公室", "https://witness.example/w", "https://pingyi.example"
@@ -62,7 +62,7 @@ class Witness:
     def import_codes(self, description: RoundDescription, codes: Any = None) -> Statement:
         from survey.protocol.canonical_json import canonical_json
 
-        return rounds.import_codes(self.store, canonical_json(description.to_dict()).decode(), codes)
+        return importing.import_codes(self.store, canonical_json(description.to_dict()).decode(), codes)
 
     @property
     def round(self) -> rounds.WitnessRound:

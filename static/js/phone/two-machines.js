@@ -1,4 +1,4 @@
-// Box and witness in the place of the box alone: both are asked together, the ballot goes to the witness.
+// Box and witness in the place of the box alone: the witness is asked first, and takes the ballot.
 import { fromBase64Url } from '../protocol/bytes.js';
 import { postOnce, untilDone } from '../protocol/client.js';
 import { receiptOf } from '../protocol/crockford.js';
@@ -11,46 +11,25 @@ const SLOW = 4000; // ms after which it is said that the witness has not answere
 
 const box = { ...machines };
 
-/** Ask the witness until it has answered. A browser sends text/plain to another origin without asking first. */
-function askWitness({ id, witness }, path, body) {
-  return (control) => untilDone(() => postOnce(`${witness.address}/${id}/${path}`, body, 'text/plain'), control);
-}
-
-/**
- * The answers to all that `ask` under controls of their own (see `untilDone`), the witness the last of them; the first
- * refusal ends it. `control` is told of whoever keeps it waiting.
- */
-async function untilAll(control, ...ask) {
-  const states = ask.map(() => ['sending', 1]);
-  let ended = false;
-  const tell = (i, ...state) => {
-    if (ended) return;
-    states[i] = state;
-    const waiting = states.filter(([name]) => name);
-    control.onState(...(waiting.find(([name]) => name !== 'sending') || waiting[0]));
-  };
-  const parts = ask.map((_, i) => ({
+/** The witness's answer; `control` is told when it is slow. A browser sends text/plain to another origin without asking first. */
+async function askWitness({ id, witness }, path, body, control) {
+  let slow;
+  const part = {
     get stopped() {
-      return ended || control.stopped;
+      return control.stopped;
     },
     onState(state, attempt) {
-      const witness = i === ask.length - 1;
-      clearTimeout(this.slow);
-      tell(i, witness && state !== 'sending' ? 'witness.late' : state, attempt);
-      if (witness && state === 'sending') this.slow = setTimeout(tell, SLOW, i, 'witness.slow', attempt);
+      clearTimeout(slow);
+      const sending = state === 'sending';
+      control.onState(sending ? state : 'witness.late', attempt);
+      if (sending) slow = setTimeout(() => control.onState('witness.slow', attempt), SLOW);
     },
-  }));
-  control.wake = () => parts.forEach((part) => part.wake && part.wake());
-  const answer = async (part, i) => {
-    const answered = await ask[i](part);
-    states[i] = [];
-    return answered;
   };
+  control.wake = () => part.wake && part.wake();
   try {
-    return await Promise.all(parts.map(answer));
+    return await untilDone(() => postOnce(`${witness.address}/${id}/${path}`, body, 'text/plain'), part);
   } finally {
-    ended = true;
-    control.wake();
+    clearTimeout(slow);
   }
 }
 
@@ -75,16 +54,18 @@ export const bothMachines = {
     return { ...pending, ...(await beginStamp(description, pending.message)) };
   },
 
+  // The box is asked only after the witness has answered: of two phones with one code the one that comes to the witness
+  // first gets both halves, and the other neither.
   async collect(description, pending, control) {
-    const stamp = askWitness(description, 'stamp', await stampRequest(description, pending));
-    const [credential, reply] = await untilAll(control, (part) => box.collect(description, pending, part), stamp);
+    const reply = await askWitness(description, 'stamp', await stampRequest(description, pending), control);
+    const credential = await box.collect(description, pending, control);
     return { ...credential, ...(await finishStamp(description, pending, reply)) };
   },
 
   async cast(app, _, control) {
     const record = await enclosed(app);
     if (record.receipt) return record;
-    const [posted] = await untilAll(control, askWitness(app.description, 'ballot', record.post));
+    const posted = await askWitness(app.description, 'ballot', record.post, control);
     if (!(await isAcknowledged(app.description, record.post.blob, posted))) throw new ProtocolError('unacknowledged');
     return { receipt: await receiptOf(fromBase64Url(record.sealed)), posted };
   },

@@ -16,10 +16,11 @@ from survey.errors import N_, InvalidInput, PingyiError
 from survey.language import translator
 from survey.protocol.witness.code_lists import CodeList
 from survey.protocol.witness.used_codes import write_used
-from survey.witness import handing_over, rounds
+from survey.witness import handing_over, importing, rounds
 from survey.witness.app import AT
+from survey.witness.box import require_absent, require_same
 from survey.witness.doctor import examination
-from survey.witness.status import Line, statuses
+from survey.witness.status import Line, compare_lists, statuses
 from survey.witness.store import CODE, Store
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -31,6 +32,11 @@ DATA = click.option(
     envvar="PINGYI_DATA",
     show_default=True,
     help="数据目录 / data directory",
+)
+UNCOMPARED = click.option(
+    "--uncompared",
+    is_flag=True,
+    help="票箱机不会回来了，不和它比 / without comparing with the box, which is gone",
 )
 TARGET = "survey.witness.app:create"
 
@@ -78,9 +84,28 @@ def init(
 def import_codes(round_json: Path, codes_json: Path | None, data: Path, language: str) -> None:
     """导入定稿的 round.json 和 codes-witness.json。Take over the frozen round and its codes."""
     codes = CodeList.from_json(read_text(codes_json)) if codes_json else None
-    statement = rounds.import_codes(_store(data), read_text(round_json), codes)
-    said = translator(language)(N_("邀请码共 %(codes)s 个。名单摘要：%(lists)s"))
-    click.echo(said % {"codes": statement.codes, "lists": "、".join(statement.lists)})
+    store, said = _store(data), translator(language)
+    statement = importing.import_codes(store, read_text(round_json), codes)
+    shown = {"codes": statement.codes, "lists": "、".join(statement.lists)}
+    click.echo(said(N_("邀请码共 %(codes)s 个。名单摘要：%(lists)s")) % shown)
+    passed, compared = compare_lists(store, rounds.look(store, statement.round_id))
+    click.echo(f"{'✓' if passed else '!'} {visible(compared.say(said))}")
+
+
+@witness.command("withdraw-codes")
+@click.argument("codes_json", type=FILE)
+@UNCOMPARED
+@DATA
+@language_option
+def withdraw_codes(codes_json: Path, uncompared: bool, data: Path, language: str) -> None:
+    """撤回票箱机没有、两家都不要的名单。Take back a list that the box does not have."""
+    store, codes = _store(data), CodeList.from_json(read_text(codes_json))
+    round = rounds.look(store, codes.round_id)
+    if not uncompared:
+        require_absent(round, codes.digest)
+    statement = importing.withdraw_codes(store, codes)
+    said = translator(language)(N_("已撤回，邀请码还有 %(codes)s 个。请评议办公室再取一次声明。"))
+    click.echo(said % {"codes": statement.codes})
 
 
 @witness.command()
@@ -158,12 +183,16 @@ def hand_over(round_id: str, everything: bool, data: Path, language: str) -> Non
 @witness.command()
 @click.argument("round_id")
 @click.option("--early", is_flag=True, help="两个单位商定提前截止 / before the planned end, as both agreed")
+@UNCOMPARED
 @DATA
 @language_option
-def close(round_id: str, early: bool, data: Path, language: str) -> None:
+def close(round_id: str, early: bool, uncompared: bool, data: Path, language: str) -> None:
     """截止：不再收票，全部移交。Take nothing more and hand everything over."""
     store = _store(data)
     round = rounds.look(store, round_id)
+    if not round.closed and not uncompared:
+        rounds.require_due(round, early=early)
+        require_same(store, round)
     rounds.close(store, round.id, early=early)
     handing_over.gather(store, round.id, everything=True)
     _say_handed_over(store, round.id, language)

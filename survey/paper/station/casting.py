@@ -123,8 +123,8 @@ class _Casting:
         """Go on from `state` to the end; returns CAST or REFUSED."""
         steps: tuple[tuple[str, Callable[[State], State]], ...] = (
             ("message", self._begin),
+            ("stamp", self._stamp),  # before the box, as phones do: one code ends in one place
             ("signature", self._collect),
-            ("stamp", self._stamp),
             ("sealed", lambda state: self._seal(state, plaintext)),
         )
         try:

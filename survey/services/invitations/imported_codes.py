@@ -15,6 +15,7 @@ from survey.protocol.witness.code_lists import BOX, CodeList
 from survey.services.invitations import growth
 from survey.services.invitations.replacing import check_bound
 from survey.services.operations.audit import Actor, record
+from survey.services.rounds import code_lists, witnessing
 from survey.services.rounds.descriptions import describe
 
 SHOWN = 5
@@ -46,6 +47,12 @@ def plan(session: Session, round: Round, codes: CodeList) -> PlannedImport:
         raise Conflict(N_("本轮的邀请方式不包括这一种。"))
     if session.get(ImportedList, (round.id, bytes.fromhex(codes.other))) is not None:
         raise Conflict(N_("这份邀请码名单已经导入过。"))
+    statement = witnessing.statement_of(round)
+    if statement is not None and statement.closed and codes.other not in statement.lists:
+        raise Conflict(
+            N_("监票机已经截止，没有这份名单：导入了，两台机器的名单就不同，本轮不能截止。"),
+            remedy=N_("请先让监票单位导入同一次制作的 codes-witness.json，再取声明。"),
+        )
     hashes = tuple(bytes.fromhex(code) for code in codes.codes)
     _check_new(session, round, hashes)
     old = _replaced(session, round, codes)
@@ -88,19 +95,13 @@ def import_codes(session: Session, round: Round, codes: CodeList, actor: Actor) 
     return len(rows)
 
 
-def imported(session: Session, round: Round) -> list[tuple[str, str, int]]:
-    """Triples (digest of the list, digest of the witness's list, number of codes) of imported lists, to be
-    compared on both screens."""
-    query = select(ImportedList.digest, ImportedList.other, ImportedList.codes).where(
-        ImportedList.round_id == round.id
-    )
-    return sorted((row.digest.hex(), row.other.hex(), row.codes) for row in session.execute(query))
-
-
 def _check_new(session: Session, round: Round, hashes: tuple[bytes, ...]) -> None:
     mine = select(Invitation.code_hash).where(Invitation.round_id == round.id)
-    if not set(hashes).isdisjoint(map(bytes, session.scalars(mine))):
-        raise Conflict(N_("名单里有邀请码已经导入过。"))
+    known = set(map(bytes, session.scalars(mine)))
+    for row, code in enumerate(hashes, 1):
+        if code in known:
+            said = N_("codes 第 %(row)s 个 %(code)s… 已经导入过，什么都没有导入。")
+            raise Conflict(said, row=row, code=code.hex()[: code_lists.SHOWN])
 
 
 def _replaced(session: Session, round: Round, codes: CodeList) -> tuple[bytes, ...]:

@@ -20,7 +20,7 @@ from survey.protocol.errors import InvalidBox
 from survey.protocol.receipts import receipt_bytes
 from survey.services.operations.audit import event_hash, record
 from survey.services.people import round_people
-from survey.services.rounds import witnessing
+from survey.services.rounds import code_lists, witnessing
 from survey.services.rounds.descriptions import describe
 from survey.services.rounds.lifecycle import public_reason
 
@@ -45,6 +45,9 @@ def propose_closing(
         raise Conflict(N_("已经提出过截止，正在等评议员确认。"))
     if without_witness and not round.witness:
         raise Conflict(N_("本轮没有监票机。"))
+    statement = witnessing.statement_of(round)
+    if statement is not None and (statement.closed or not without_witness):
+        code_lists.require_same(session, round, statement)
     said = {"without_witness": True, "reason": public_reason(reason)} if without_witness else {}
     round.close_proposed_by, round.close_without_witness = user.id, without_witness
     record(session, actor=user, action=PROPOSE, subject=round.slug, **said)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from survey.database.engine import Database
 from survey.database.locking import locked
 from survey.errors import N_, Conflict, Frozen, InvalidInput, Phrase, RoundClosed
-from survey.models import ImportedList, PostedBatch, Round, State
+from survey.models import PostedBatch, Round, State
 from survey.protocol.box.witness_account import WitnessAccount
 from survey.protocol.crypto import at_rest
 from survey.protocol.crypto.hpke import point
@@ -29,6 +29,7 @@ from survey.protocol.witness.stamps import witness_of
 from survey.protocol.witness.statements import Statement
 from survey.services.operations.audit import Actor, record
 from survey.services.people import round_people
+from survey.services.rounds import code_lists
 from survey.services.rounds.descriptions import describe
 
 TIMEOUT = 10.0
@@ -115,7 +116,8 @@ def accept_statement(session: Session, round: Round, text: str, actor: Actor) ->
     """Store a statement of the round's witness, fetched or uploaded; returns it.
 
     Raises `InvalidInput` for one that the witness did not sign, and `Conflict` for one that is older than the
-    stored one or contradicts it: lists gone, smaller counts, other counts under the same number.
+    stored one or contradicts it: lists gone that are here, smaller counts, other counts under the same
+    number. After closing one is taken only if it has the lists and counts of the box.
     """
     round = locked(session, round)
     new = Statement.from_json(text)
@@ -128,7 +130,14 @@ def accept_statement(session: Session, round: Round, text: str, actor: Actor) ->
             number=new.number,
             stored=before.number,
         )
-    if before is not None and not _continues(before, new):
+    # A list may be taken back that only the witness had; then both machines have the same.
+    same = not code_lists.differences(session, round, new)
+    if round.state in (State.CLOSED, State.OPENED) and not (same and new.closed):
+        raise Conflict(
+            N_("本轮已经截止，只收名单和邀请码数与票箱一致的声明。"),
+            remedy=N_("请监票单位补导入或撤回不同的那份名单，再由管理员取声明。"),
+        )
+    if before is not None and not _continues(before, new, withdrawn=same):
         raise Conflict(
             N_("监票机的新声明与它先前签的矛盾：数目变小，名单不见了，或者同一份有两种数目。"),
             remedy=N_("请保留两份声明，告诉监票单位和各位评议员。"),
@@ -145,13 +154,19 @@ def statement_of(round: Round) -> Statement | None:
     return Statement.from_json(round.witness_statement) if round.witness_statement else None
 
 
-def _continues(before: Statement, new: Statement) -> bool:
-    """Whether `new` takes nothing back that `before` stated, and under the same number states the same."""
+def _continues(before: Statement, new: Statement, *, withdrawn: bool) -> bool:
+    """Whether `new` takes nothing back that `before` stated, and under the same number states the same.
+
+    withdrawn: lists may be gone, with their codes and the stamps on these.
+    """
     if new.number == before.number:
         return replace(new, signature=b"") == replace(before, signature=b"")
-    counts = ("codes", "replaced", "stamped", "posted", "handed_over", "batches", "closed")
+    kept = tuple(digest for digest in before.lists if not withdrawn or digest in new.lists)
+    counts = ["posted", "handed_over", "batches", "closed"]
+    if kept == before.lists:
+        counts += ["codes", "replaced", "stamped"]
     grown = all(getattr(new, name) >= getattr(before, name) for name in counts)
-    return grown and new.lists[: len(before.lists)] == before.lists
+    return grown and new.lists[: len(kept)] == kept
 
 
 def missing_at_witness(session: Session, round: Round) -> list[Phrase]:
@@ -159,26 +174,13 @@ def missing_at_witness(session: Session, round: Round) -> list[Phrase]:
     it is ready, or there is none."""
     if not round.witness:
         return []
-    mine = session.execute(
-        select(ImportedList.other, ImportedList.codes, ImportedList.replaced).where(
-            ImportedList.round_id == round.id
-        )
-    ).all()
     statement = statement_of(round)
-    if not mine:
+    if not code_lists.imported(session, round):
         return [Phrase(N_("还没有导入 codes-box.json。"))]
     if statement is None:
         return [Phrase(N_("还没有取到监票机的声明。"))]
-    found = []
-    if set(statement.lists) != {row.other.hex() for row in mine}:
-        found.append(Phrase(N_("监票机导入的邀请码名单与这里的不是同一批。")))
-    counted = (sum(row.codes for row in mine), sum(row.replaced for row in mine))
-    if (statement.codes, statement.replaced) != counted:
-        said = N_("监票机有 %(there)s 个邀请码，这里有 %(here)s 个。")
-        found.append(Phrase(said, {"there": statement.codes, "here": counted[0]}))
-    if statement.closed:
-        found.append(Phrase(N_("监票机已经截止。")))
-    return found
+    found = code_lists.differences(session, round, statement)
+    return [*found, Phrase(N_("监票机已经截止。"))] if statement.closed else found
 
 
 def taken(session: Session, round: Round) -> tuple[int, int, int]:
@@ -215,7 +217,7 @@ def closing_account(session: Session, round: Round, cast: int) -> dict[str, int]
         if not account.agrees:
             raise Conflict(
                 N_("监票机移交了 %(there)s 张，这里收到 %(here)s 张，不能截止。"),
-                remedy=N_("请让监票单位再运行一次 pingyi witness close。"),
+                remedy=N_("请监票单位再运行一次 pingyi witness close，再由管理员取声明。"),
                 there=statement.handed_over,
                 here=account.received,
             )
@@ -223,7 +225,9 @@ def closing_account(session: Session, round: Round, cast: int) -> dict[str, int]
     if cast != account.kept:
         said = N_("票箱里有 %(cast)s 张选票，由监票机移交的是 %(kept)s 张，不能截止：有人改过数据库。")
         raise Conflict(said, remedy=forged, cast=cast, kept=account.kept)
-    if account.final and cast > statement.stamped:
+    if statement.closed:
+        code_lists.require_same(session, round, statement)
+    if statement.closed and cast > statement.stamped:
         raise Conflict(N_("票箱里的选票多于监票机盖过章的，不能截止：有人伪造了选票。"), remedy=forged)
     return {
         "stamped": statement.stamped,
@@ -236,7 +240,7 @@ def closing_account(session: Session, round: Round, cast: int) -> dict[str, int]
     }
 
 
-_FETCH = N_("请在监票机上运行 pingyi witness close，再到这里取它的声明。")
+_FETCH = N_("请监票单位运行 pingyi witness close，再由管理员在“监票机”页取声明。")
 
 
 def post_key(database: Database, round_id: bytes) -> ec.EllipticCurvePrivateKey:

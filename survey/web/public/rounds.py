@@ -15,7 +15,7 @@ from survey.models import Round
 from survey.services.invitations import growth, replacing
 from survey.services.opening import receipts_file
 from survey.services.people import round_people
-from survey.services.rounds import descriptions, editions, lifecycle
+from survey.services.rounds import code_lists, descriptions, editions, lifecycle
 from survey.services.voting import participation, telephone_check
 from survey.services.voting.collected_list import collected_list
 from survey.web.languages import LANGUAGES
@@ -96,6 +96,17 @@ def collected(slug: str) -> Response:
             raise NotFound(N_("本轮没有监票机。"))
         listed = collected_list(session, found)
     return Response(listed, mimetype="text/plain", headers={"Cache-Control": "public, max-age=300"})
+
+
+@blueprint.get("/public/<slug>/lists.json")
+def lists(slug: str) -> Response:
+    """Which lists of codes this site imported, for the witness to compare."""
+    with database().read() as session:
+        found = known_round(session, slug)
+        if not found.witness:
+            raise NotFound(N_("本轮没有监票机。"))
+        text = code_lists.published(session, found).to_json()
+    return Response(text, mimetype="application/json", headers={"Cache-Control": "public, no-cache"})
 
 
 @blueprint.get("/public/<slug>/statement.json")

@@ -76,7 +76,7 @@ def _http(error: HTTPException) -> Response:
     if error.response is not None or (error.code or 500) < 400:
         return make_response(error.get_response())
     status = error.code or 500
-    if status == 413 and _is_phones_post():
+    if status == 413 and _is_protocol_post():
         return _ours(Malformed(N_("请求太长，最多 256 KB。")))
     message, remedy = HTTP_TEXTS.get(status, HTTP_TEXTS[400 if status < 500 else 500])
     response = _answer(status, "http", gettext(message), gettext(remedy) if remedy else "")
@@ -130,12 +130,12 @@ def _way_back() -> str:
     return local_path(from_page.path, "") if from_page.netloc == request.host else ""
 
 
-def _is_phones_post() -> bool:
-    """Whether the request is a post of the ballot protocol, which is answered in JSON whatever its headers
-    say."""
-    return request.blueprint == PHONE_BLUEPRINT and request.method == "POST"
+def _is_protocol_post() -> bool:
+    """Whether the request is a post of the ballot protocol, by a phone or the witness, which is answered in
+    JSON whatever its headers say."""
+    return request.blueprint in (PHONE_BLUEPRINT, "batch") and request.method == "POST"
 
 
 def _wants_json() -> bool:
     accepts = request.accept_mimetypes
-    return _is_phones_post() or request.is_json or (accepts.accept_json and not accepts.accept_html)
+    return _is_protocol_post() or request.is_json or (accepts.accept_json and not accepts.accept_html)

@@ -12,8 +12,7 @@ from survey.models import Round, State
 from survey.protocol.box.witness_account import WitnessAccount
 from survey.protocol.witness.offers import WitnessOffer
 from survey.protocol.witness.statements import Statement
-from survey.services.invitations.imported_codes import imported
-from survey.services.rounds import closing, witnessing
+from survey.services.rounds import closing, code_lists, witnessing
 from survey.wording.numbers import day
 
 if TYPE_CHECKING:
@@ -32,8 +31,9 @@ class WitnessView:
     """A round's witness as its pages show it.
 
     `lists`: (digest, digest of the witness's list, number of codes) of imported lists; `not_ready`: why the
-    round cannot begin; `taken`: batches, ballots kept, ballots refused; `missing`: acknowledged to phones,
-    and not here; `reason`: of a proposal to close without the witness.
+    round cannot begin, or what differs between the lists since; `taken`: batches, ballots kept, ballots
+    refused; `missing`: acknowledged to phones, and not here; `reason`: of a proposal to close without the
+    witness.
     """
 
     offer: WitnessOffer
@@ -68,8 +68,10 @@ def witness_view(session: Session, round: Round) -> WitnessView | None:
     offer = witnessing.offer_of(round)
     if offer is None:
         return None
-    statement, lists = witnessing.statement_of(round), imported(session, round)
+    statement, lists = witnessing.statement_of(round), code_lists.imported(session, round)
     not_ready = witnessing.missing_at_witness(session, round) if round.state == State.DRAFT else []
+    if round.state != State.DRAFT and statement is not None:
+        not_ready = code_lists.differences(session, round, statement)
     steps = _steps(round, offer.name, bool(lists), not not_ready, bool(statement and statement.closed))
     taken, reason = witnessing.taken(session, round), closing.reason_without_witness(session, round)
     return WitnessView(offer, statement, lists, not_ready, taken, steps, reason)
@@ -79,7 +81,8 @@ def _steps(round: Round, name: str, imported: bool, ready: bool, ended: bool) ->
     office, issuer = _("管理员"), _("签发人")
     begun, closed = round.state != State.DRAFT, round.state in (State.CLOSED, State.OPENED)
     without = round.close_without_witness
-    over = closed or ended or without or (begun and today() > round.closes_on)
+    proposed = round.close_proposed_by is not None
+    over = closed or ended or proposed or (begun and today() > round.closes_on)
     return [
         WitnessStep(_("管理员和%(name)s", name=name), _("核对指纹，然后由管理员定稿"), round.frozen),
         WitnessStep(issuer, _("在不联网的电脑上运行 pingyi invitations make，制作邀请和两份名单"), imported),
@@ -92,6 +95,6 @@ def _steps(round: Round, name: str, imported: bool, ready: bool, ended: bool) ->
         WitnessStep(office, _("点“开始收票”"), begun),
         WitnessStep(_("企业"), _("填写，到%(day)s为止", day=day(round.closes_on)), over),
         WitnessStep(name, _("运行 pingyi witness close；好了以后由管理员取声明"), closed or ended or without),
-        WitnessStep(office, _("提议截止"), closed or round.close_proposed_by is not None),
+        WitnessStep(office, _("提议截止"), closed or proposed),
         WitnessStep(_("评议员"), _("确认截止"), closed),
     ]

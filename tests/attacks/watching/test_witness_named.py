@@ -17,6 +17,7 @@ from served import served
 from two_faced import TwoFaced, two_faced
 
 from survey.database.engine import Database
+from survey.protocol.canonical_json import canonical_json
 from survey.protocol.witness.statements import Statement
 from survey.watch.asking import Visitor
 from survey.watch.look import RoundAddress
@@ -24,7 +25,9 @@ from survey.watch.watching import Watcher
 from survey.witness.rounds import signing_key
 from tests.witness.two_machines import TwoMachines
 
-STATEMENT, COLLECTED = (f"/public/{SLUG}/{name}" for name in ("statement.json", "collected.txt"))
+STATEMENT, COLLECTED, LISTS = (
+    f"/public/{SLUG}/{name}" for name in ("statement.json", "collected.txt", "lists.json")
+)
 Change = Callable[[str, bytes], bytes]
 Keys = tuple[ec.EllipticCurvePrivateKey, Statement]
 
@@ -95,6 +98,28 @@ def takes_back(key: ec.EllipticCurvePrivateKey, said: Statement) -> Change:
     return saying(replace(said, number=said.number + 1, **less).signed(key))
 
 
+def dropped_list(_key: object, _said: Statement) -> Change:
+    """The site says that it never imported a list that the witness has."""
+
+    def change(path: str, content: bytes) -> bytes:
+        return canonical_json(json.loads(content) | {"lists": []}) if path == LISTS else content
+
+    return change
+
+
+def exchanged_list(_key: object, _said: Statement) -> Change:
+    """The site says that it imported other codes than it said before."""
+
+    def change(path: str, content: bytes) -> bytes:
+        if path != LISTS:
+            return content
+        value = json.loads(content)
+        value["lists"][0]["box"] = "0" * 64
+        return canonical_json(value)
+
+    return change
+
+
 def relabelled(_key: object, _said: Statement) -> Change:
     """A firm that never voted is shown that nobody collected in its place, another's line is the price."""
 
@@ -141,8 +166,11 @@ FORGERIES = [
             ("fell", "statement.batches"),
             ("changed", "statement.lists"),
             ("contradicts", "statement.stamped"),
+            ("contradicts", "lists.lists"),
         },
     ),
+    (dropped_list, {("changed", "lists.lists"), ("contradicts", "lists.lists")}),
+    (exchanged_list, {("changed", "lists.lists")}),
     (relabelled, {("missing", "collected")}),
     (
         shorter,
@@ -174,7 +202,10 @@ def test_without_anything_seen_before_what_contradicts_itself_is_named(
 ) -> None:
     honest.change = takes_back(*keys)
     found = watcher.write(watcher.look(RoundAddress(f"{honest.url}/s/{SLUG}"), Visitor()))
-    assert {(f.code, f.field) for f in found.findings} == {("contradicts", "statement.stamped")}
+    assert {(f.code, f.field) for f in found.findings} == {
+        ("contradicts", "statement.stamped"),
+        ("contradicts", "lists.lists"),
+    }
 
 
 def test_a_list_that_is_gone_is_named_and_one_that_is_none_was_not_looked_at(

@@ -44,3 +44,10 @@ def test_what_is_no_batch_is_refused_in_words(place: TwoMachines, visitor: Flask
     assert (refused.status_code, refused.json["error"]) == (400, "malformed")
     form = visitor.post(f"/s/{place.slug}/batch", data={"number": 1})
     assert form.status_code == 400
+    long = visitor.post(
+        f"/s/{place.slug}/batch", data=b" " * (256 * 1024 + 1), content_type="application/json"
+    )
+    assert (long.status_code, long.json["error"]) == (400, "malformed")
+    assert "256 KB" in long.json["message"]
+    nowhere = visitor.post("/s/no-such-round/batch", json={"number": 1})
+    assert nowhere.status_code == 400  # read before it is looked up

@@ -40,7 +40,7 @@ export const TEXTS_ZH = {
   'problem.code_unknown': '本轮评议没有这个邀请码',
   'problem.code_unknown.do': '请检查是不是别的轮次的邀请函；如果没有错，请联系{body}的评议办公室。',
   'problem.invitation_used': '这个邀请码已经领取过选票',
-  'problem.invitation_used.do': '如果是您领取的，请用当时的那部手机、那个浏览器打开；如果不是，请联系{body}的评议办公室。',
+  'problem.invitation_used.do': '一个邀请码只认先领的那部手机。是您领的，请用当时的那部手机、那个浏览器打开；不是您领的，或者手机没了，请联系{body}的评议办公室，换一个邀请。',
   'problem.invitation_replaced': '这个邀请码已经作废',
   'problem.invitation_replaced.do': '已经换发了新的邀请，请使用新的链接。',
   'problem.round_not_open': '本轮评议还没有开始',

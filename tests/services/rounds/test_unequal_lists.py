@@ -1,0 +1,188 @@
+"""Lists of codes that only one machine has: named before they do harm, with a way out, once closed too."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from survey.database.engine import Database
+from survey.errors import Conflict
+from survey.protocol.box.verify import verify_box
+from survey.protocol.witness.code_lists import CodeList
+from survey.services.invitations import imported_codes
+from survey.services.opening import box_files
+from survey.services.rounds import closing, code_lists, witnessing
+from survey.witness import importing
+from tests.witness.two_machines import TwoMachines
+
+
+@pytest.fixture
+def place(database: Database, tmp_path: Path, _cheap_keys: None) -> Iterator[TwoMachines]:
+    found = TwoMachines(database, folder=tmp_path).collecting()
+    found.phone().answer()
+    yield found
+    found.witness.store.close()
+
+
+def further(place: TwoMachines) -> tuple[CodeList, CodeList]:
+    """Two further slips, as two people confirmed: (box's list, witness's list)."""
+    place.grow(slips=2)
+    made: tuple[CodeList, CodeList] = place.made(2)
+    return made
+
+
+def at_box(place: TwoMachines, codes: CodeList) -> None:
+    place.act(lambda s, r: imported_codes.import_codes(s, r, codes, "管理员"))
+
+
+def at_witness(place: TwoMachines, codes: CodeList) -> None:
+    place.witness.import_codes(place.description(), codes)
+
+
+def propose(place: TwoMachines) -> None:
+    place.act(lambda s, r: closing.propose_closing(s, r, place.administrator) and None)
+
+
+def verified(place: TwoMachines, folder: Path) -> list[str]:
+    path = folder / "box.jsonl"
+    path.unlink(missing_ok=True)
+    box_files.export_box(place.database, place.slug, path)
+    report = verify_box(io.BytesIO(path.read_bytes()), statement=place.witness.statement)
+    return report.failures
+
+
+def close_uncompared(place: TwoMachines) -> None:
+    """As an older program closed."""
+    with mock.patch.object(code_lists, "require_same"):
+        propose(place)
+        place.confirm()
+
+
+@pytest.mark.parametrize("side", ["box", "witness"])
+def test_a_list_at_one_machine_does_not_close_and_is_named(place: TwoMachines, side: str) -> None:
+    lists = further(place)
+    (at_box if side == "box" else at_witness)(place, lists[side == "witness"])
+    place.witness.close(place.send)
+    place.take_statement()
+    with pytest.raises(Conflict) as told:
+        propose(place)
+    said = told.value.say()
+    assert lists[1].digest[:12] in said
+    assert ("import-codes" if side == "box" else "withdraw-codes") in said
+    with mock.patch.object(code_lists, "require_same"):
+        propose(place)
+    with pytest.raises(Conflict, match=lists[1].digest[:12]):
+        place.confirm()
+    assert place.round().state == "open"
+
+
+def test_what_only_the_box_has_is_imported_after_closing(place: TwoMachines, tmp_path: Path) -> None:
+    lists = further(place)
+    at_box(place, lists[0])
+    place.witness.close(place.send)
+    at_witness(place, lists[1])
+    place.take_statement()
+    assert place.witness.statement.closed
+    propose(place)
+    place.confirm()
+    assert verified(place, tmp_path) == []
+
+
+def test_what_only_the_witness_has_is_imported_or_withdrawn(place: TwoMachines, tmp_path: Path) -> None:
+    wanted, unwanted = further(place), place.made(1)
+    for each in (wanted, unwanted):
+        at_witness(place, each[1])
+    place.phone()  # of the unwanted list
+    place.witness.close(place.send)
+    place.take_statement()
+    with pytest.raises(Conflict):
+        propose(place)
+    at_box(place, wanted[0])
+    importing.withdraw_codes(place.witness.store, unwanted[1])
+    place.take_statement()
+    propose(place)
+    place.confirm()
+    assert verified(place, tmp_path) == []
+
+
+@pytest.mark.parametrize("side", ["box", "witness"])
+def test_a_round_that_an_older_program_closed_unequal_finds_out(
+    place: TwoMachines, tmp_path: Path, side: str
+) -> None:
+    lists = further(place)
+    (at_box if side == "box" else at_witness)(place, lists[side == "witness"])
+    place.witness.close(place.send)
+    place.take_statement()
+    close_uncompared(place)
+    assert verified(place, tmp_path) == ["witness"]
+    if side == "box":
+        at_witness(place, lists[1])
+    else:
+        importing.withdraw_codes(place.witness.store, lists[1])
+    place.take_statement()
+    assert verified(place, tmp_path) == []
+
+
+def test_a_closed_round_takes_no_statement_that_does_not_agree(place: TwoMachines) -> None:
+    place.close()
+    at_witness(place, place.made(1)[1])
+    with pytest.raises(Conflict, match="一致"):
+        place.take_statement()
+
+
+def test_after_the_witness_closed_the_box_imports_only_what_it_has(place: TwoMachines) -> None:
+    lists = further(place)
+    place.witness.close(place.send)
+    place.take_statement()
+    with pytest.raises(Conflict, match="监票机已经截止"):
+        at_box(place, lists[0])
+    at_witness(place, lists[1])
+    place.take_statement()
+    at_box(place, lists[0])
+    propose(place)
+    place.confirm()
+
+
+def test_without_a_witness_that_had_closed_the_lists_are_compared_too(place: TwoMachines) -> None:
+    lists = further(place)
+    at_box(place, lists[0])
+    place.witness.close(place.send)
+    place.take_statement()
+    gone = lambda s, r: closing.propose_closing(  # noqa: E731
+        s, r, place.administrator, without_witness=True, reason="坏了"
+    )
+    with pytest.raises(Conflict, match=lists[1].digest[:12]):
+        place.act(lambda s, r: gone(s, r) and None)
+
+
+def test_a_list_is_withdrawn_only_where_the_box_does_not_have_it(place: TwoMachines) -> None:
+    """A witness that takes back what the box has, or ballots, contradicts itself."""
+    lists = further(place)
+    at_box(place, lists[0])
+    at_witness(place, lists[1])
+    place.take_statement()
+    importing.withdraw_codes(place.witness.store, lists[1])
+    with pytest.raises(Conflict, match="矛盾"):
+        place.take_statement()
+    with pytest.raises(Conflict, match="没有导入过"):
+        importing.withdraw_codes(place.witness.store, lists[1])
+
+
+def test_a_cut_list_is_told_before_the_round_starts(place: TwoMachines, tmp_path: Path) -> None:
+    """Somebody at the office takes a code out of codes-box.json; its digest of the other list stays."""
+    other = replace(place, slug="2027-q1", folder=tmp_path / "cut")
+    other.draft().freeze()
+    box_list, witness_list = other.made(4)
+    at_box(other, replace(box_list, codes=box_list.codes[1:]))
+    at_witness(other, witness_list)
+    other.take_statement()
+    [said] = other.look(witnessing.missing_at_witness)
+    assert "监票机 4 个（换发 0），这里 3 个" in said.say()
+    with pytest.raises(Conflict, match="取消本轮"):
+        other.start()
+    other.witness.store.close()
