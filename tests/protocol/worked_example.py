@@ -17,6 +17,7 @@ import worked_witness
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from keys_of_examples import private_key, rsa_key
 
 from survey.protocol import codes
@@ -32,12 +33,15 @@ from survey.protocol.crypto.blind import RoundKey, blind, finalize
 from survey.protocol.crypto.encoding import b64u, unb64u
 from survey.protocol.crypto.merkle import leaf_hash, merkle_root
 from survey.protocol.description import Holder, RoundDescription
+from survey.protocol.holders.keyfile import create_key_file, open_key_file
 from survey.protocol.holders.sealing import seal
 from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
 from survey.protocol.receipts import format_receipt, receipt_bytes
 
 PATH = Path(__file__).parents[2] / "docs" / "vectors.json"
 ROUND_ID = "00112233445566778899aabbccddeeff"
+PASSPHRASE = "cafe\u0301 钥匙"
+"""With a combining accent: NFC composes it."""
 
 
 def main() -> None:
@@ -85,6 +89,7 @@ def _worked(known: dict[str, Any]) -> dict[str, Any]:
         "round": description.to_dict(),
         "frozen": worked_witness.frozen_of(description) | {"key_fingerprint": key.public.fingerprint},
         "invitation": _invitation(description, bytes.fromhex(chosen["code"])),
+        "key_file": _key_file(description, holders[0], known.get("key_file", {})),
         "credential": signed,
         "ballot": {
             "plaintext": plaintext.hex(),
@@ -137,6 +142,17 @@ def _invitation(description: RoundDescription, code: bytes) -> dict[str, str]:
         "box_code": b64u(box),
         "stored": hashlib.sha256(box).hexdigest(),
     }
+
+
+def _key_file(
+    description: RoundDescription, key: ec.EllipticCurvePrivateKey, known: dict[str, Any]
+) -> dict[str, Any]:
+    """Key file of the first holder; its salt and nonce are those of the file."""
+    words = {"slug": description.slug, "holder": description.holders[0].name, "passphrase": PASSPHRASE}
+    text = json.dumps(known["file"]) if known else create_key_file(round_id=ROUND_ID, key=key, **words)[0]
+    opened = open_key_file(text, PASSPHRASE, round_id=ROUND_ID)
+    der = opened.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return {"passphrase": PASSPHRASE, "file": json.loads(text), "private_key": der.hex()}
 
 
 def _describe(key: RoundKey, holders: list[ec.EllipticCurvePrivateKey]) -> RoundDescription:

@@ -20,6 +20,8 @@ from survey.protocol.description import RoundDescription
 from survey.protocol.receipts import format_receipt, receipt_bytes
 from survey.protocol.witness.batches import Batch
 from survey.protocol.witness.code_lists import NewCode, codes_digest, make_lists
+from survey.protocol.witness.imported_lists import ImportedLists
+from survey.protocol.witness.issued_list import IssuedList
 from survey.protocol.witness.offers import WitnessOffer
 from survey.protocol.witness.posting import acknowledge, blob_hash, seal_post
 from survey.protocol.witness.stamps import check_stamp, check_ticket, stamp_context, ticket_context
@@ -27,6 +29,8 @@ from survey.protocol.witness.statements import Statement
 from survey.protocol.witness_description import KeyDescription
 
 SECOND_CODE = "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"
+THIRD_CODE = "e0e1e2e3e4e5e6e7e8e9eaebecedeeef"
+FIRMS = ("91130900MA00000001", "91130900MA00000002")
 
 
 def _choose() -> dict[str, Any]:
@@ -49,7 +53,7 @@ def worked(
     known: dict[str, Any], first: dict[str, Any], plain: RoundDescription, sealed: bytes
 ) -> dict[str, Any]:
     """The part, from its own `chosen` and that of the whole, the round without a witness and its ballot."""
-    chosen = known.get("chosen") or _choose()
+    chosen = (known.get("chosen") or _choose()) | {"third_code": THIRD_CODE}
     keys = {n: RoundKey(rsa_key(chosen[f"{n}_p"], chosen[f"{n}_q"])) for n in ("stamp", "ticket")}
     signing, post = (private_key(chosen[f"{name}_private_key"]) for name in ("signing", "post"))
     offer = WitnessOffer(
@@ -158,9 +162,11 @@ def _sign(key: RoundKey, message: bytes, salt: bytes, factor: int) -> tuple[byte
 
 
 def _invitation(description: RoundDescription, first: bytes, second: bytes) -> dict[str, Any]:
-    lists = make_lists(
-        description, [NewCode(first, "91130900MA00000001"), NewCode(second, "91130900MA00000002")]
-    )
+    issued = [NewCode(first, FIRMS[0]), NewCode(second, FIRMS[1])]
+    lists = make_lists(description, issued)
+    lost = issued[1].hashes(description.id)
+    replaced = make_lists(description, [NewCode(bytes.fromhex(THIRD_CODE), FIRMS[1], lost)])
+    pairs = tuple(sorted((of_box.digest, of_box.other) for of_box in (lists[0], replaced[0])))
     half = codes.witness_code(first, description.id)
     text = codes.format_code(first)
     return {
@@ -170,6 +176,12 @@ def _invitation(description: RoundDescription, first: bytes, second: bytes) -> d
         "stored_by_witness": hashlib.sha256(half).hexdigest(),
         "codes-box.json": lists[0].to_dict(),
         "codes-witness.json": lists[1].to_dict(),
+        "issued.json": IssuedList.of(description, issued).to_dict(),
+        "replacement": {
+            "codes-box.json": replaced[0].to_dict(),
+            "codes-witness.json": replaced[1].to_dict(),
+        },
+        "lists.json": ImportedLists(description.id, pairs).to_dict(),
     }
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from pretended_day import pretend
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from survey.clock import today
 from survey.errors import (
@@ -182,7 +182,7 @@ def test_a_blob_on_two_tickets_holds_no_batch_up(place: Place) -> None:
     assert place.witness.hand_over(place.box, everything=False) == (3, 1)
     assert [len(batch.blobs) for batch in place.box.batches] == [3, 1]
     assert set(place.box.ballots) == {phone.message for phone in phones}
-    statement = place.witness.statement
+    statement = place.witness.now()
     assert (statement.posted, statement.handed_over, statement.batches, statement.waiting) == (4, 4, 2, 0)
 
 
@@ -291,7 +291,34 @@ def test_the_public_statement_does_not_tell_when_somebody_takes_part(place: Plac
     place.witness.hand_over(place.box)
     after = Statement.from_json(place.witness.round.statement)
     assert after.number == Statement.from_json(before).number + 1
-    assert (after.stamped, after.posted) == (2, 2)
+    assert (after.stamped, after.posted, after.handed_over) == (0, 0, 0)
+    assert (place.witness.now().stamped, place.witness.now().handed_over) == (2, 2)
+
+
+def test_until_closing_it_counts_in_steps_of_the_threshold(place: Place) -> None:
+    """Exact counts of two days, or before and after an import, would tell of so few."""
+    step = place.description.threshold
+    told = []
+    for _ in range(step + 2):
+        place.posted(1)
+        place.witness.hand_over(place.box)
+        told.append(place.witness.statement)
+    for name in ("stamped", "posted", "handed_over"):
+        counts = [getattr(each, name) for each in told]
+        assert set(counts) == {0, step}, name
+        assert counts == sorted(counts)
+    place.witness.close(place.box)
+    closed = place.witness.statement
+    assert {closed.stamped, closed.posted, closed.handed_over} == {step + 2}
+
+
+def test_a_statement_of_before_counts_were_rounded_is_not_taken_back(place: Place) -> None:
+    place.posted(place.description.threshold + 1)
+    exact = place.witness.now()
+    with place.witness.store.engine.begin() as connection:
+        connection.execute(update(ROUND).values(statement=exact.to_json()))
+    place.witness.hand_over(place.box)
+    assert place.witness.statement.stamped == exact.stamped
 
 
 def test_keys_are_locked_with_the_secret(place: Place) -> None:

@@ -240,7 +240,7 @@ def closing_account(session: Session, round: Round, cast: int) -> dict[str, int]
     }
 
 
-_FETCH = N_("请监票单位运行 pingyi witness close，再由管理员在“监票机”页取声明。")
+_FETCH = N_("请监票单位运行 pingyi witness close，再由管理员在“两台机器”页取声明。")
 
 
 def post_key(database: Database, round_id: bytes) -> ec.EllipticCurvePrivateKey:

@@ -56,7 +56,9 @@ def test_from_init_to_export(begun: tuple[Path, Path, WitnessOffer]) -> None:
     assert "✗" in status.output  # nothing answers at port 9
     early = run("close", ROUND_ID, "--data", data)
     assert (early.exit_code, "--early" in early.output) == (2, True)
-    assert run("close", ROUND_ID, "--early", "--data", data).exit_code == 0
+    alone = run("close", ROUND_ID, "--early", "--data", data)
+    assert (alone.exit_code, "--uncompared" in alone.output) == (2, True)
+    assert run("close", ROUND_ID, "--early", "--uncompared", "--data", data).exit_code == 0
     out = folder / "out"
     assert run("export", ROUND_ID, "--out", out, "--data", data).exit_code == 0
     statement = Statement.from_json((out / "statement.json").read_text())
@@ -134,6 +136,7 @@ def test_what_is_wrong_is_said(begun: tuple[Path, Path, WitnessOffer]) -> None:
         ["import-codes", nonsense],
         ["import-codes", nonsense, nonsense],
         ["close", "x"],
+        ["withdraw-codes", nonsense],
         ["export", ROUND_ID[:-1], "--out", folder],
         ["serve", "--at", "25:00"],
     ):
