@@ -287,6 +287,7 @@ def _print_report(report: VerificationReport, translate: Translate, *, as_json: 
     for check in report.checks:
         click.echo(f"{SIGNS[check.passed]} {translate(check.title)}")
         if check.problem:
-            click.echo(f"    {visible(check.problem.say(translate))}")
+            said = check.problem.say(translate) + check.problem.say_remedy(translate)
+            click.echo(f"    {visible(said)}")
     if report.passed:
         click.echo(translate(N_("核验通过。带 – 的项目没有核对，或者只核对了一部分。")))

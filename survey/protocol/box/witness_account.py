@@ -87,6 +87,10 @@ def check_account(
     if said.closed and (said.codes, said.replaced) != (counts.invited, counts.replaced):
         raise InvalidBox(
             N_("监票机有 %(there)s 个邀请码（换发 %(old)s），票箱有 %(here)s 个（换发 %(replaced)s）。"),
+            remedy=N_(
+                "多半是有一份名单只有一台机器导入了。请管理员在“两台机器”页看缺哪一份，监票单位补导入或撤回，"
+                "再取一次声明，重新导出票箱。"
+            ),
             there=said.codes,
             old=said.replaced,
             here=counts.invited,
@@ -122,8 +126,8 @@ def remark(account: WitnessAccount, counts: Counts) -> InvalidBox | None:
     if not account.final:
         return InvalidBox(
             N_(
-                "截止时监票机已经不在，只核对了它最后一份声明（第 %(number)s 号）：盖章 %(stamped)s 个，"
-                "收到 %(posted)s 张，其中 %(missing)s 张没有进票箱。"
+                "截止时监票机已经不在，只核对了它最后一份声明（第 %(number)s 号）：盖章至少 %(stamped)s 个，"
+                "收到至少 %(posted)s 张，其中至少 %(missing)s 张没有进票箱。"
             ),
             number=said.number,
             stamped=said.stamped,

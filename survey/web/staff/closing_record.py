@@ -83,13 +83,19 @@ def _of_witness(record: ClosingRecord) -> list[tuple[str, str]]:
     """What the witness stated last beside what arrived; nothing in a round of one machine."""
     if not record.witness:
         return []
+    if not record.reason:
+        said = _(
+            "盖章 %(stamped)s 个，收下选票 %(posted)s 张；票箱收到 %(batches)s 批 %(kept)s 张，"
+            "作废 %(refused)s 张，没有移交到 %(missing)s 张",
+            **record.witness,
+        )
+        return [(_("监票机"), said)]
     said = _(
-        "盖章 %(stamped)s 个，收下选票 %(posted)s 张；票箱收到 %(batches)s 批 %(kept)s 张，"
-        "作废 %(refused)s 张，没有移交到 %(missing)s 张",
+        "最后的声明：盖章至少 %(stamped)s 个，收下选票至少 %(posted)s 张；票箱收到 %(batches)s 批 %(kept)s 张，"
+        "作废 %(refused)s 张，没有移交到至少 %(missing)s 张",
         **record.witness,
     )
-    why = [(_("不等监票机"), record.reason)] if record.reason else []
-    return [(_("监票机"), said), *why]
+    return [(_("监票机"), said), (_("不等监票机"), record.reason)]
 
 
 def _checks(round: Round) -> list[str]:

@@ -75,7 +75,7 @@ def one_byte(_front: TwoFaced, slug: str) -> Change:
 
 
 def script_in_page(_front: TwoFaced, slug: str) -> Change:
-    return replacing(("// protocol/", "send();// protocol/"), at=f"/s/{slug}")
+    return replacing(("globalThis.pingyi", "send();globalThis.pingyi"), at=f"/s/{slug}")
 
 
 def script_fetched(_front: TwoFaced, _slug: str) -> Change:

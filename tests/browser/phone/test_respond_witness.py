@@ -91,6 +91,16 @@ def test_the_whole_way(visit, two_machines) -> None:
     assert headers == {two_machines.box.url.split("/")[2], witness.split("/")[2]}
 
 
+def test_weight_and_requests(visit, two_machines) -> None:
+    """To the first tap: at most 30 KB compressed in two requests, as in a round of one machine."""
+    page = visit()
+    seen: list[int] = []
+    page.on("response", lambda r: seen.append(r.request.sizes()["responseBodySize"]))
+    page.goto(two_machines.link(), wait_until="networkidle")
+    print(f"to the first tap: {sum(seen)} bytes in {len(seen)} requests")
+    assert (len(seen), sum(seen) <= 30 * 1024) == (2, True), seen
+
+
 def test_the_policy_names_the_witness_and_nobody_else(visit, two_machines) -> None:
     page = visit()
     policy = page.goto(two_machines.link()).headers["content-security-policy"]

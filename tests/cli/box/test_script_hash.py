@@ -67,7 +67,7 @@ def test_hashes_are_what_browsers_compute(site: Flask) -> None:
         (b"</head>", b"<script>send(location.hash)</script></head>", "没有的程序：<script>"),
         (b"</head>", b'<script src="https://evil.example/x.js"></script></head>', "没有的程序"),
         (b"</head>", b'<SCRIPT SRC="/static/extra.0123456789abcdef.js"></SCRIPT></head>', "没有的程序"),
-        (b"// protocol/", b"send(location.hash); // protocol/", "没有的程序：<script>"),
+        (b"globalThis.pingyi", b"send(location.hash);globalThis.pingyi", "没有的程序：<script>"),
         (b"<script nomodule>", b"<script nomodule>send()", "没有的程序：<script>send()"),
         (b"<main>", b"<main onclick=send()>", "没有的程序：<main onclick>"),
         (b"<main>", b"<main><a href=' java\nscript:send()'>", "没有的程序：<a "),

@@ -270,7 +270,7 @@ def test_only_the_preview_may_be_framed_and_only_by_us(place: County, administra
     assert "frame-ancestors 'self'" in frame.headers["Content-Security-Policy"]
     assert frame.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert "class Preview" in frame.text
-    assert "// js/respond-page.js" not in frame.text
+    assert "pingyi-look" not in frame.text
     around = administrator.get("/admin/rounds/2026-q4/preview")
     assert "frame-src 'self'" in around.headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in around.headers["Content-Security-Policy"]
@@ -278,7 +278,7 @@ def test_only_the_preview_may_be_framed_and_only_by_us(place: County, administra
     page = administrator.get("/s/2026-q4")
     assert page.headers["X-Frame-Options"] == "DENY"
     assert "class Preview" not in page.text
-    assert "// js/respond-page.js" in page.text
+    assert "pingyi-look" in page.text
 
 
 def table(count: int) -> bytes:

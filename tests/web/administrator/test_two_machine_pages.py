@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from flask.testing import FlaskClient
 from survey.database.engine import Database
 from survey.models import Enterprise, Invitation
 from survey.protocol.description import RoundDescription
-from survey.services.rounds import witnessing
+from survey.services.invitations import imported_codes
+from survey.services.rounds import code_lists, witnessing
 from survey.services.rounds.closing import closing_entry
 from tests.witness.two_machines import TwoMachines
 from tests.witness.witnessed import Witness
@@ -167,7 +169,9 @@ def test_who_waits_for_whom_from_freezing_to_closing(
     early = administrator.post(f"{ROUND}/propose-closing", data=YES)
     assert early.status_code == 302
     assert "现在确认不了" in reviewer.get("/review/2026-q4/").text
-    assert reviewer.post("/review/2026-q4/confirm-closing", data=YES).status_code == 409
+    refused = reviewer.post("/review/2026-q4/confirm-closing", data=YES)
+    assert (refused.status_code, "再由管理员在“两台机器”页取声明" in refused.text) == (409, True)
+    assert waits() == ["县政协办公室"] * 2  # no longer for the firms
     place.witness.close(place.send)
     refused = upload(
         administrator, f"{ROUND}/statement", served[0].replace('"codes":5', '"codes":6'), "statement-file"
@@ -219,7 +223,7 @@ def test_closing_without_the_witness_takes_a_reason_and_two_people(
     assert "机房失火" in administrator.get("/public/2026-q4").text
     printed = administrator.get(f"{ROUND}/closing-record.pdf").data
     text = pypdfium2.PdfDocument(printed)[0].get_textpage().get_text_bounded().replace("\r\n", "")
-    assert "票箱收到 1 批 3 张，作废 0 张，没有移交到 0 张" in text
+    assert "票箱收到 1 批 3 张，作废 0 张，没有移交到至少 0 张" in text
     assert "机房失火，硬盘毁了" in text
     log = administrator.get("/audit/").text
     assert "监票机收到的选票 3" in log
@@ -229,4 +233,61 @@ def test_a_lost_link_is_replaced_by_the_issuer(place: TwoMachines, administrator
     place.draft().issue(5).start()
     page = administrator.get(f"{ROUND}/replacements").text
     assert "pingyi invitations replace" in page
+    assert "换来的又丢了不能再换" in page
+    assert "这个浏览器能再看" not in page
     assert "<button name=" not in page
+
+
+def test_pages_say_when_such_a_round_is_frozen(place: TwoMachines, administrator: FlaskClient) -> None:
+    """Not by its first invitation, as a round of one machine."""
+    place.draft()
+    for where in (ROUND, f"{ROUND}/preview"):
+        page = administrator.get(where).text
+        assert "第一份邀请" not in page, where
+        assert "定稿" in page
+    place.issue(5)
+    for where in (ROUND, "/public/2026-q4"):
+        page = administrator.get(where).text
+        assert "第一份邀请" not in page, where
+        assert "定稿" in page
+
+
+def test_lists_that_differ_are_shown_also_on_a_closed_round(
+    place: TwoMachines, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.draft().issue(5).start()
+    place.grow(slips=2)
+    lists = place.made(2)
+    place.act(lambda s, r: imported_codes.import_codes(s, r, lists[0], "管理员"))
+    said = f"名单 {lists[1].digest[:12]}… 只有票箱机导入了"
+    assert said in administrator.get(PAGE).text
+    refused = administrator.post(f"{ROUND}/propose-closing", data=YES)
+    assert (refused.status_code, said in refused.text) == (409, True)
+    with monkeypatch.context() as patch:  # as an older program closed
+        patch.setattr(code_lists, "require_same", lambda *_: None)
+        place.close()
+    assert said in administrator.get(PAGE).text
+    listed = administrator.get("/public/2026-q4/lists.json").json["lists"]
+    assert {pair["witness"] for pair in listed} >= {lists[1].digest}
+    place.witness.import_codes(place.description(), lists[1])
+    done = upload(administrator, f"{ROUND}/statement", place.witness.round.statement, "statement-file")
+    assert "签名无误" in follow(administrator, done)
+    assert said not in administrator.get(PAGE).text
+
+
+def test_counts_are_rounded_alike_on_the_page_and_in_the_statement(
+    place: TwoMachines, administrator: FlaskClient
+) -> None:
+    place.draft().issue(8).start()
+    step = place.round().threshold
+    for _ in range(step + 1):
+        place.phone().answer()
+    place.hand_over()
+    place.take_statement()
+    stated = administrator.get("/public/2026-q4/statement.json").json
+    assert (stated["stamped"], stated["posted"], stated["handed_over"]) == (step, step, step)
+    for page in (administrator.get(ROUND).text, administrator.get(PAGE).text):
+        assert f"收下 {step} 张" in page
+        assert str(step + 1) not in re.sub(
+            r"<[^>]*>", "", page.partition("最新的声明")[2].partition("从头到尾")[0]
+        )
