@@ -91,8 +91,8 @@ def _of_witness(record: ClosingRecord) -> list[tuple[str, str]]:
         )
         return [(_("监票机"), said)]
     said = _(
-        "最后的声明：盖章至少 %(stamped)s 个，收下选票至少 %(posted)s 张；票箱收到 %(batches)s 批 %(kept)s 张，"
-        "作废 %(refused)s 张，没有移交到至少 %(missing)s 张",
+        "最后的声明：盖章至少 %(stamped)s 个，收下选票至少 %(posted)s 张；"
+        "票箱收到 %(batches)s 批 %(kept)s 张，作废 %(refused)s 张，没有移交到至少 %(missing)s 张",
         **record.witness,
     )
     return [(_("监票机"), said), (_("不等监票机"), record.reason)]
