@@ -125,6 +125,8 @@ A    POST      /admin/roster/import
 A    GET       /admin/roster/job
 A    GET       /admin/roster/job.json
 A    POST      /admin/roster/match
+A    POST      /admin/roster/options
+A    GET       /admin/roster/problems.xlsx
 A    GET       /admin/roster/preview
 A    GET       /admin/roster/template.xlsx
 A    GET       /admin/people/

@@ -26,6 +26,7 @@ def dump_report(report: RosterReport) -> str:
             "persons": dict(report.persons),
             "sheets": report.sheets,
             "read": report.read,
+            "meanings": {name: dict(options) for name, options in report.meanings.items()},
         },
         ensure_ascii=False,
     )
@@ -45,6 +46,7 @@ def load_report(text: str) -> RosterReport:
         persons=value.get("persons", {}),
         sheets=tuple(value.get("sheets", ())),
         read=tuple(value.get("read", ())),
+        meanings=value.get("meanings", {}),
     )
 
 

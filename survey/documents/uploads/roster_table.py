@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import BinaryIO
 
-from analysis.answers.spelling import unwrapped
+from analysis.answers.spelling import clean_line, unwrapped
 from analysis.tables.headings import places_of
 from analysis.tables.rows import is_error_value, is_footnote, is_heading_again, is_total
 from analysis.tables.worksheet_scan import column_letters
@@ -41,11 +41,13 @@ _TWICE_REMEDY = N_("请删去重复的一行，或者改正写错的代码。")
 _ERROR_VALUE = N_("%(cell)s 格是 Excel 的错误值 %(value)s。")
 _ERROR_REMEDY = N_("请改正公式后粘贴为数值，没有内容就留空。")
 _LONGEST_SHOWN = 60
+Meanings = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """Fault of one cell. `message` and `remedy` are Chinese message ids filled in with `values`."""
+    """Fault of one cell. `message` and `remedy` are Chinese message ids filled in with `values`; `firm`: the
+    enterprise's name as far as its row has one."""
 
     row: int
     column: str
@@ -54,6 +56,7 @@ class RowProblem:
     remedy: str
     values: Mapping[str, object] = field(default_factory=dict)
     sheet: str = ""
+    firm: str = ""
 
     @property
     def where(self) -> str:
@@ -77,7 +80,7 @@ class RosterReport:
     `total` counts the rows that are not empty; `ignored_columns`: headings from which nothing was read;
     `places`: which column of `headings` each field and stratum was read from; `remarks`: what was skipped;
     `persons`: legal person by credit code, where a column has it, used for a check and never stored;
-    `sheets`: sheets that can be read; `read`: those that were.
+    `sheets`: sheets that can be read; `read`: those that were; `meanings`: as given to `read_roster`.
     """
 
     rows: tuple[RosterRow, ...]
@@ -90,6 +93,7 @@ class RosterReport:
     persons: Mapping[str, str] = field(default_factory=dict)
     sheets: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
+    meanings: Meanings = field(default_factory=dict)
 
 
 def read_roster(
@@ -99,9 +103,11 @@ def read_roster(
     *,
     places: Mapping[str, int] | None = None,
     sheets: Collection[str] = (),
+    meanings: Meanings | None = None,
     progress: Progress | None = None,
 ) -> RosterReport:
-    """Report on an Excel or CSV roster. `progress` counts rows; `sheets` and `places` are chosen by hand.
+    """Report on an Excel or CSV roster. `progress` counts rows; `sheets`, `places` and `meanings` (option for
+    a value that is none, by stratum and value; "" leaves it empty) are chosen by hand.
 
     The columns in `places` are those of the first of the sheets that are read. Raises `SheetRefused` for a
     file that cannot be read, `MissingColumns` when name or credit code has no column.
@@ -116,7 +122,7 @@ def read_roster(
     except MissingColumns as error:
         error.offered = tuple(sheet.name for sheet in source.sheets), first.name, tuple(example)
         raise
-    reader = _RosterReader(strata)
+    reader = _RosterReader(strata, meanings or {})
     reader.read(parts, report)
     columns = parts[0].columns
     return RosterReport(
@@ -130,6 +136,7 @@ def read_roster(
         reader.persons,
         tuple(sheet.name for sheet in source.sheets),
         tuple(part.sheet.name for part in parts),
+        meanings or {},
     )
 
 
@@ -149,7 +156,7 @@ def _matching(
 class _RosterReader:
     """Reader that collects rows and problems, and where each credit code was first seen."""
 
-    def __init__(self, strata: Sequence[Stratum] | None) -> None:
+    def __init__(self, strata: Sequence[Stratum] | None, meanings: Meanings) -> None:
         self.rows: list[RosterRow] = []
         self.problems: list[RowProblem] = []
         self.skipped: list[str] = []
@@ -158,6 +165,8 @@ class _RosterReader:
         self._part: Part[RosterColumns]
         self._columns: RosterColumns
         self._person: int | None = None
+        self._cells: Sequence[str] = ()
+        self._meanings = meanings
         self._options = {stratum.name: stratum for stratum in strata or ()}
         self._first_seen: dict[str, str] = {}
         self._rounded: list[tuple[RosterRow, RowProblem]] = []
@@ -191,6 +200,7 @@ class _RosterReader:
             self.skipped.append(place)
             return
         self.total += 1
+        self._cells = cells
         known = len(self.problems)
         values = {name: self._cell(number, cells, name) for name in _READERS}
         strata = dict(self._strata(number, cells))
@@ -232,10 +242,14 @@ class _RosterReader:
 
     def _strata(self, number: int, cells: Sequence[str]) -> Iterator[tuple[str, str]]:
         for name, place in self._columns.strata.items():
-            read = partial(roster_values.stratum_option, stratum=self._options.get(name))
-            option = self._read(number, cells, place, read)
+            option = self._read(number, cells, place, partial(self._option, name))
             if option:
                 yield name, option
+
+    def _option(self, name: str, value: str) -> str:
+        shown = clean_line(value.strip()[:_LONGEST_SHOWN])
+        chosen = self._meanings.get(name, {}).get(shown)
+        return roster_values.stratum_option(value, self._options.get(name)) if chosen is None else chosen
 
     def _read(self, number: int, cells: Sequence[str], place: int, read: Callable[[str], str]) -> str:
         value = _text(cells, place)
@@ -256,7 +270,8 @@ class _RosterReader:
     def _as_problem(self, number: int, where: int | str, value: str, bad: BadCell) -> RowProblem:
         place = self._columns.fields[where] if isinstance(where, str) else where
         heading, shown = self._columns.headings[place], value.strip()[:_LONGEST_SHOWN]
-        return RowProblem(number, heading, shown, bad.message, bad.remedy, bad.values, self._part.name)
+        firm = clean_line(_text(self._cells, self._columns.fields[NAME]))[:_LONGEST_SHOWN]
+        return RowProblem(number, heading, shown, bad.message, bad.remedy, bad.values, self._part.name, firm)
 
 
 def _text(cells: Sequence[str], place: int) -> str:

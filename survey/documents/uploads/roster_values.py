@@ -28,6 +28,9 @@ _MEANINGS: Final[dict[str, str]] = {
 _OTHER_WORDS: Final = {word: option for option, words in _MEANINGS.items() for word in words.split()}
 
 
+UNKNOWN_OPTION: Final = N_("“%(stratum)s”没有这个选项。")
+
+
 class BadCell(Exception):
     """Cell that cannot be used: message id, values for it, and remedy."""
 
@@ -119,7 +122,7 @@ def stratum_option(value: str, stratum: Stratum | None) -> str:
     matches += [option for option, name in english if name.lower() == text.lower()]
     if not matches:
         raise BadCell(
-            N_("“%(stratum)s”没有这个选项。"), N_("请改为其中之一：%(options)s；不清楚就留空。"),
+            UNKNOWN_OPTION, N_("请改为其中之一：%(options)s；不清楚就留空。"),
             stratum=stratum.name, options="、".join(stratum.options),
         )  # fmt: skip
     return matches[0]

@@ -22,11 +22,12 @@ KEPT_SECONDS = 3600
 
 
 class ByHand(NamedTuple):
-    """Columns (of the first sheet read) and sheets that the user chose; empty where they are to be found by
-    their headings."""
+    """Columns (of the first sheet read) and sheets that the user chose, empty where they are to be found by
+    their headings; and which option a value that is none stands for, by stratum and value."""
 
     places: Mapping[str, int] | None = None
     sheets: tuple[str, ...] = ()
+    meanings: Mapping[str, Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ upload, preview and confirmation."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -35,12 +36,17 @@ from survey.web.site.listing import list_query
 from survey.web.site.request import database, signed_in_user
 from survey.web.staff.jobs import state_of, workplace
 
+if TYPE_CHECKING:
+    from survey.documents.uploads.roster_table import RosterReport
+
 SHOWN_PROBLEMS = 200
 SHOWN_ROWS = 10
 INLINE_BYTES = 256 * 1024
 """Larger files are read by a job with its progress."""
 INLINE_ROWS = 5_000
 """More rows are imported by a job."""
+KEEP = "?"
+"""Choice of no option: the value stays a fault."""
 
 
 @admin.get("/roster")
@@ -99,6 +105,36 @@ def match_columns() -> ResponseReturnValue:
     chosen = {name: request.form.get(f"column-{n}", "") for n, name in enumerate(_targets())}
     places = {name: int(text) for name, text in chosen.items() if text.isascii() and text.isdecimal()}
     return _read(path, ByHand(places or {"": 0}, sheets))
+
+
+@admin.post("/roster/options")
+@requires(Role.ADMINISTRATOR)
+def match_options() -> ResponseReturnValue:
+    """Read the upload again with an option for each value that is none, chosen once for all its rows."""
+    from survey.documents.uploads.roster_problems import unknown_options
+
+    report, _filename = kept_report()
+    known = {stratum.name: ("", *stratum.options) for stratum in _strata()}
+    meanings = {name: dict(options) for name, options in report.meanings.items()}
+    for number, unknown in enumerate(unknown_options(report.problems)):
+        option = request.form.get(f"option-{number}", KEEP)
+        asked = request.form.get(f"value-{number}") == unknown.value  # the page may be an older one
+        if asked and option in known.get(unknown.stratum, ()):
+            meanings.setdefault(unknown.stratum, {})[unknown.value] = option
+    path, _filename = kept_upload()
+    return _read(path, ByHand(dict(report.places), report.read, meanings))
+
+
+@admin.get("/roster/problems.xlsx")
+@requires(Role.ADMINISTRATOR)
+def roster_problems() -> ResponseReturnValue:
+    from survey.documents.uploads.roster_problems import rows_to_correct
+
+    report, filename = kept_report()
+    path, _filename = kept_upload()
+    with path.open("rb") as file:
+        content = rows_to_correct(file, report, _)
+    return attachment(content, f"{Path(filename).stem} {_('要改的行')}.xlsx", XLSX)
 
 
 @admin.get("/roster/preview")
@@ -197,9 +233,7 @@ def _preview() -> str:
     with database().read() as session:
         foreseen = rosters.foresee_import(session, report.rows, reading.brings(report))
         owners = roster_owners.owners(session, report)
-    facts = {
-        "problems": report.problems[:SHOWN_PROBLEMS],
-        "bad_rows": len({problem.where for problem in report.problems}),
+    facts = _faults(report) | {
         "rows": report.rows[:SHOWN_ROWS],
         "owners": owners,
         "targets": _targets(),
@@ -208,6 +242,20 @@ def _preview() -> str:
     return render_template(
         "administrator/roster_preview.html", report=report, filename=filename, foreseen=foreseen, **facts
     )
+
+
+def _faults(report: RosterReport) -> dict[str, object]:
+    """Variables for the part of the preview that says what is wrong."""
+    from survey.documents.uploads.roster_problems import by_kind, sorted_by_kind, unknown_options
+
+    return {
+        "problems": sorted_by_kind(report.problems)[:SHOWN_PROBLEMS],
+        "kinds": by_kind(report.problems),
+        "bad_rows": len({problem.where for problem in report.problems}),
+        "unknown": unknown_options(report.problems),
+        "options": {stratum.name: stratum.options for stratum in _strata()},
+        "keep": KEEP,
+    }
 
 
 def _strata() -> tuple[Stratum, ...]:
