@@ -265,6 +265,7 @@ ELSEWHERE: dict[str, int] = {
     "/admin/roster/job": 404,
     "/admin/roster/job.json": 404,
     "/admin/roster/preview": 404,
+    "/admin/roster/problems.xlsx": 404,
     "/admin/rounds/new/": 404,
     "/admin/rounds/2026-q4/codes": 404,
     "/admin/rounds/2026-q4/invitations/job": 404,

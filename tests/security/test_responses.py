@@ -46,7 +46,7 @@ IN_PATHS = {
     "shown",  # a name that only the browser with the cookie can use
 }
 IN_QUERIES = {
-    *("next", "lang", "kind", "period", "department", "page", "search", "copy", "show", "sort"),
+    *("next", "lang", "kind", "period", "department", "page", "search", "copy", "show", "sort", "stage"),
     *("actor", "subject", "since", "until", "a", "b"),
 }
 UPLOADS = [
