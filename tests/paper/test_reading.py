@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from bench.paper import run
 from survey.documents.paper.layout import MarkBox, Question, QuestionKind, Style
 from survey.documents.paper.setting_out import form_layout
 from survey.paper.scans.judge import Doubt
 from survey.paper.scans.reading import PageFinding, PageRead, Reader
-from tests.paper import degraded, drawing
+from tests.paper import accidents, degraded, drawing
 from tests.paper.printed import clean_form, rendered
 from tests.paper.rounds import described, invited, questionnaire
 
@@ -32,6 +32,14 @@ def test_nothing_is_read_wrong_without_a_doubt(how: Any, most: float) -> None:
     assert counts.lost == 0
     if os.environ.get("NIGHTLY"):
         assert counts.doubtful_rate() <= most
+
+
+@pytest.mark.timeout(0 if os.environ.get("NIGHTLY") else 300)
+@pytest.mark.parametrize("name", accidents.ACCIDENTS)
+def test_no_accident_is_read_as_an_answer(name: str) -> None:
+    counts = run(60 if os.environ.get("NIGHTLY") else 1, 17, accidents.after(name))
+    assert counts.wrong.total() == 0, counts.details
+    assert counts.lost <= counts.pages / 20
 
 
 def page(*marks: tuple[int, str, str], pen: str = "ballpoint", others: str = "tick") -> Image.Image:
@@ -143,13 +151,39 @@ def test_other_pages_are_named() -> None:
     assert READER.read(np.asarray(two)) == PageFinding("several")
 
 
+@pytest.mark.parametrize(("shown", "expected"), [(0.2, ""), (0.9, ""), (1.0, "several")])
+def test_the_corner_of_another_form_may_be_in_view(shown: float, expected: str) -> None:
+    mine = page((2, "tick", "gel"))
+    other = rendered(write_other(described(questionnaire(*SHAPE)), 2))[1]
+    whole = Image.new("L", (round(mine.width * (1.05 + shown)), mine.height), 120)
+    whole.paste(mine, (whole.width - mine.width, 0))
+    whole.paste(other.crop((round(other.width * (1 - shown)), 0, other.width, other.height)), (0, 0))
+    if expected:
+        assert READER.read(np.asarray(whole)) == PageFinding(expected)
+    else:
+        assert first(whole) == (3, "")
+
+
+def test_another_form_over_a_part_of_the_page_is_not_read_through() -> None:
+    mine = page((2, "tick", "gel"))
+    other = rendered(write_other(described(questionnaire(*SHAPE)), 2))[1]
+    mine.paste(other.crop((0, 0, other.width, 700)), (600, 1500))
+    assert READER.read(np.asarray(mine)) == PageFinding("several")
+
+
+def test_a_mirrored_scan_is_read() -> None:
+    image = ImageOps.mirror(page((2, "tick", "gel"))).rotate(3, fillcolor=255)
+    assert first(image) == (3, "")
+
+
 def write_other(round: Any, count: int = 1) -> bytes:
     from survey.documents.paper.printing import write_forms
 
     return write_forms(round, invited(round, count), style=Style())
 
 
-def test_what_is_written_in_a_comment_area_is_noticed() -> None:
+@pytest.mark.parametrize("lies", ["upright", "turned", "mirrored", "beside much white"])
+def test_what_is_written_in_a_comment_area_is_noticed(lies: str) -> None:
     asked = questionnaire(8, 1, 5)
     layout = form_layout(asked, Style(comments=True))
     pages = clean_form(8, 1, 5, Style(comments=True))[1]
@@ -160,8 +194,19 @@ def test_what_is_written_in_a_comment_area_is_noticed() -> None:
     canvas = ImageDraw.Draw(image)
     for n in range(8):
         canvas.arc((x + n * 40, y, x + n * 40 + 35, y + 40), 0, 300, fill=40, width=4)
-    assert read(image).written == (area.department,)
-    assert read(pages[number]).written == ()
+    assert read(lying(image, lies)).written == (area.department,)
+    assert read(lying(pages[number], lies)).written == ()
+
+
+def lying(image: Image.Image, how: str) -> Image.Image:
+    """The page as it may lie in an image."""
+    if how == "turned":
+        return image.rotate(90, expand=True)
+    if how == "mirrored":
+        return ImageOps.mirror(image)
+    wide = Image.new("L", (image.width, image.height * (3 if how == "beside much white" else 1)), 255)
+    wide.paste(image, (0, 0))
+    return wide
 
 
 def long_stroke(image: Image.Image, *points: tuple[float, float]) -> Image.Image:

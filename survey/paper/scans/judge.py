@@ -21,7 +21,11 @@ EMPTY_BELOW, MARKED_FROM = 0.008, 0.022
 FULL_GAP, FULL_COVER = 0.30, 0.80
 OPEN_GAP, OPEN_COVER = 0.55, 0.60
 """A filled box has no white spot of the first radius (mm); a mark leaves one of the second, or much white."""
-WHOLE_FRAME = 0.6
+WHOLE_FRAME = 0.55
+"""Darkness of a side of a frame below which something covers it, such as correction fluid."""
+PALE, PALER = 0.4, 0.75
+"""How dark ink is at least, by the darkness of print, and by that of the page's other marks: stains, ink of
+the other side and what was rubbed out are paler."""
 MISSED = 0.06
 """Darkness around an empty box from which a mark may have missed it."""
 DIRT = 0.2
@@ -73,16 +77,23 @@ class Habit:
 
 def states(measured: Measured) -> list[BoxState]:
     """BoxState of each box of a page."""
+    pale = measured.depth < max(PALE, PALER * _usual_depth(measured))
     rows = zip(measured.ink, measured.cover, measured.gap, measured.frame, strict=True)
-    return [_state(*map(float, row)) for row in rows]
+    return [_state(*map(float, row), pale=bool(p)) for row, p in zip(rows, pale, strict=True)]
 
 
-def _state(ink: float, cover: float, gap: float, frame: float) -> BoxState:
+def _usual_depth(measured: Measured) -> float:
+    """How dark a page's marks are; 0 where there are too few to say."""
+    depths = measured.depth[measured.ink >= MARKED_FROM]
+    return float(np.quantile(depths, 0.75)) if len(depths) >= 3 else 0.0
+
+
+def _state(ink: float, cover: float, gap: float, frame: float, *, pale: bool) -> BoxState:
     if frame < WHOLE_FRAME:
         return BoxState.BROKEN
     if ink < EMPTY_BELOW:
         return BoxState.EMPTY
-    if ink < MARKED_FROM:
+    if ink < MARKED_FROM or pale:
         return BoxState.FAINT
     if gap <= FULL_GAP and cover >= FULL_COVER:
         return BoxState.FILLED

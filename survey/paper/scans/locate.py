@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from survey.documents.paper.codes import PageCode, parse_corner
-from survey.documents.paper.layout import CODE_SIDE, corner_places
+from survey.documents.paper.layout import CODE_SIDE, PAGE, corner_places
 from survey.paper.scans.pages import Grey
 
 Floats = npt.NDArray[np.float64]
@@ -40,7 +41,7 @@ class NotLocated:
 
 
 def locate(image: Grey) -> Located | NotLocated:
-    """Find the one form page in an image."""
+    """Find the one form page in an image; a corner or two of another form may lie beside it."""
     corners: dict[tuple[PageCode, int], Floats] = {}
     links: set[str] = set()
     for view, scale in _views(image):
@@ -58,19 +59,31 @@ def locate(image: Grey) -> Located | NotLocated:
 def _judged(
     image: Grey, corners: dict[tuple[PageCode, int], Floats], links: tuple[str, ...]
 ) -> Located | NotLocated:
-    codes = {code for code, _ in corners}
-    if len(codes) > 1:
-        return NotLocated("several")
-    if not codes:
+    by_code: dict[PageCode, dict[int, Floats]] = defaultdict(dict)
+    for (code, corner), place in corners.items():
+        by_code[code][corner] = place
+    if not by_code:
         return NotLocated("blank" if is_blank(image) else "foreign")
-    code = codes.pop()
-    if len(corners) < LEAST_CODES:
-        return NotLocated("corners", code)
-    places = {corner: place for (_, corner), place in corners.items()}
-    matrix, error = fit(places)
+    code = max(by_code, key=lambda each: len(by_code[each]))
+    places = by_code.pop(code)
+    if any(len(others) >= LEAST_CODES for others in by_code.values()):
+        return NotLocated("several")
+    if len(places) < LEAST_CODES:
+        return NotLocated("several") if by_code else NotLocated("corners", code)
+    matrix, error = min((fit(places), fit(mirrored(places))), key=lambda fitted: fitted[1])
     if error > _MOST_ERROR:
         return NotLocated("bent", code)
+    beside = [place for others in by_code.values() for place in others.values()]
+    if any(_on_page(matrix, place) for place in beside):
+        return NotLocated("several")
     return Located(code, matrix, links)
+
+
+def _on_page(matrix: Floats, place: Floats) -> bool:
+    """Whether the corner code of another form lies on the page and so may cover a part of it."""
+    inverse: Floats = np.linalg.inv(matrix).astype(np.float64)
+    x, y = apply(inverse, place.mean(axis=0))
+    return bool(0 < x < PAGE[0] and 0 < y < PAGE[1])
 
 
 def is_blank(image: Grey) -> bool:
@@ -123,6 +136,11 @@ def fit(places: dict[int, Floats]) -> tuple[Floats, float]:
     inverse: Floats = np.linalg.inv(matrix).astype(np.float64)
     back = apply(inverse, in_image)
     return matrix, float(np.abs(back - on_page).max())
+
+
+def mirrored(places: dict[int, Floats]) -> dict[int, Floats]:
+    """Corners of codes as they lie in a scan that was mirrored, where codes are read transposed."""
+    return {corner: place[[0, 3, 2, 1]] for corner, place in places.items()}
 
 
 def homography(source: Floats, target: Floats) -> Floats:

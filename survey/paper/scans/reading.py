@@ -14,12 +14,13 @@ from typing import TypeVar
 import numpy as np
 
 from survey.documents.paper.codes import PageCode, form_number, round_letters
-from survey.documents.paper.layout import PAGE, Area, PageLayout
+from survey.documents.paper.layout import PageLayout
 from survey.documents.paper.setting_out import form_layout
 from survey.errors import N_, PingyiError
+from survey.paper.scans.flatten import flattened
 from survey.paper.scans.judge import ReadAnswer, judge
-from survey.paper.scans.locate import Floats, NotLocated, apply, locate
-from survey.paper.scans.measure import Darkness, darkness, measure, sample
+from survey.paper.scans.locate import Floats, NotLocated, locate
+from survey.paper.scans.measure import measure
 from survey.paper.scans.pages import Grey, Source, Unreadable, image_of
 from survey.protocol.codes import format_code, parse_pinned
 from survey.protocol.description import RoundDescription
@@ -93,17 +94,17 @@ def _invitation(links: Sequence[str], form: str) -> str:
 
 
 def _written(image: Grey, matrix: Floats, page: PageLayout) -> tuple[int, ...]:
+    """Departments whose comment area is not empty."""
     if not page.areas:
         return ()
-    dark = darkness(image, float(image.shape[0]) / PAGE[1])
-    return tuple(area.department for area in page.areas if _is_written(dark, matrix, area))
-
-
-def _is_written(dark: Darkness, matrix: Floats, area: Area) -> bool:
-    x = np.arange(area.x + 1.2, area.x + area.width - 1.2, 0.25)
-    y = np.arange(area.y + 1.2, area.y + area.height - 1.2, 0.25)
-    places = apply(matrix, np.stack(np.meshgrid(x, y), axis=-1))
-    return bool((sample(dark, places[..., 0], places[..., 1]) > 0.3).mean() > WRITTEN)
+    low = np.array([(area.x, area.y) for area in page.areas])
+    size = np.array([(area.width, area.height) for area in page.areas])
+    flat = flattened(image, matrix, low.min(axis=0), (low + size).max(axis=0))
+    inner = zip(page.areas, flat.index(low + 1.2), flat.index(low + size - 1.2), strict=True)
+    parts = (
+        (area.department, flat.dark[top:bottom, left:right]) for area, (left, top), (right, bottom) in inner
+    )
+    return tuple(department for department, dark in parts if (dark > 0.3).mean() > WRITTEN)
 
 
 Keyed = tuple[str, Source]

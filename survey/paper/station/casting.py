@@ -69,7 +69,9 @@ def state_of(form: Form, settled: dict[str, str], known: State) -> str:
         return str(known["state"])
     if any(item.key not in settled for item in form.items):
         return OPEN
-    return NOT_COUNTED if UNREADABLE in (settled.get(MISSING), settled.get(CODE)) else ""
+    # Only what is still asked counts: a page or a code that was missing may have been found since.
+    said = [settled[item.key] for item in form.items if item.key in (MISSING, CODE)]
+    return NOT_COUNTED if UNREADABLE in said else ""
 
 
 def cast_all(station: Station, lines: Lines) -> Iterator[tuple[str, str]]:
@@ -93,7 +95,7 @@ def cast_all(station: Station, lines: Lines) -> Iterator[tuple[str, str]]:
             yield number, EMPTY
             continue
         plaintext = encode_answers(station.description.questionnaire, answers)
-        work = _Casting(station, lines, form, said.get(CODE) or form.invitation)
+        work = _Casting(station, lines, form, form.invitation or said[CODE])
         yield number, work.run(plaintext, casts.get(number, {}))
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from survey.documents.paper.layout import Question, QuestionKind
 from survey.documents.paper.setting_out import form_layout
-from survey.paper.scans.judge import Doubt
+from survey.paper.scans.judge import Doubt, ReadAnswer
 from survey.paper.scans.reading import PageRead
 from survey.paper.station.folder import StoredPage
 from survey.protocol.answers import Answers
 from survey.protocol.questionnaire import Questionnaire
 
-CODE, MISSING = "code", "missing"
+CODE, MISSING, COPIES = "code", "missing", "copies"
 UNREADABLE = "unreadable"
 """Decision that a mark cannot be made out (nothing is counted), or that a form cannot be counted."""
 COUNTED = "counted"
@@ -23,7 +23,11 @@ COUNTED = "counted"
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """What people must settle on a form: `key` names it, `doubt` says why, `page` shows it, if one does."""
+    """What people must settle on a form: `key` names it, no other item of the form has it; `doubt` says why.
+
+    `page` and `further` show it: none for what is missing, several where a question stands on two pages or
+    images of one page differ.
+    """
 
     form: str
     key: str
@@ -31,6 +35,12 @@ class OpenItem:
     page: StoredPage | None = None
     question: Question | None = None
     department: int = -1
+    further: tuple[StoredPage, ...] = ()
+
+    @property
+    def pages(self) -> tuple[StoredPage, ...]:
+        """All images that show it."""
+        return () if self.page is None else (self.page, *self.further)
 
 
 @dataclass(slots=True)
@@ -67,7 +77,8 @@ def _form(questionnaire: Questionnaire, number: str, by_page: dict[int, list[Sto
         form.pages[at] = copies[0]
         form.copies += copies[1:]
         form.invitation = form.invitation or next((c for p in copies if (c := _read(p).invitation)), "")
-        _take(form, copies)
+    _take_answers(form, by_page)
+    _take_comments(form, by_page)
     if form.missing:
         form.items.append(OpenItem(number, MISSING, MISSING))
     if not form.invitation:
@@ -75,25 +86,56 @@ def _form(questionnaire: Questionnaire, number: str, by_page: dict[int, list[Sto
     return form
 
 
-def _take(form: Form, copies: list[StoredPage]) -> None:
-    """Answers of a page; what its copies say differently is a doubt."""
-    page, rest = copies[0], [{a.question: a for a in _read(copy).answers} for copy in copies[1:]]
-    for answer in _read(page).answers:
-        question = answer.question
-        others = [copy[question] for copy in rest if question in copy]
-        differs = any((other.value, other.doubt) != (answer.value, answer.doubt) for other in others)
-        doubt = "copies" if differs else str(answer.doubt)
-        # A fact's options may stand on two pages: a mark on either is the answer, on both a doubt.
-        if not doubt and form.values.get(question) and answer.value:
-            doubt = str(Doubt.SEVERAL)
-        if doubt:
-            form.items.append(OpenItem(form.number, key_of(question), doubt, page, question))
-        else:
-            form.values[question] = form.values.get(question, 0) or answer.value
-    for department in _read(page).written:
+def _take_answers(form: Form, by_page: dict[int, list[StoredPage]]) -> None:
+    """Answers of all pages, one for each question: a fact's options may stand on two pages."""
+    shown: dict[Question, dict[int, list[StoredPage]]] = {}
+    said: dict[Question, dict[int, list[ReadAnswer]]] = {}
+    for at, copies in sorted(by_page.items()):
+        for page in copies:
+            for answer in _read(page).answers:
+                shown.setdefault(answer.question, {}).setdefault(at, []).append(page)
+                said.setdefault(answer.question, {}).setdefault(at, []).append(answer)
+    for question, found in said.items():
+        doubt, value = _of_pages(list(found.values()))
+        if not doubt:
+            form.values[question] = value
+            continue
+        images = [image for copies in shown[question].values() for image in _differing(copies, doubt)]
         form.items.append(
-            OpenItem(form.number, f"comment:{department}", "comment", page, department=department)
+            OpenItem(form.number, key_of(question), doubt, images[0], question, further=tuple(images[1:]))
         )
+
+
+def _of_pages(pages: list[list[ReadAnswer]]) -> tuple[str, int]:
+    """Doubt and value of a question from its answers on each page, each from all images of that page.
+
+    What images of one page say differently is a doubt, as are marks on two pages.
+    """
+    if any(len({(a.value, a.doubt) for a in copies}) > 1 for copies in pages):
+        return COPIES, 0
+    firsts = [copies[0] for copies in pages]
+    if doubt := next((str(a.doubt) for a in firsts if a.doubt), ""):
+        return doubt, 0
+    marked = [a.value for a in firsts if a.value]
+    return (str(Doubt.SEVERAL), 0) if len(marked) > 1 else ("", sum(marked))
+
+
+def _differing(copies: list[StoredPage], doubt: str) -> list[StoredPage]:
+    """The images of a page to look at."""
+    return copies if doubt == COPIES else copies[:1]
+
+
+def _take_comments(form: Form, by_page: dict[int, list[StoredPage]]) -> None:
+    """Areas in which any image of the page shows writing."""
+    for copies in by_page.values():
+        seen: dict[int, StoredPage] = {}
+        for page in copies:
+            for department in _read(page).written:
+                seen.setdefault(department, page)
+        form.items += [
+            OpenItem(form.number, f"comment:{department}", "comment", page, department=department)
+            for department, page in sorted(seen.items())
+        ]
 
 
 def _read(page: StoredPage) -> PageRead:

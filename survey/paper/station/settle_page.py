@@ -23,7 +23,7 @@ from survey.facts.base import in_language
 from survey.language import Language
 from survey.paper.scans.locate import apply
 from survey.paper.scans.reading import PageRead
-from survey.paper.station.folder import Station
+from survey.paper.station.folder import Station, StoredPage
 from survey.paper.station.forms import CODE, MISSING, OpenItem
 from survey.paper.station.settling import Settling
 
@@ -39,7 +39,7 @@ DOUBTS = {
     "filled": N_("只有一个涂满的方框：是选它，还是作废？"),
     "beside": N_("方框旁边有墨迹"),
     "frame": N_("方框看不清"),
-    "joined": N_("笔画连到了别的题的方框"),
+    "joined": N_("笔画穿过了方框，或者连到了别的题的方框"),
     "skipped": N_("打了“没办过事”，又评了分：“没办过事”算不算打了？"),
     "copies": N_("同一页的两份图像读出来不一样"),
     MISSING: N_("缺页"),
@@ -57,24 +57,39 @@ Translate = Callable[[str], str]
 
 
 def crop(station: Station, item: OpenItem) -> bytes:
-    """PNG of what an item is about, square to the page."""
-    page = item.page
-    if page is None or not isinstance(page.found, PageRead):
+    """PNG of what an item is about, square to the page; images of several pages one below the other."""
+    parts = [_cropped(station, item, page) for page in item.pages]
+    if not parts:
         return _png(Image.new("L", (1, 1), 255))
-    left, top, right, bottom = _place(station, item, page.found)
+    gap = 2 * _PER_MM
+    height = sum(part.height + gap for part in parts) - gap
+    whole = Image.new("RGB", (max(part.width for part in parts), height), "white")
+    top = 0
+    for part in parts:
+        whole.paste(part, (0, top))
+        top += part.height + gap
+    return _png(whole)
+
+
+def _cropped(station: Station, item: OpenItem, page: StoredPage) -> Image.Image:
+    """Part of one image that shows an item, its boxes outlined."""
+    found = page.found
+    if not isinstance(found, PageRead):
+        return Image.new("RGB", (1, 1), "white")
+    left, top, right, bottom = _place(station, item, found)
     ends = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
-    quad = apply(page.found.matrix, ends)
+    quad = apply(found.matrix, ends)
     size = (round((right - left) * _PER_MM), round((bottom - top) * _PER_MM))
     order = [quad[0], quad[3], quad[2], quad[1]]
     corners = tuple(float(v) for point in order for v in point)
     with Image.open(station.image(page.key)) as image:
         shown = image.transform(size, Image.Transform.QUAD, corners, Image.Resampling.BILINEAR)
     shown = shown.convert("RGB")
-    for box in _boxes(_layout(station, page.found), item):
+    for box in _boxes(_layout(station, found), item):
         reach = box.side / 2 + 1.3
         edges = (box.x - reach - left, box.y - reach - top, box.x + reach - left, box.y + reach - top)
         ImageDraw.Draw(shown).rectangle([edge * _PER_MM for edge in edges], outline=_ASKED, width=3)
-    return _png(shown)
+    return shown
 
 
 def _layout(station: Station, found: PageRead) -> PageLayout:
