@@ -17,6 +17,7 @@ REGISTRY = {
     "meeting": "bench.simulations.meeting",
     "opening": "bench.opening",
     "paper": "bench.paper",
+    "paper-speed": "bench.paper_speed",
     "phone": "bench.phones.whole",
     "ranking": "bench.ranking_speed",
     "rounds": "bench.simulations.rounds",

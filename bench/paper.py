@@ -1,15 +1,17 @@
 """Marks read wrong without a doubt, and doubtful ones, by kind of mark: drawn, degraded and read forms.
 
-`python -m bench paper`: 500 forms; PAPER_FORMS sets another number, PAPER_SEED another seed.
+`python -m bench paper`: 500 scans, 500 photos and 20 forms of each accident, an hour of one core. PAPER_FORMS sets
+another number, PAPER_SEED another seed; with PAPER_KEEP=FILE a run that was ended goes on from that file.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from survey.documents.paper.layout import FormLayout, Style  # noqa: E402
 from survey.paper.scans.judge import judge  # noqa: E402
 from survey.paper.scans.locate import Located, locate  # noqa: E402
 from survey.paper.scans.measure import measure  # noqa: E402
-from tests.paper import degraded, drawing  # noqa: E402
+from tests.paper import accidents, degraded, drawing  # noqa: E402
 from tests.paper.printed import clean_form  # noqa: E402
 
 SHAPES = (
@@ -48,6 +50,15 @@ class Counts:
     pages: int = 0
     lost: int = 0
     seconds: float = 0.0
+
+    def add(self, one: dict[str, Any]) -> None:
+        """Add what `asdict` gave of other counts."""
+        for name, value in one.items():
+            mine = getattr(self, name)
+            if isinstance(mine, Counter):
+                mine.update(value)
+            else:
+                setattr(self, name, mine + value)
 
     def doubtful_rate(self) -> float:
         return sum(self.doubtful_boxes.values()) / max(1, sum(self.boxes.values()))
@@ -86,27 +97,45 @@ def read_form(
                 counts.details.append(f"{name} WRONG {answer.question} {kind}: {truth} read {answer.value}")
 
 
-def run(forms: int, seed: int, how: Any, verbose: bool = False) -> Counts:
-    """Counts over forms of all shapes in turn."""
-    counts = Counts()
+def run(forms: int, seed: int, how: Any, name: str = "", keep: Path | None = None) -> Counts:
+    """Counts over forms of all shapes in turn; those of each form are kept in a file, if one is given, and
+    not made again."""
+    whole = Counts()
+    done = _kept(keep, f"{name} {seed}")
     clean = [clean_form(*shape) for shape in SHAPES]
     for number in range(forms):
-        rng = np.random.default_rng((seed, number))
-        layout, pages = clean[number % len(clean)]
-        read_form(counts, layout, pages, rng, how, str(number))
-        if verbose and number % 50 == 49:
-            print(
-                f"  {number + 1} forms, wrong {counts.wrong.total()}, doubtful {counts.doubtful_rate():.2%}",
-                flush=True,
-            )
-    return counts
+        if number not in done:
+            counts, (layout, pages) = Counts(), clean[number % len(clean)]
+            read_form(counts, layout, pages, np.random.default_rng((seed, number)), how, str(number))
+            done[number] = asdict(counts)
+            if keep:
+                with keep.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps([f"{name} {seed}", number, done[number]]) + "\n")
+        whole.add(done[number])
+        if keep and number % 50 == 49:
+            said = f"wrong {whole.wrong.total()}, doubtful {whole.doubtful_rate():.2%}"
+            print(f"  {name} {number + 1}: {said}", flush=True)
+    return whole
+
+
+def _kept(keep: Path | None, name: str) -> dict[int, dict[str, Any]]:
+    """Counts of forms by number from a run before."""
+    if keep is None or not keep.exists():
+        return {}
+    rows = map(json.loads, keep.read_text(encoding="utf-8").splitlines())
+    return {number: one for kind, number, one in rows if kind == name}
 
 
 def main() -> None:
     forms, seed = int(os.environ.get("PAPER_FORMS", "500")), int(os.environ.get("PAPER_SEED", "66"))
+    keep = Path(os.environ["PAPER_KEEP"]) if "PAPER_KEEP" in os.environ else None
     for name, how, most in (("scans", degraded.scan, 0.01), ("photos", degraded.photo, 0.03)):
-        counts = run(forms, seed, how, verbose=True)
-        report(name, forms, counts, most)
+        report(name, forms, run(forms, seed, how, name, keep), most)
+    print(f"{'accident':16}{'pages':>7}{'not located':>13}{'boxes':>8}{'doubtful':>10}{'wrong':>7}")
+    for name in accidents.ACCIDENTS:
+        counts = run(max(1, forms // 25), seed, accidents.after(name), name, keep)
+        wrong, boxes = counts.wrong.total(), counts.boxes.total()
+        print(f"{name:16}{counts.pages:7}{counts.lost:13}{boxes:8}{counts.doubtful_rate():10.2%}{wrong:7}")
 
 
 def report(name: str, forms: int, counts: Counts, most: float) -> None:
