@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageChops, ImageDraw, ImageOps
 
 from bench.paper import run
 from survey.documents.paper.layout import MarkBox, Question, QuestionKind, Style
@@ -94,6 +94,18 @@ def test_a_thick_cross_is_a_mark_where_all_marks_are_thick() -> None:
 
 def test_who_marks_by_filling_is_understood() -> None:
     assert first(page((2, "solid", "gel"), pen="gel", others="solid")) == (3, "")
+
+
+@pytest.mark.parametrize("pen", [(0.5, 185), (0.6, 210), (0.6, 225), (3.0, 215)], ids=str)
+@pytest.mark.parametrize("kind", ["tick", "cross", "fill"])
+def test_a_pen_that_the_scan_hardly_shows_is_a_doubt(pen: tuple[float, int], kind: str) -> None:
+    """A hard pencil, a highlighter, a red pen scanned under red light: never nothing."""
+    layout, _ = clean_form(*SHAPE, Style())
+    image = page()
+    ink, rng = Image.new("L", image.size, 255), np.random.default_rng(2)
+    drawing.stroke(ImageDraw.Draw(ink), of(layout.boxes, FIRST)[2], kind, pen, rng, (0, 0))
+    scanned = degraded.moved(ImageChops.multiply(image, ink), rng, 200 / 25.4)
+    assert first(degraded.jpeg(scanned, 60)) == (0, Doubt.FAINT)
 
 
 def test_a_mark_that_missed_its_box_is_a_doubt() -> None:

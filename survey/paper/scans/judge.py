@@ -28,6 +28,8 @@ PALE, PALER = 0.4, 0.75
 the other side and what was rubbed out are paler."""
 MISSED = 0.06
 """Darkness around an empty box from which a mark may have missed it."""
+TRACED = 0.1
+"""Share of an empty box that is a little darker, from which the scan may hardly show a mark."""
 DIRT = 0.2
 """Faint ink below this share of the question's mark is dirt or rubbed out."""
 LIGHTER = 0.65
@@ -137,8 +139,7 @@ def _question(
     inked = [n for n in numbers if found[n] != BoxState.EMPTY]
     inked = [n for n in inked if found[n] != BoxState.FAINT or measured.ink[n] > DIRT * most]
     if not inked:
-        missed = any(measured.ring[n] > MISSED for n in numbers)
-        return NOT_RATED, Doubt.BESIDE if missed else Doubt.NONE
+        return NOT_RATED, _unmarked(numbers, measured)
     if any(found[n] == BoxState.FAINT for n in inked):
         return NOT_RATED, Doubt.FAINT
     if any(n in measured.joined for n in inked):
@@ -148,6 +149,13 @@ def _question(
         return (boxes[inked[0]].value, Doubt.NONE) if plain else (NOT_RATED, Doubt.FILLED)
     chosen = _corrected(inked, found, measured, habit)
     return (NOT_RATED, Doubt.SEVERAL) if chosen is None else (boxes[chosen].value, Doubt.NONE)
+
+
+def _unmarked(numbers: list[int], measured: Measured) -> Doubt:
+    """Doubt about a question without ink in its boxes."""
+    if any(measured.ring[n] > MISSED for n in numbers):
+        return Doubt.BESIDE
+    return Doubt.FAINT if any(measured.trace[n] >= TRACED for n in numbers) else Doubt.NONE
 
 
 def _is_plain(state: BoxState, habit: Habit) -> bool:

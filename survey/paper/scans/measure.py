@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy import ndimage
 
 from survey.documents.paper.layout import MarkBox
@@ -17,6 +18,8 @@ from survey.paper.scans.flatten import PER_MM, Darkness, FlatPage, flattened
 from survey.paper.scans.locate import Floats
 from survey.paper.scans.pages import Grey
 from survey.paper.scans.strokes import WINDOW, joined
+
+Mask = npt.NDArray[np.bool_]
 
 AROUND = 2.4
 """How much around a box is looked at: it may lie so far from where the corners say."""
@@ -27,6 +30,8 @@ INSET = 0.65
 """Between the middle of the frame's line and what is measured inside."""
 FAINT, INK = 0.12, 0.22
 """Darkness of folds, shadows and noise, which is not counted; from the second on it counts in full."""
+TRACE = 0.045
+"""Darkness left by a pen that the scan hardly shows, such as a red one under red light."""
 BLACK = 0.55
 """Darkness of frames below which `FAINT` and `INK` are lowered: a pale scan has pale marks."""
 RING = (0.5, 1.1)
@@ -40,6 +45,7 @@ class Measured:
     ink: mean darkness inside; cover: share of the inside that is dark; gap: radius of the largest white spot
     inside; ring: mean darkness just outside; depth: how dark the ink inside is, where there is some; frame:
     darkness of the faintest side of its frame. All but cover and gap by the darkness of the page's frames.
+    trace: share of the inside that is a little darker than the paper just outside, too little to be ink.
     joined: numbers of boxes whose ink runs into a box of another question, or through the box and on.
     """
 
@@ -49,6 +55,7 @@ class Measured:
     ring: Floats
     depth: Floats
     frame: Floats
+    trace: Floats
     joined: frozenset[int] = frozenset()
 
 
@@ -133,8 +140,16 @@ def _measured(patches: Darkness, half: float) -> tuple[Measured, float]:
         ring=counted[:, ring].mean(axis=1).astype(float) / black,
         depth=weighted.astype(float) / black,
         frame=lines.min(axis=1).astype(float) / black,
+        trace=_trace(patches, inside, ring),
     )
     return measured, black
+
+
+def _trace(patches: Darkness, inside: Mask, ring: Mask) -> Floats:
+    smooth = ndimage.uniform_filter(patches, (0, 3, 3))
+    usual = np.median(smooth[:, ring], axis=1, keepdims=True)
+    share: Floats = (smooth[:, inside] > usual + TRACE).mean(axis=1)
+    return share
 
 
 def _lines(patches: Darkness, half: float) -> Darkness:
