@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from analysis.answers.signs import KINDS, named, odd_signs
 from analysis.errors import InputError
+from analysis.files.aliases import ALIASES
 from analysis.files.amounts import amount
 from analysis.files.rating_rows import lost_digits, one_spelling, totals, unanswered, without
 from analysis.files.scores import score_words
@@ -19,21 +20,6 @@ from analysis.tables.headings import MOST_SHOWN, closest, shown
 from analysis.tables.rows import is_error_value
 from analysis.tables.worksheet_scan import column_letters
 
-ALIASES: Final[dict[str, tuple[str, ...]]] = {
-    "rater": ("rater", "评议人", "企业", "企业名称", "评议企业"),
-    "department": ("department", "部门", "部门名称", "单位", "被评议部门"),
-    "score": ("score", "分数", "得分", "评分", "打分"),
-    "item": ("item", "指标", "评议指标"),
-    "group": ("group", "类别", "部门类别"),
-    "rater_group": ("rater_group", "评议人类别", "企业类别"),
-    "stratum": ("stratum", "分层", "层"),
-    "weight": ("weight", "权重"),
-    "cluster": ("cluster", "owner", "群", "集团", "所属集团", "所有人"),
-    "unit": ("unit", "单位", "部门", "名称"),
-    "estimate": ("estimate", "估计值", "得分"),
-    "se": ("se", "标准误"),
-    "population": ("population", "总体数", "总数"),
-}
 _SHOWN_ROWS: Final = 5
 _LONGEST_SHOWN: Final = 60
 _EXACT: Final = 10**15
@@ -254,11 +240,18 @@ class ColumnReader:
     def _missing(self, key: str, name: str) -> InputError:
         have = [shown(name) for name in self.table.header[:MOST_SHOWN]]
         chinese = ALIASES[key][1] if len(ALIASES[key]) > 1 else key
-        return InputError(
-            f"“{self.table.name}”缺少“{name}”列（{chinese}）。文件中的列：{'、'.join(have)}。",
-            f"{self.table.name} has no column {name!r}. Its columns: {', '.join(have)}.",
-            column=name,
-        )
+        zh = f"“{self.table.name}”缺少“{name}”列（{chinese}）。文件中的列：{'、'.join(have)}。"
+        en = f"{self.table.name} has no column {name!r}. Its columns: {', '.join(have)}."
+        if key in ("rater", "department", "score") and key not in self._names:
+            zh += f"列名不同的，请用 --{key} 指明。"
+            en += f" If it has another name, give it by --{key}."
+        if key == "rater":
+            zh += "没有评议人列的表（如每个部门只有一个得分）不能比较部门：看不出哪些评分出自同一人。"
+            en += (
+                " Without raters (such as with one score a department) departments cannot be compared: "
+                "which ratings come from one person is unknown."
+            )
+        return InputError(zh, en, column=name)
 
 
 def _label(cell: Any) -> str:

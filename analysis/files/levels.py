@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from analysis.answers.signs import SPACES, without_invisible
+from analysis.tables.headings import simplified
 
 _SCALES: Final = (
     (
@@ -54,6 +55,13 @@ _SCALES: Final = (
         "strongly disagree|completely disagree",
     ),
     ("excellent", "very good", "good", "fair", "poor"),
+    (
+        "excellent",
+        "good",
+        "average|fair|satisfactory",
+        "poor|below average|bad",
+        "very poor|very bad|terrible",
+    ),
     (
         "very good",
         "good",
@@ -110,6 +118,7 @@ KNOWN: Final = frozenset(word for scale in SCALES for word in scale)
 def level_key(text: str) -> str:
     """Word reduced for comparison: without numbering, remarks in brackets, marks; in lower case."""
     plain = SPACES.sub(" ", unicodedata.normalize("NFKC", without_invisible(text))).strip().casefold()
+    plain = simplified(plain)
     plain = _WRITTEN_IN.sub("", plain).replace("_", " ").strip(" 。.!！;；,，'\"")
     if plain in KNOWN:
         return plain
@@ -157,8 +166,8 @@ def points_of(words: Collection[str]) -> dict[str, float]:
 def two_scales(words: Collection[str]) -> tuple[dict[str, float], dict[str, float]] | None:
     """Points of the words by two scales of equally many levels that fit them equally well, if there are two.
 
-    Good and poor may be the second and last level of excellent … poor, or the second and fourth of very good
-    … very poor.
+    Very good … poor may be the last four levels under excellent, or the first four of five; excellent, good
+    and poor may have had very good between them, or not.
     """
     left = {word for word in words if word in KNOWN}
     nearest = _nearest(left) if left else []
@@ -171,9 +180,24 @@ def two_scales(words: Collection[str]) -> tuple[dict[str, float], dict[str, floa
 
 
 def _nearest(words: set[str]) -> list[Mapping[str, float]]:
-    """Scales that hold most of the words, and of these most of their ends."""
-    fit = [(len(words & scale.keys()), _ends_seen(scale, words)) for scale in SCALES]
-    return [scale for scale, found in zip(SCALES, fit, strict=True) if found == max(fit)]
+    """Scales that hold most of the words; of these, where there are any, those without an unused level
+    between two used ones. First come those that tell most words apart, and use most of their ends."""
+    most = max(len(words & scale.keys()) for scale in SCALES)
+    fitting = [scale for scale in SCALES if len(words & scale.keys()) == most]
+    closed = [scale for scale in fitting if not _unused_between(scale, words)]
+    if not closed:
+        return sorted(fitting, key=lambda scale: -_ends_seen(scale, words))
+    return sorted(closed, key=lambda scale: (-len(_used(scale, words)), -_ends_seen(scale, words)))
+
+
+def _used(scale: Mapping[str, float], words: Collection[str]) -> set[float]:
+    return {points for word, points in scale.items() if word in words}
+
+
+def _unused_between(scale: Mapping[str, float], words: Collection[str]) -> bool:
+    """Whether no word uses a level between the best and the worst used one."""
+    used = _used(scale, words)
+    return any(min(used) < points < max(used) for points in set(scale.values()) - used)
 
 
 def _ends_seen(scale: Mapping[str, float], words: Collection[str]) -> int:

@@ -14,7 +14,7 @@ from analysis.answers.spelling import clean_line, name_key, unwrapped
 from analysis.errors import InputError
 from analysis.files.table import DataTable
 from analysis.ranking.results import Note
-from analysis.tables.rows import is_heading_again, is_total
+from analysis.tables.rows import is_heading_again, is_summary
 
 NO_ANSWER: Final = frozenset(
     (
@@ -51,7 +51,7 @@ def without(table: DataTable, rows: Collection[int]) -> DataTable:
 def totals(table: DataTable, columns: Sequence[Sequence[Any]]) -> tuple[list[int], list[Note]]:
     """Positions of rows that repeat the headings or name 合计 (total) in one of `columns`; notes about
     them."""
-    words = {cell for column in columns for cell in set(column) if isinstance(cell, str) and is_total(cell)}
+    words = {cell for column in columns for cell in set(column) if isinstance(cell, str) and is_summary(cell)}
     found = {i for column in columns for i, cell in enumerate(column) if cell in words} if words else set()
     first = table.columns[0]
     if table.header[0] in set(first):

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from analysis.answers.labels import Coded
 from analysis.answers.ratings import Ratings
 from analysis.errors import InputError
-from analysis.files.columns import ALIASES, ColumnReader
+from analysis.files.aliases import ALIASES
+from analysis.files.columns import ColumnReader
 from analysis.files.quick import quick_ratings
 from analysis.files.rating_rows import refuse_codes, totals
-from analysis.files.reading import is_long, open_tables, read_table, table_from
+from analysis.files.reading import open_tables, read_table, table_from
 from analysis.files.table import DataTable
 from analysis.ranking.results import Note
 from analysis.tables.cells import TableFile
@@ -47,6 +48,8 @@ class RatingsTable:
     cluster: Sequence[str] | None = None
     numbers: Sequence[int] = field(default=(), repr=False)
     notes: tuple[Note, ...] = ()
+    headings: Mapping[str, str] = field(default_factory=dict)
+    """Heading of the column by role, where a column was read."""
 
 
 class Numbers(dict[str, float]):
@@ -107,18 +110,11 @@ def long_of(
         cluster=columns.optional("cluster", columns.texts),
         numbers=columns.table.numbers,
         notes=(*notes, *columns.notes),
+        headings={key: columns.header(key) for key in _RATED if columns.place(key) is not None},
     )
     if not missing:
         refuse_codes(read.score, columns.header("score"))
     return read
-
-
-def has_long_headings(source: TableFile, names: Mapping[str, str]) -> bool:
-    """Whether a file has the headings of a long table: a score, and a rater or a department."""
-    rater, department, score = (
-        (names[key],) if key in names else ALIASES[key] for key in ("rater", "department", "score")
-    )
-    return "score" in names or is_long(source, score, (rater, department))
 
 
 def quick_long(path: Path, names: Mapping[str, str], missing: Collection[str]) -> RatingsTable | None:
@@ -149,7 +145,8 @@ def quick_long(path: Path, names: Mapping[str, str], missing: Collection[str]) -
         return None
     if not missing:
         refuse_codes(found["score"], called["score"])
-    return RatingsTable(**found, numbers=range(2, 2 + len(found["score"])), notes=tuple(unused))
+    rows = range(2, 2 + len(found["score"]))
+    return RatingsTable(**found, numbers=rows, notes=tuple(unused), headings=called)
 
 
 def read_estimates(path: Path) -> EstimatesTable:

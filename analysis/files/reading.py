@@ -48,13 +48,6 @@ def _first(sheet: TableSheet) -> int | None:
     return next((at for at, row in enumerate(sheet.rows) if not is_blank(row)), None)
 
 
-def is_long(source: TableFile, score: Collection[str], others: Sequence[Collection[str]]) -> bool:
-    """Whether a sheet has a row of headings with a score and one of the other columns of a long table."""
-    return any(
-        heading_row(sheet.rows, (score, other)) is not None for sheet in source.sheets for other in others
-    )
-
-
 def open_tables(path: Path) -> TableFile:
     """Sheets of a table file on disk; raises InputError, saying how to mend it."""
     if path.is_dir():

@@ -53,6 +53,11 @@ class Grid:
                     texts[row][column] = text
         return texts
 
+    @property
+    def first_heading(self) -> int:
+        """Index of the first row with more than one text."""
+        return next((at for at, row in enumerate(self.top) if sum(map(bool, row)) > 1), 0)
+
     def cell(self, row: int, column: int) -> Any:
         """Cell by row and column from 0, None beyond the row's end."""
         cells = self.rows[row]

@@ -15,11 +15,12 @@ _MARKS: Final = re.compile(
     r"\[【](必填|选填|必答题?|选答题?|单选题?|多选题?|填空题?|矩阵(单选|量表|多选|滑动条)?题?|量表题?|评分题?|required|optional)[)）\]】]|[*＊]+"
 )
 _NUMBERED: Final = re.compile(
-    r"^\s*(?:Q?[0-9]{1,3}(?:[.、．:：)）]|\s*[-–—]\s|\s(?=\D))|[(（][0-9]{1,3}[)）])\s*(?=\S)"
+    r"^\s*(?:Q[0-9]{1,3}_|Q?[0-9]{1,3}(?:[.、．:：)）]|\s*[-–—]\s|\s(?=\D))|[(（][0-9]{1,3}[)）])\s*(?=\S)"
 )
 _ENDS: Final = " :：,，、;；-–—_/|·?？。."
 _SQUARE: Final = re.compile(r"^(.*?)\s*[\[【]([^\[\]【】]*)[\]】]\s*$")
 _ROUND: Final = re.compile(r"^(.+?)\s*[(（]([^()（）]*)[)）]\s*$")
+_LEADING: Final = re.compile(r"^\s*[\[【]([^\[\]【】]+)[\]】]\s*(.+)$")
 _LEAST: Final = 0.4
 _SEPARATORS: Final = (
     " - ",
@@ -51,7 +52,12 @@ def _has(separator: str) -> Callable[[str], Any]:
     return lambda text: separator in text.strip(_ENDS)
 
 
-_TESTS: Final[tuple[Callable[[str], Any], ...]] = (_SQUARE.match, _ROUND.match, *map(_has, _SEPARATORS))
+_TESTS: Final[tuple[Callable[[str], Any], ...]] = (
+    _SQUARE.match,
+    _ROUND.match,
+    _LEADING.match,
+    *map(_has, _SEPARATORS),
+)
 
 
 def clean(heading: str) -> str:
@@ -79,7 +85,9 @@ def split_all(headings: Sequence[str]) -> list[Question] | None:
     those the one that comes first.
     """
     texts = [unnumbered(text) for text in headings]
-    ways = [way for split in (_SQUARE.match, _ROUND.match) if (way := _by_brackets(texts, split))]
+    ways = [
+        way for split in (_SQUARE.match, _ROUND.match, _LEADING.match) if (way := _by_brackets(texts, split))
+    ]
     ways += [way for separator in _SEPARATORS if (way := _by_separator(texts, separator))]
     return max(ways, key=_regularity) if ways else None
 

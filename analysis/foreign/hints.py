@@ -9,11 +9,19 @@ from typing import Final
 
 from analysis.errors import InputError
 from analysis.files.levels import KNOWN, level_key
+from analysis.foreign.grid import Grid, is_empty, line
 from analysis.foreign.layout import TOOLS
 from analysis.foreign.sentences import listed
 from analysis.foreign.understood import Best, Understood
+from analysis.tables.rows import is_total
 
 _FEW: Final = 4
+BY_MAPPING: Final = (
+    "，或用 --explain 写出对应表，改好后用 --map 给出",
+    ", or edit what --explain writes and give it by --map",
+)
+LISTED_TOOLS: Final = (f"（{'、'.join(TOOLS)}）", f" ({', '.join(TOOLS)})")
+"""Parts of messages that only the command line can offer."""
 _FULL_MARKS: Final = re.compile(r"(?:满分|总分|out of)\s*[:：]?\s*([0-9]+)", re.IGNORECASE)
 
 
@@ -23,7 +31,8 @@ class Hints:
 
     `tool`: one of `TOOLS`; `departments`: name or code in headings → name; `levels`: word → points, None for
     no rating; `mapping`: all that was understood, perhaps edited; `best`: whether the highest or the lowest
-    number is the best; `keys`: role → heading of its column.
+    number is the best; `keys`: role → heading of its column; `scale`: the worst and the best mark there is,
+    for all raters alike.
     """
 
     tool: str | None = None
@@ -33,6 +42,7 @@ class Hints:
     best: Best | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
     missing: Collection[str] = ()
+    scale: tuple[float, float] | None = None
 
 
 class Ambiguous(InputError):
@@ -55,18 +65,24 @@ class Ambiguous(InputError):
         super().__init__(f"{why[0]}{zh}\n{mend[0]}", f"{why[1]}{en}\n{mend[1]}")
 
 
-def not_recognised(file: str, headings: Sequence[str]) -> InputError:
-    """Error for a file in which no layout was recognised."""
+def not_recognised(file: str, headings: Sequence[str], words: Sequence[str] = ()) -> InputError:
+    """Error for a file in which no layout was recognised; words: what several of its columns hold."""
     shown = "、".join(filter(None, headings))[:300]
+    if words:
+        first = listed(words, _FEW)
+        return InputError(
+            f"“{file}”有几列都是 {first[0]}，不知道代表多少分。读到的表头：{shown}。"
+            f"是评分的话，请用 --levels 写出分数，如 {words[0]}=100。",
+            f"{file}: several columns hold {first[1]}, of unknown points. Headings: {shown}. If these are "
+            f"ratings, give their points by --levels, such as {words[0]}=100.",
+        )
     return InputError(
         f"“{file}”看不出哪些列是评分。读到的表头：{shown or '没有'}。长表要有评议人、部门、得分三列；"
-        f"其他样子的表可用 --as 说明出自哪里（{'、'.join(TOOLS)}），或先用 --explain 写出对应表，"
-        "改好后用 --map 给出。",
+        f"其他样子的表可用 --as 说明出自哪里{LISTED_TOOLS[0]}{BY_MAPPING[0]}。",
         f"{file}: it is not clear which columns hold ratings. Headings read: {shown or 'none'}. A "
         "long table has columns "
-        "rater, department, score; for others say by --as where the file comes from "
-        f"({', '.join(TOOLS)}), or give a "
-        "mapping by --map, as --explain writes it.",
+        "rater, department, score; for others say by --as where the file comes from"
+        f"{LISTED_TOOLS[1]}{BY_MAPPING[1]}.",
     )
 
 
@@ -91,14 +107,63 @@ def which_is_department(file: str, outer: Sequence[str], inner: Sequence[str]) -
             (f"部门是 {second[0]}；指标是 {first[0]}", f"departments are {second[1]}; items are {first[1]}"),
         ),
         (
-            "请用 --departments 给出部门名单（一行一个），或用 --explain 写出对应表，改好后用 --map 给出。",
-            (
-                "Give the list of departments by --departments (one a line), or edit what --explain "
-                "writes and give it by --map."
-            ),
+            f"请用 --departments 给出部门名单（一行一个）{BY_MAPPING[0]}。",
+            f"Give the list of departments by --departments (one a line){BY_MAPPING[1]}.",
         ),
         [("departments", "\n".join(outer)), ("departments", "\n".join(inner))],
     )
+
+
+def which_columns(file: str, others: Sequence[str]) -> Ambiguous:
+    """Question whether the column of scores or the columns `others` hold the ratings."""
+    shown = listed(others, _FEW)
+    return Ambiguous(
+        (f"“{file}”有两种读法：", f"{file} can be read in two ways:"),
+        (
+            (
+                f"一行一条评分，分数在得分列，不用 {shown[0]}",
+                f"a row is a rating, its score in the column of scores; {shown[1]} are not used",
+            ),
+            (
+                f"评分在 {shown[0]}，得分列是合计",
+                f"the ratings are in {shown[1]}; the column of scores is their total",
+            ),
+        ),
+        (
+            "请说明：--as long（第一种）或 --as plain（第二种）。",
+            "Say which: --as long (first) or --as plain (second).",
+        ),
+        [("tool", "long"), ("tool", "plain")],
+    )
+
+
+def which_are_departments(file: str, sure: Sequence[str], unsure: Sequence[str]) -> Ambiguous:
+    """Question whether the columns `unsure` hold ratings of departments, as the columns `sure` do."""
+    first, more = listed(sure, _FEW), listed(unsure, _FEW)
+    return Ambiguous(
+        (
+            f"“{file}”看不出 {more[0]} 是不是部门。有两种读法：",
+            f"{file}: whether {more[1]} is a department is unknown. Two readings fit:",
+        ),
+        (
+            (f"部门是 {first[0]}，还有 {more[0]}", f"departments are {first[1]}, and {more[1]}"),
+            (f"部门只有 {first[0]}", f"departments are only {first[1]}"),
+        ),
+        (
+            "请用 --departments 给出部门名单（一行一个）。",
+            "Give the list of departments by --departments (one a line).",
+        ),
+        [("departments", "\n".join([*sure, *unsure])), ("departments", "\n".join(sure))],
+    )
+
+
+def refuse_without_data(grids: Sequence[Grid]) -> None:
+    """Raise InputError for a file that has headings and nothing below them."""
+    rows = [row for grid in grids for row in grid.rows if any(not is_empty(cell) for cell in row)]
+    data = [row for row in rows[1:] if not is_total(line(row[0] if row else ""))]
+    if rows and not data:
+        file = grids[0].file
+        raise InputError(f"“{file}”只有表头，没有数据行。", f"{file} has a header but no rows of data.")
 
 
 def which_way_round(file: str, heads: Sequence[str], names: Sequence[str]) -> Ambiguous:
@@ -120,6 +185,7 @@ def which_way_round(file: str, heads: Sequence[str], names: Sequence[str]) -> Am
             "请说明：--as plain（第一种）或 --as grid（第二种）；或给第一列写上表头“部门”或“评议人”。",
             "--as plain (first), --as grid (second); or head the first column by department or rater.",
         ),
+        [("tool", "plain"), ("tool", "grid")],
     )
 
 

@@ -59,6 +59,18 @@ def _points(name: str, value: Any) -> Any:
     return checked_values
 
 
+def _ends(name: str, value: Any) -> tuple[float, float]:
+    """Rule: the worst and the best mark there is."""
+    ends = several(real(), 2)(name, value)
+    if len(ends) != 2 or not ends[0] < ends[1]:
+        raise refusal(
+            name,
+            f"应是最低分和最高分，如 (0, 100)，得到 {shown(value)}。",
+            f"needs the lowest and the highest mark, such as (0, 100), not {shown(value)}.",
+        )
+    return float(ends[0]), float(ends[1])
+
+
 _ARGUMENTS = checked(
     path=_a_path,
     tool=optional(choice(*TOOLS)),
@@ -66,6 +78,7 @@ _ARGUMENTS = checked(
     levels=optional(_points),
     best=optional(choice("high", "low")),
     mapping=optional(instance("foreign.understood.Understood")),
+    scale=optional(_ends),
 )
 
 
@@ -78,23 +91,26 @@ def read_ratings(
     levels: Mapping[str, float | None] | None = None,
     best: Best | None = None,
     mapping: Understood | None = None,
+    scale: tuple[float, float] | None = None,
 ) -> Ratings:
     """Read ratings from a file in any known layout: a long table, the export of a survey tool, a grid.
 
     tool: where the file comes from, if it cannot be told (`analysis.foreign.layout.TOOLS`); departments:
     their names, or code in headings → name; levels: points of words, None for no rating; best: "low" if the
-    lowest number is the best; mapping: what `understand_ratings` gave, perhaps edited. Raises InputError; of
-    class `analysis.foreign.hints.Ambiguous` where the file fits two readings.
+    lowest number is the best; mapping: what `understand_ratings` gave, perhaps edited; scale: the worst and
+    the best mark there is, for all raters alike, asked for where some have marks up to 10 and others several
+    times as high. Raises InputError; of class `analysis.foreign.hints.Ambiguous` where the file fits two
+    readings.
 
     >>> import pathlib, tempfile
     >>> from analysis import read_ratings
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "answers.csv")
-    ...     _ = path.write_text("No.,Tax Office,Police Department\\n1,excellent,poor\\n2,good,n/a\\n")
+    ...     _ = path.write_text("No.,Tax Office,Police Department\\n1,excellent,fair\\n2,good,n/a\\n")
     ...     read_ratings(path).score
-    array([100.,  20.,  60.])
+    array([100.,  60.,  80.])
     """
-    return as_ratings(_read(path, tool, departments, levels, best, mapping).table)
+    return as_ratings(_read(path, tool, departments, levels, best, mapping, scale).table)
 
 
 @_ARGUMENTS
@@ -106,6 +122,7 @@ def understand_ratings(
     levels: Mapping[str, float | None] | None = None,
     best: Best | None = None,
     mapping: Understood | None = None,
+    scale: tuple[float, float] | None = None,
 ) -> Understood:
     """Mapping by which `read_ratings` would read a file, to be looked at or edited; takes the same arguments
     and raises the same errors.
@@ -114,11 +131,11 @@ def understand_ratings(
     >>> from analysis import understand_ratings
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "answers.csv")
-    ...     _ = path.write_text("No.,Tax Office,Police Department\\n1,excellent,poor\\n2,good,n/a\\n")
+    ...     _ = path.write_text("No.,Tax Office,Police Department\\n1,excellent,fair\\n2,good,n/a\\n")
     ...     [(level.word, level.points) for level in understand_ratings(path).levels]
-    [('excellent', 100.0), ('good', 60.0), ('poor', 20.0)]
+    [('excellent', 100.0), ('good', 80.0), ('fair', 60.0)]
     """
-    return _read(path, tool, departments, levels, best, mapping).understood
+    return _read(path, tool, departments, levels, best, mapping, scale).understood
 
 
 def _read(
@@ -128,6 +145,7 @@ def _read(
     levels: Mapping[str, float | None] | None,
     best: Best | None,
     mapping: Understood | None,
+    scale: tuple[float, float] | None,
 ) -> ReadFile:
     named = departments if isinstance(departments, Mapping) else {name: name for name in departments}
-    return read_any(Path(path), Hints(tool, named, levels or {}, mapping, best))
+    return read_any(Path(path), Hints(tool, named, levels or {}, mapping, best, scale=scale))

@@ -7,14 +7,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from analysis.answers.spelling import clean_line
 from analysis.errors import InputError
-from analysis.files.rating_rows import lost_digits
-from analysis.foreign.answers import Meaning, Vocabulary
+from analysis.foreign.answers import Meaning, Vocabulary, rating_like
 from analysis.foreign.grid import Grid, is_empty, line
-from analysis.foreign.layout import SERIAL, positions_of
+from analysis.foreign.row_names import row_names, rows_of_one_name
 from analysis.foreign.understood import AnswerColumn, Understood
-from analysis.tables.rows import is_error_value, is_footnote, is_heading_again, is_total
+from analysis.tables.rows import is_error_value, is_footnote, is_heading_again, is_signed, is_summary
 from analysis.tables.worksheet_scan import column_letters
 
 _SHOWN: Final = 6
@@ -23,7 +21,10 @@ _LOOKED_AT: Final = 3
 
 @dataclass
 class Melted:
-    """Columns of ratings by role (rater, department, item, what else a row says), scores, rows, counts."""
+    """Columns of ratings by role (rater, department, item, what else a row says), scores, rows, counts.
+
+    `repeats`: raters (by name or by number) and departments that stand in several rows, with these rows.
+    """
 
     roles: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     scores: list[float] = field(default_factory=list)
@@ -31,6 +32,7 @@ class Melted:
     none: Counter[str] = field(default_factory=Counter)
     words: Counter[str] = field(default_factory=Counter)
     left_out: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    repeats: dict[str, dict[str, list[int]]] = field(default_factory=lambda: defaultdict(dict))
 
 
 def melt(
@@ -58,7 +60,9 @@ def melt(
             into.left_out[why].append(numbers[row])
         else:
             kept.append(row)
-    names = _row_names(grid, kept, keys, understood)
+    names = row_names(grid, kept, keys, understood)
+    for kind, name, row in rows_of_one_name(grid, kept, keys, names, understood):
+        into.repeats[kind].setdefault(name, []).append(row)
     reader = _Reader(grid, vocabulary, understood)
     for row in kept:
         said = reader.ratings(row, columns, into)
@@ -101,105 +105,18 @@ def _no_data(
     cells = grid.rows[row]
     texts = [line(cell) for cell in cells]
     filled = [text for text in texts if text]
-    if any(is_total(text) for text in filled[:_LOOKED_AT]):
+    if any(
+        is_summary(text) for at, text in enumerate(texts) if at not in answers and text in filled[:_LOOKED_AT]
+    ):
         return "total"
     if dropped is not None and dropped[0] < len(texts) and texts[dropped[0]].casefold() in dropped[1]:
         return "preview"
-    if is_footnote(grid.source.numbers[row], texts, grid.source.merged) and not any(
-        text and at in answers for at, text in enumerate(texts[1:], 1)
+    answered = any(text and at in answers for at, text in enumerate(texts[1:], 1))
+    if is_signed(texts) or (
+        not answered and is_footnote(grid.source.numbers[row], texts, grid.source.merged)
     ):
         return "note"
     return "heading" if is_heading_again(cells, heading) else ""
-
-
-def _row_names(
-    grid: Grid, rows: Sequence[int], keys: Mapping[str, int], understood: Understood
-) -> dict[int, dict[str, str]]:
-    """Texts of the key columns (or the sheet's name) by row, then by role; a rater without a column is named
-    by its row."""
-    found: dict[int, dict[str, str]] = {row: {} for row in rows}
-    in_headings = any(column.rater for column in understood.columns)
-    for role, column in keys.items():
-        if role == "rater" and in_headings:
-            continue
-        for row, text in zip(rows, _key_texts(grid, rows, column, role, keys), strict=True):
-            found[row][role] = clean_line(text)
-    by_sheet = any(not key.column for key in understood.keys)
-    anew = len(understood.sheets) > 1 and _serial(understood)
-    for row in rows:
-        if by_sheet:
-            found[row]["department"] = grid.sheet
-        elif anew and "rater" in found[row]:
-            found[row]["rater"] = f"{grid.sheet} {found[row]['rater']}"
-        if "rater" not in keys and not in_headings:
-            found[row]["rater"] = f"{grid.sheet} {grid.source.numbers[row]}".strip()
-    return found
-
-
-def _key_texts(
-    grid: Grid, rows: Sequence[int], column: int, role: str, keys: Mapping[str, int]
-) -> Sequence[str]:
-    """Texts of a key column; InputError for an empty cell where none may be."""
-    texts = [line(grid.cell(row, column)) for row in rows]
-    if role == "rater":
-        return _raters(grid, rows, column, texts, "department" in keys)
-    if role in ("department", "item"):
-        texts = _down(texts)
-    if role != "cluster":
-        _refuse_empty(grid, rows, column, texts)
-    return texts
-
-
-def _serial(understood: Understood) -> bool:
-    """Whether raters are named by numbers that begin anew on every sheet, rather than by their names."""
-    heading = next((key.heading for key in understood.keys if key.role == "rater"), "")
-    return bool(positions_of([heading], SERIAL))
-
-
-def _raters(grid: Grid, rows: Sequence[int], column: int, texts: list[str], several_rows: bool) -> list[str]:
-    """Names of raters: by the column, or by the row where every row is a rater and the column repeats or has
-    gaps."""
-    if is_lost := lost_digits(texts):
-        at = next(i for i, text in enumerate(texts) if is_lost(text))
-        zh, en = grid.place(rows[at], column)
-        raise InputError(
-            f"“{grid.file}”{zh}：Excel 已经把长代码当成数字，后几位丢失了；请把这一列设为“文本”后重新填写。",
-            f"{grid.file}: {en}: Excel has taken long codes for numbers and lost their last "
-            "digits; format the column as text.",
-        )
-    if several_rows:
-        texts = _down(texts)
-        _refuse_empty(grid, rows, column, texts)
-        return texts
-    counts = Counter(texts)
-    whole = [text if text and counts[text] == 1 else "" for text in texts]
-    if all(text.replace(".", "").isdigit() or not text for text in texts) or "" in texts:
-        numbers = grid.source.numbers
-        return [
-            text or f"{texts[i]} ({numbers[row]})".strip()
-            for i, (row, text) in enumerate(zip(rows, whole, strict=True))
-        ]
-    return texts
-
-
-def _down(texts: list[str]) -> list[str]:
-    """Texts filled downwards, as merged cells leave them."""
-    found, last = [], ""
-    for text in texts:
-        last = text or last
-        found.append(last)
-    return found
-
-
-def _refuse_empty(grid: Grid, rows: Sequence[int], column: int, texts: Sequence[str]) -> None:
-    for row, text in zip(rows, texts, strict=True):
-        if not text:
-            zh, en = grid.place(row, column)
-            raise InputError(
-                f"“{grid.file}”{zh}：这一格是空的，请补上，或删去这一行。",
-                f"{grid.file}: {en}: the cell is empty; fill it or delete the row.",
-                row=grid.source.numbers[row],
-            )
 
 
 class _Reader:
@@ -217,7 +134,7 @@ class _Reader:
         self, row: int, columns: Sequence[tuple[int, AnswerColumn]], into: Melted
     ) -> list[tuple[AnswerColumn, float]]:
         """Columns and scores of a row."""
-        found = []
+        found, unknown = [], 0
         for at, column in columns:
             cell = self._grid.cell(row, at)
             if is_empty(cell):
@@ -233,7 +150,21 @@ class _Reader:
             else:
                 self._unknown.setdefault(meaning.word, (row, at))
                 self._count[meaning.word] += 1
+                unknown += 1
+        if unknown > 1 and not found and not any(map(rating_like, self._grid.rows[row])):
+            raise self._second_table(row)
         return found
+
+    def _second_table(self, row: int) -> InputError:
+        number = self._grid.source.numbers[row]
+        shown = [text for text in map(line, self._grid.rows[row]) if text][:_SHOWN]
+        return InputError(
+            f"“{self._grid.file}”第 {number} 行（{'、'.join(shown)}）像是另一个表的表头。"
+            "一个工作表只放一个表：请把下面的表删去，或移到别的工作表。",
+            f"{self._grid.file}: row {number} ({', '.join(shown)}) looks like the headings of another table. "
+            "Keep one table a sheet: delete the one below or move it to a sheet of its own.",
+            row=number,
+        )
 
     def _meaning(self, cell: Any) -> Meaning:
         key = (type(cell), cell)

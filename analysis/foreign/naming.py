@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +11,7 @@ from typing import Final
 from analysis.answers.spelling import name_key
 from analysis.foreign.headings import clean
 from analysis.foreign.layout import Question
+from analysis.tables.headings import simplified
 
 _DEPARTMENT: Final = re.compile(
     r"(局|委|办|厅|署|处|所|院|队|站|公司|中心|大厅|银行|集团|支行|部|会|办公室|政府|街道|镇|乡|园区|管委会|海关|学校|医院|馆"
@@ -25,6 +27,10 @@ _ITEM: Final = re.compile(
     r"|clarity|timel|profession|convenien|access|friendl|respons|clean",
     re.IGNORECASE,
 )
+_RATER: Final = re.compile(
+    r"(评委|委员|人大代表|政协委员|代表|专家|评议员|评议人|评价人|企业|公司|选票|票|问卷|样本|组)\s*"
+    r"([0-9０-９]+|[A-Za-z]|[一二三四五六七八九十甲乙丙丁]{1,3})"
+)
 _FIRM: Final = re.compile(
     r"(公司|集团|银行|中心|学校|医院|部|会|馆|站|科)([(（].*[)）])?$|\b(company|bank|group)\b", re.IGNORECASE
 )
@@ -39,6 +45,7 @@ _LEADS_OUT: Final = re.compile(
     re.IGNORECASE,
 )
 _CLEAR: Final = 0.34
+_TABLE: Final = 0.6
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,8 @@ class Reading:
 
 def looks_like_department(name: str) -> bool:
     """Whether a name ends like that of a department."""
-    return _DEPARTMENT.search(name.strip()) is not None
+    name = simplified(name)
+    return _DEPARTMENT.search(name.strip()) is not None and _RATER.fullmatch(name.strip()) is None
 
 
 def department_share(names: Sequence[str]) -> float:
@@ -77,7 +85,30 @@ def department_share(names: Sequence[str]) -> float:
 
 def looks_like_item(name: str) -> bool:
     """Whether a name looks like that of an item (something rated about departments), such as 服务态度."""
-    return not looks_like_department(name) and _ITEM.search(name) is not None
+    return not looks_like_department(name) and _ITEM.search(simplified(name)) is not None
+
+
+def split_at_names(headings: Sequence[str]) -> list[Question] | None:
+    """Department and item of headings that hold both without a sign between them, such as 税务局服务态度好;
+    None if no table of departments by items comes of it."""
+    cuts = [_cuts(text) for text in headings]
+    counts = Counter(rest for pairs in cuts for rest in dict.fromkeys(pair.part for pair in pairs))
+    if not all(cuts) or len(counts) < 2:
+        return None
+    found = [max(pairs, key=lambda pair: counts[pair.part]) for pairs in cuts]
+    names, items = {pair.whole for pair in found}, {pair.part for pair in found}
+    table = len(set(found)) == len(found) and len(found) >= _TABLE * len(names) * len(items)
+    said = sum(map(looks_like_item, items)) * 2 >= len(items)
+    return found if min(len(names), len(items)) > 1 and table and said else None
+
+
+def _cuts(text: str) -> list[Question]:
+    """Ways to cut a heading after what may be a department's name, the shortest name first."""
+    return [
+        Question(text[:at], clean(text[at:]).removeprefix("的"))
+        for at in range(2, len(text) - 1)
+        if looks_like_department(text[:at]) and text[at : at + 2] not in ("员会", "公室")
+    ]
 
 
 def readings(questions: Sequence[Question], departments: Mapping[str, str]) -> list[Reading]:
@@ -85,7 +116,7 @@ def readings(questions: Sequence[Question], departments: Mapping[str, str]) -> l
 
     `departments`: name or code as it stands in headings → name, as the user gave them; {} if not given.
     """
-    wholes, parts = _bare([q.whole for q in questions]), _bare([q.part for q in questions])
+    wholes, parts = bare_names([q.whole for q in questions]), bare_names([q.part for q in questions])
     if departments:
         return _by_list(wholes, parts, [q.whole for q in questions], [q.part for q in questions], departments)
     if not any(parts):
@@ -150,7 +181,7 @@ def _stands_in(code: str, text: str) -> bool:
     return code in text
 
 
-def _bare(texts: list[str]) -> list[str]:
+def bare_names(texts: list[str]) -> list[str]:
     """Names without what all have around them, such as 请评价… or …的服务是否满意."""
     distinct = [text for text in dict.fromkeys(texts) if text]
     if len(distinct) < 2:

@@ -9,8 +9,9 @@ from typing import Final
 from analysis.errors import InputError
 from analysis.files.levels import points_of, same_points, two_scales
 from analysis.foreign.answers import Profile, Vocabulary
+from analysis.foreign.direction import asked_direction
 from analysis.foreign.hints import Hints, which_is_best, which_order, which_scale
-from analysis.foreign.understand import Columns, reversed_heading
+from analysis.foreign.understand import Columns
 from analysis.foreign.understood import Best, Level
 
 _FEW_OPTIONS: Final = 7
@@ -18,8 +19,13 @@ _CODES: Final = 5
 _FULL: Final = 100.0
 
 
-def levels_of(parts: Sequence[Columns], hints: Hints) -> tuple[tuple[Level, ...], Best]:
-    """Words with their points, best first, and the direction of numbers; `Ambiguous` if it is unknown."""
+def levels_of(
+    parts: Sequence[Columns], hints: Hints, said: str | None = None
+) -> tuple[tuple[Level, ...], Best]:
+    """Words with their points, best first, and the direction of numbers; `Ambiguous` if it is unknown.
+
+    said: text of the file that says that the lowest number is the best.
+    """
     columns = parts[0]
     file, vocabulary = columns.grid.file, columns.vocabulary
     profiles = [profile for part in parts for profile in part.profiles]
@@ -39,7 +45,7 @@ def levels_of(parts: Sequence[Columns], hints: Hints) -> tuple[tuple[Level, ...]
     numbers = sorted({value for profile in profiles for value in profile.numbers})
     if codes:
         points |= _of_codes(file, codes, hints)
-    best = _best(file, columns, numbers, points, hints)
+    best = _best(columns, numbers, points, hints, said)
     _refuse_two_scales(file, profiles, vocabulary)
     levels = [Level(word, points[word], count) for word, count in counts.items() if word in points]
     return tuple(sorted(levels, key=lambda level: (-level.points, level.word))), best
@@ -76,21 +82,17 @@ def _of_codes(file: str, codes: Mapping[str, int], hints: Hints) -> dict[str, fl
 
 
 def _best(
-    file: str,
     columns: Columns,
     numbers: Sequence[float],
     points: Mapping[str, float],
     hints: Hints,
+    said: str | None,
 ) -> Best:
     if hints.best is not None or not numbers:
         return hints.best or "high"
-    low, high = f"{numbers[0]:g}", f"{numbers[-1]:g}"
-    headings = [text for row in columns.grid.top[: columns.layout.first] for text in row]
-    if said := reversed_heading(headings):
-        why = (f"表头“{said[:40]}”说 1 是最好的，", f"the heading {said[:40]!r} says that 1 is the best, ")
-        raise which_is_best(
-            file, low, high, (f"{why[0]}数字大的却通常更好。", f"{why[1]}while higher numbers usually are.")
-        )
+    file = columns.grid.file
+    if said is not None:
+        raise asked_direction(file, numbers[0], numbers[-1], said)
     options = all(value == int(value) and 1 <= value <= _FEW_OPTIONS for value in numbers)
     if columns.layout.positions and options and not points:
         why = (
@@ -100,7 +102,7 @@ def _best(
                 "the best or the worst."
             ),
         )
-        raise which_is_best(file, low, high, why)
+        raise which_is_best(file, f"{numbers[0]:g}", f"{numbers[-1]:g}", why)
     return "high"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,19 +13,22 @@ from numpy.typing import NDArray
 from analysis.errors import InputError
 from analysis.files.amounts import amount
 from analysis.files.rating_rows import one_spelling, refuse_codes
-from analysis.files.ratings import RatingsTable, has_long_headings, long_of, quick_long
+from analysis.files.ratings import RatingsTable, quick_long
 from analysis.files.reading import open_tables
 from analysis.files.table import hidden_notes, sheet_notes
 from analysis.foreign.answers import Vocabulary
+from analysis.foreign.direction import ask_codes, asked_direction, said_of, says_low_is_best
 from analysis.foreign.grid import Grid
-from analysis.foreign.hints import Hints, not_recognised
-from analysis.foreign.long import of_long
+from analysis.foreign.hints import Hints, not_recognised, refuse_without_data
+from analysis.foreign.long import distinct, is_long, of_long, read_long
 from analysis.foreign.melt import Melted, melt
 from analysis.foreign.points import levels_of
+from analysis.foreign.row_names import repeated_columns, repeated_rows
+from analysis.foreign.scales import refuse_mixed_scales, refuse_ranks
 from analysis.foreign.sentences import sentences
 from analysis.foreign.tools import wenjuan
 from analysis.foreign.understand import Columns, columns_of, recognised
-from analysis.foreign.understood import LeftOut, NoRating, Understood
+from analysis.foreign.understood import LeftOut, NoRating, Remark, Understood
 from analysis.ranking.results import Note
 from analysis.tables.cells import TableFile
 
@@ -49,18 +52,33 @@ def read_any(path: Path, hints: Hints | None = None, source: TableFile | None = 
     """
     hints = hints or Hints()
     if (quick := quick_long(path, hints.keys, hints.missing)) is not None:
-        return ReadFile(quick, of_long(path.name, quick, hints))
+        return _compared(*_quick(path, quick, hints), hints)
     source = _with_codes(path, source or open_tables(path))
-    if _is_long(source, hints):
-        table = long_of(path, source, hints.keys, hints.missing, hints.levels)
-        return ReadFile(table, of_long(path.name, table, hints))
+    if is_long(path.name, source, hints):
+        long, understood = read_long(path, source, hints)
+        if not hints.missing:
+            ask_codes(path.name, source, long.score)
+        return _compared(long, understood, hints)
+    if hints.mapping is not None:
+        return _mapped(path, source, hints.mapping)
     return _wide(path, source, hints)
 
 
-def _is_long(source: TableFile, hints: Hints) -> bool:
-    if hints.mapping is not None:
-        return hints.mapping.tool == "long"
-    return hints.tool == "long" or (hints.tool is None and has_long_headings(source, hints.keys))
+def _quick(path: Path, table: RatingsTable, hints: Hints) -> tuple[RatingsTable, Understood]:
+    """Large plain table, in which only headings could say that the lowest number is the best."""
+    said = says_low_is_best([path.stem, *table.headings.values()])
+    if said and hints.best is None:
+        raise asked_direction(path.name, float(table.score.min()), float(table.score.max()), said)
+    return of_long(path.name, table, hints)
+
+
+def _compared(table: RatingsTable, understood: Understood, hints: Hints) -> ReadFile:
+    """File read, after the question whether all its marks are out of the same full mark."""
+    if hints.scale is None:
+        refuse_mixed_scales(understood.file, table)
+    if hints.best is None:
+        refuse_ranks(understood.file, table)
+    return ReadFile(table, understood)
 
 
 def _with_codes(path: Path, source: TableFile) -> TableFile:
@@ -72,11 +90,8 @@ def _with_codes(path: Path, source: TableFile) -> TableFile:
 
 
 def _wide(path: Path, source: TableFile, hints: Hints) -> ReadFile:
-    grids = [Grid(path.name, sheet) for sheet in source.sheets]
-    if hints.mapping is not None:
-        return _mapped(path, grids, hints.mapping, source)
-    parts, left = _parts(grids, hints)
-    levels, best = levels_of(parts, hints)
+    parts, left = _parts([Grid(path.name, sheet) for sheet in source.sheets], hints)
+    levels, best = levels_of(parts, hints, said_of(source))
     first = parts[0]
     numbers = first.grid.source.numbers
     understood = Understood(
@@ -94,9 +109,11 @@ def _wide(path: Path, source: TableFile, hints: Hints) -> ReadFile:
     melted = Melted()
     for part in parts:
         melt(part.grid, understood, part.vocabulary, part.layout.dropped, melted)
-    return _read(
-        understood, melted, _sheet_notes(source, [p.grid.sheet for p in parts], left), not hints.missing
-    )
+    notes = [*_sheet_notes(source, [p.grid.sheet for p in parts], left), *repeated_columns(understood)]
+    read = _read(understood, melted, notes, not hints.missing)
+    if not hints.missing and not levels:
+        ask_codes(path.name, source, read.table.score)
+    return read if levels else _compared(read.table, read.understood, hints)
 
 
 def _parts(grids: Sequence[Grid], hints: Hints) -> tuple[list[Columns], list[str]]:
@@ -115,6 +132,7 @@ def _parts(grids: Sequence[Grid], hints: Hints) -> tuple[list[Columns], list[str
         else:
             parts.append(found)
     if not parts:
+        refuse_without_data(grids)
         raise failure or not_recognised(grids[0].file, grids[0].top[0] if grids[0].top else [])
     return parts, left
 
@@ -123,8 +141,9 @@ def _headings(columns: Columns) -> list[list[str]]:
     return [columns.grid.top[row] for row in columns.layout.rows]
 
 
-def _mapped(path: Path, grids: Sequence[Grid], mapping: Understood, source: TableFile) -> ReadFile:
+def _mapped(path: Path, source: TableFile, mapping: Understood) -> ReadFile:
     """Read the file by a mapping that was written before and perhaps edited."""
+    grids = [Grid(path.name, sheet) for sheet in source.sheets]
     chosen = [grid for grid in grids if not mapping.sheets or grid.sheet in mapping.sheets]
     if not chosen or any(mapping.first not in grid.source.numbers for grid in chosen):
         raise InputError(
@@ -165,9 +184,10 @@ def _read(understood: Understood, melted: Melted, notes: Sequence[Note], ask: bo
     scores = np.array(melted.scores)
     if ask:
         refuse_codes(scores, "评分")
+    ends = (None, None) if understood.levels else (float(scores.min()), float(scores.max()))
     if understood.best == "low" and not understood.levels:
         scores = scores.min() + scores.max() - scores
-    said = list(notes)
+    said = [*notes, *repeated_rows(melted.repeats)]
     for role, zh, en in _NAMES:
         if role in melted.roles:
             melted.roles[role], spelt = one_spelling(melted.roles[role], zh, en)
@@ -179,8 +199,13 @@ def _read(understood: Understood, melted: Melted, notes: Sequence[Note], ask: bo
         left_out=tuple(LeftOut(why, tuple(rows)) for why, rows in melted.left_out.items()),
         n_ratings=len(scores),
         n_raters=len(set(melted.roles["rater"])),
+        rated=distinct(melted.roles["department"]),
+        rated_items=distinct(melted.roles.get("item", ())),
+        lowest=ends[0],
+        highest=ends[1],
+        remarks=tuple(Remark(note.zh, note.en) for note in said),
     )
-    roles = {role: values for role, values in melted.roles.items() if role != "weight"}
+    roles: dict[str, Any] = {role: values for role, values in melted.roles.items() if role != "weight"}
     weight = _weights(understood.file, melted) if "weight" in melted.roles else None
     told = sentences(full)
     zh, en = "".join(zh for zh, _ in told), " ".join(en for _, en in told)

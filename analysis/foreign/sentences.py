@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from analysis.explain import counted
 from analysis.foreign.layout import TOOLS
 from analysis.foreign.understood import Understood
 
@@ -47,14 +48,22 @@ def _headings(u: Understood) -> list[Said]:
     said = [
         (
             f"按{zh}读，{u.n_raters} 个评议人，{u.n_ratings} 条评分。",
-            f"Read as {en}: {u.n_raters} raters, {u.n_ratings} ratings.",
+            f"Read as {en}: {counted(u.n_raters, 'rater')}, {counted(u.n_ratings, 'rating')}.",
         )
     ]
-    for names, zh, en in ((u.departments, "部门", "Departments"), (u.items, "指标", "Items")):
-        if names:
+    for headed, rated, zh, en in (
+        (u.departments, u.rated, "部门", "Departments"),
+        (u.items, u.rated_items, "指标", "Items"),
+    ):
+        if names := headed or rated:
             shown = listed(names)
-            zh_said = f"{zh} {len(names)} 个，见于表头：{shown[0]}。"
-            said.append((zh_said, f"{en} in the headings ({len(names)}): {shown[1]}."))
+            where_zh, where_en = ("，见于表头", " in the headings") if headed else ("", "")
+            said.append(
+                (
+                    f"{zh} {len(names)} 个{where_zh}：{shown[0]}。",
+                    f"{en}{where_en} ({len(names)}): {shown[1]}.",
+                )
+            )
     return said
 
 
@@ -79,10 +88,8 @@ def _answers(u: Understood) -> list[Said]:
         zh = "、".join(f"{v.word} {v.points:g} 分（{v.count} 次）" for v in u.levels)
         en = ", ".join(f"{v.word} {v.points:g} ({v.count}×)" for v in u.levels)
         said.append((f"文字换成分数：{zh}。", f"Words as points: {en}."))
-    elif u.best == "low":
-        said.append(("数字越小越好，已倒过来。", "Lower numbers are better; they were turned round."))
-    elif u.tool != "long":
-        said.append(("数字越大越好。", "Higher numbers are better."))
+    else:
+        said.append(_numbers(u))
     if u.no_rating:
         zh = "、".join(f"“{none.word}”{none.count} 次" for none in u.no_rating[:_MOST])
         en = ", ".join(f"“{none.word}” {none.count}×" for none in u.no_rating[:_MOST])
@@ -90,11 +97,23 @@ def _answers(u: Understood) -> list[Said]:
     return said
 
 
+def _numbers(u: Understood) -> Said:
+    zh, en = (
+        ("数字越小越好，已倒过来", "lower numbers are better; they were turned round")
+        if u.best == "low"
+        else ("数字越大越好", "higher numbers are better")
+    )
+    if u.lowest is None or u.highest is None:
+        return f"{zh}。", f"{en[0].upper()}{en[1:]}."
+    span = f"{u.lowest:g}", f"{u.highest:g}"
+    return f"分数从 {span[0]} 到 {span[1]}，{zh}。", f"Scores from {span[0]} to {span[1]}; {en}."
+
+
 def _not_used(u: Understood) -> list[Said]:
     said = []
     for left in u.left_out:
         (why_zh, why_en), rows = _WHY[left.why], listed(left.rows)
-        zh = f"没有计入的行（{why_zh}）：第 {rows[0]} 行。"
+        zh = f"没有计入的行（{why_zh}）：第 {rows[0].replace(' 个', '')} 行。"
         said.append((zh, f"Rows left out ({why_en}): {rows[1]}."))
     for why, (why_zh, why_en) in _UNUSED.items():
         if names := [part.heading or part.column for part in u.unused if part.why == why]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from analysis.errors import InputError
-from analysis.files.columns import ALIASES
+from analysis.files.aliases import ALIASES
 from analysis.foreign.answers import Profile, Vocabulary, profile
 from analysis.foreign.grid import Grid, is_empty
 from analysis.foreign.headings import split_most
@@ -22,7 +22,15 @@ from analysis.foreign.hints import (
     which_tool,
 )
 from analysis.foreign.layout import Layout, Question, positions_of
-from analysis.foreign.naming import Named, Reading, looks_like_department, looks_like_item, readings
+from analysis.foreign.naming import (
+    Named,
+    Reading,
+    looks_like_department,
+    looks_like_item,
+    readings,
+    split_at_names,
+)
+from analysis.foreign.related import is_numbering, numbers_in, refuse_one_column, related, words_of_several
 from analysis.foreign.tools import (
     forms,
     kobo,
@@ -53,28 +61,16 @@ _OWN_TOOLS: Final[Mapping[str, Callable[[Grid], Layout | None]]] = {
 }
 SHEET: Final = "工作表 / sheet"
 _NO_SCORES: Final = (
-    "总分",
-    "总得分",
-    "得分",
-    "平均分",
-    *("最终得分", "最后得分", "综合得分", "最高分", "最低分"),
-    *("名次", "排名", "位次", "有效票", "有效票数", "票数", "rank", "ranking"),
-    "手机",
-    "手机号",
-    "电话",
-    "联系电话",
-    "年龄",
-    "员工人数",
-    "人数",
-    "成立年份",
-    "邮编",
+    *("总分", "总得分", "得分", "平均分", "最终得分", "最后得分", "综合得分", "最高分", "最低分", "加权得分"),
+    *("手机", "手机号", "电话", "联系电话", "年龄", "邮编", "rank", "ranking", "year", "age", "phone", "zip"),
+    *("total score", "average score", "final score", "overall rank", "sample size", "n"),
 )
-_MANY: Final = 3
-_ONE_IS_BEST: Final = re.compile(
-    r"(?<![0-9])1\s*(?:分|[=＝:：\-—–]|为|是|表示|代表|指)+\s*['\"“]?"
-    r"(?:(?:非常|很|最|十分|完全)?(?:满意|好|优|同意)|best|very satisfied|excellent|strongly agree)",
+_NO_SCORE: Final = re.compile(
+    r"((最高|最低|平均|最终|最后|综合|加权|累计|总|均)得?分|满意率|合格率|优秀率|占比|方差|标准差|中位数|名次|排名|位次|排序|顺序|序号|年份|年度|件数|次数|人数|户数|份数|票数|有效票|金额|产值|年限|天数|时长)"
+    r"([(（].*[)）])?$|^(number|count|no\.?|rank) of |\b(rank|count)$",
     re.IGNORECASE,
 )
+_MANY: Final = 3
 _ALSO: Final = ("rater_group", "group", "stratum", "weight", "cluster")
 
 
@@ -113,7 +109,7 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
         decimal_comma=grid.semicolons,
         points={word: points for word, points in hints.levels.items() if points is not None},
         none={word for word, points in hints.levels.items() if points is None},
-        missing=layout.missing,
+        missing={*layout.missing, *numbers_in(hints.missing)},
     )
     keys = _keys(grid, layout, hints)
     profiles, unused = _profiles(grid, layout, keys, vocabulary)
@@ -121,6 +117,7 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
     refuse_counts(grid.file, [question.whole for question in questions.values()])
     refuse_two_maxima(grid.file, [_heading(grid, layout, i) for i in questions])
     if layout.heads == "rater":
+        refuse_one_column(grid, questions)
         named = {i: Named("", question.whole) for i, question in questions.items()}
     elif layout.heads == "item":
         if "rater" not in keys:
@@ -128,13 +125,14 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
         named = {i: Named("", question.part or question.whole) for i, question in questions.items()}
     else:
         questions = _split(layout, questions)
-        kept = _related(questions, profiles, hints)
+        kept = related(questions, profiles, hints, grid.file)
         named = _named(grid, kept, hints)
         if not named and _is_of_one_department(grid, questions):
             named = {i: Named("", question.whole) for i, question in questions.items()}
         unused |= {i: "other" for i in questions if i not in named}
     if not named:
-        raise not_recognised(grid.file, [grid.top[layout.rows[-1]][i] for i in range(grid.width)])
+        cells = [[grid.cell(row, i) for row in range(layout.first, len(grid.rows))] for i in layout.questions]
+        raise not_recognised(grid.file, grid.top[layout.rows[-1]], words_of_several(cells))
     return Columns(
         grid,
         layout,
@@ -212,11 +210,13 @@ def _profiles(
             if headings[column] or any(not is_empty(cell) for cell in cells):
                 unused[column] = "own"
             continue
-        if column in never or is_total(headings[column]):
+        if column in never or is_total(headings[column]) or _NO_SCORE.search(headings[column]):
             unused[column] = "other"
             continue
         found = profile(cells, vocabulary)
-        if found.is_rating:
+        if is_numbering(cells):
+            unused[column] = "other"
+        elif found.is_rating:
             held[column] = found
         else:
             unused[column] = "text" if found.filled else "empty"
@@ -227,28 +227,11 @@ def _split(layout: Layout, questions: dict[int, Question]) -> dict[int, Question
     """Questions with their parts, where the tool writes both as one text."""
     if not layout.joined:
         return questions
-    pairs = split_most([question.whole for question in questions.values()])
+    texts = [question.whole for question in questions.values()]
+    pairs = split_most(texts)
+    if not any(pair.part for pair in pairs):
+        pairs = split_at_names(texts) or pairs
     return dict(zip(questions, pairs, strict=True))
-
-
-def _related(
-    questions: dict[int, Question], profiles: Mapping[int, Profile], hints: Hints
-) -> dict[int, Question]:
-    """Questions, by column, that rate departments: the questions of a matrix if there is one, else those
-    whose numbers fit one scale."""
-    parts = {i: question for i, question in questions.items() if question.part}
-    if len(parts) > 1:
-        return parts
-    if hints.departments:
-        return questions
-    named = [i for i, question in questions.items() if looks_like_department(question.whole)]
-    asked = named if len(named) > 1 else [i for i, q in questions.items() if not looks_like_item(q.whole)]
-    if len(named) > 1:
-        seen = {meaning for i in named for meaning in profiles[i].meanings}
-        return {i: q for i, q in questions.items() if i in named or profiles[i].meanings.keys() <= seen}
-    top = sorted(max(profiles[i].numbers, default=0) for i in asked)
-    limit = _MANY * top[len(top) // 2] if top else 0
-    return {i: questions[i] for i in asked if max(profiles[i].numbers, default=0) <= limit}
 
 
 def _named(grid: Grid, questions: Mapping[int, Question], hints: Hints) -> dict[int, Named]:
@@ -274,8 +257,3 @@ def _filled(questions: Mapping[int, Question], reading: Reading) -> dict[int, Na
 def _some(questions: Mapping[int, Question]) -> str:
     texts = [" / ".join(filter(None, (q.whole, q.part))) for q in questions.values()]
     return "、".join(texts[:6])
-
-
-def reversed_heading(headings: Sequence[str]) -> str | None:
-    """Heading that says that 1 is the best, such as （1=非常满意，5=非常不满意）; None if none does."""
-    return next((text for text in headings if _ONE_IS_BEST.search(text)), None)

@@ -71,12 +71,21 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """Sentence about what was joined, repeated, left out or hidden, in Chinese and English."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
 class Understood:
     """Reading of a file of ratings.
 
     `tool`: one of `TOOLS`; `headings`: rows of headings, `first`: first row of data (numbers of the file);
     without a key column `rater` every row is a rater of its own, unless headings name raters. `best`: "low"
-    if the lowest number is the best.
+    if the lowest number is the best. What was found: `rated` departments, `rated_items`, `lowest` and
+    `highest` score as the file has them, `remarks`.
 
     >>> from analysis import Understood
     >>> read = Understood("a.csv", (), "plain", (1,), 2, (), ())
@@ -98,6 +107,11 @@ class Understood:
     best: Best = "high"
     n_ratings: int = 0
     n_raters: int = 0
+    rated: tuple[str, ...] = ()
+    rated_items: tuple[str, ...] = ()
+    lowest: float | None = None
+    highest: float | None = None
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def departments(self) -> tuple[str, ...]:
@@ -124,11 +138,11 @@ class Understood:
         values = {f.name: content[f.name] for f in fields(cls) if f.name in content}
         _check(values)
         parts = {"keys": KeyColumn, "columns": AnswerColumn, "unused": Unused, "levels": Level}
-        parts |= {"no_rating": NoRating, "left_out": LeftOut}
+        parts |= {"no_rating": NoRating, "left_out": LeftOut, "remarks": Remark}
         for name, kind in parts.items():
             values[name] = tuple(_made(kind, name, value) for value in values.get(name, ()))
-        for name in ("sheets", "headings"):
-            values[name] = tuple(values[name])
+        for name in ("sheets", "headings", "rated", "rated_items"):
+            values[name] = tuple(values.get(name, ()))
         values["left_out"] = tuple(LeftOut(part.why, tuple(part.rows)) for part in values["left_out"])
         return cls(**values)
 
@@ -142,7 +156,7 @@ def _check(values: Mapping[str, Any]) -> None:
     for name, kind in kinds.items():
         if not isinstance(values.get(name), kind):
             raise _bad(name)
-    for name in ("unused", "levels", "no_rating", "left_out"):
+    for name in ("unused", "levels", "no_rating", "left_out", "rated", "rated_items", "remarks"):
         if not isinstance(values.get(name, ()), list | tuple):
             raise _bad(name)
     if values["tool"] not in TOOLS:

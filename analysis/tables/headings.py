@@ -19,9 +19,20 @@ _BRACKETS: Final = re.compile(r"[(\[【][^()\[\]【】]*[)\]】]")
 _NUMBER: Final = re.compile(r"^(\d{1,2}|[一二三四五六七八九十]{1,2})[、.．]\s*")
 
 
+_TRADITIONAL: Final = str.maketrans(
+    "滿稱優強烈認較極無應質態辦潔專點標準處區縣廳隊銀團電熱線醫學園館關鎮鄉環規劃務評議價門單業類權號編長時間開結來題總計數稅員見項",
+    "满称优强烈认较极无应质态办洁专点标准处区县厅队银团电热线医学园馆关镇乡环规划务评议价门单业类权号编长时间开结来题总计数税员见项",
+)
+
+
+def simplified(text: str) -> str:
+    """Text with the traditional characters of headings and level words written in their simplified form."""
+    return text if text.isascii() else text.translate(_TRADITIONAL)
+
+
 def plain(heading: str) -> str:
     """Heading reduced for comparison: without marks, brackets, spaces and numbering, in lower case."""
-    text = unicodedata.normalize("NFKC", without_invisible(heading)).strip()
+    text = simplified(unicodedata.normalize("NFKC", without_invisible(heading)).strip())
     return _NOISE.sub("", _NUMBER.sub("", text)).lower()
 
 

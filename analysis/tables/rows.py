@@ -10,11 +10,23 @@ from analysis.tables.cells import Region
 _TOTALS: Final = re.compile(
     r"(本页|全县|全市|全部)?(合计|总计|小计|共计|累计|总分|平均分?|平均值|均值)|(grand|sub)?total|sum|average|mean"
 )
+_SUMMARIES: Final = re.compile(
+    r"(去掉)?(最高|最低|综合|加权|最终|最后)(得?分|值|平均分?)?|排名|名次|位次|标准差|方差|中位数|众数|极差"
+    r"|(不?满意|合格|优秀|及格|参评|回收)率|(有效)?(票|份)数|(参评|评议|打分)?人数|maximum|minimum|median"
+)
+_LAST_OF_SUMMARIES: Final = frozenset("分值均高低合权终后名次差数率mnMN")
 _LAST: Final = frozenset("计分均值lmenLMEN")
 """Last letters of the words in `_TOTALS`, for a quick check."""
 _FOOTNOTE: Final = re.compile(
     r"[(（]?(注|备注|说明|附注|填表|填报|制表|审核|联系电话|日期|数据来源)(说明|单位|人|日期)?[:：1-9]"
+    r"|note[s:]|remarks?:|source:",
+    re.IGNORECASE,
 )
+_SIGNED: Final = re.compile(
+    r"[(（]?(填表|填报|制表|审核|复核|审定|批准|负责|监票|计票|唱票|统计|经办|打印|汇总|录入|联系)"
+    r"(人|员|单位|日期|时间|电话|签字|签名|人签字)?([(（][^()（）]*[)）])?[:：]"
+)
+_MARK: Final = re.compile(r"[0-9]{1,3}(\.[0-9]+)?")
 _ERROR: Final = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|#+)")
 
 
@@ -27,12 +39,28 @@ def is_total(text: str) -> bool:
     return _TOTALS.fullmatch(plain) is not None
 
 
+def is_summary(text: str) -> bool:
+    """Whether a text is the name of a row that sums others up: a total, or 最高分, 排名, 满意率."""
+    if is_total(text):
+        return True
+    if text[-1:].isalnum() and text[-1:] not in _LAST_OF_SUMMARIES:
+        return False
+    plain = SPACES.sub("", without_invisible(text)).strip(":：（）()").casefold()
+    return _SUMMARIES.fullmatch(plain) is not None
+
+
+def is_signed(cells: Sequence[object]) -> bool:
+    """Whether a row holds signatures or dates, such as 制表人：… 审核：…, and no mark."""
+    texts = [text for cell in cells if (text := str(cell).strip()) and cell is not None]
+    return bool(texts) and _SIGNED.match(texts[0]) is not None and not any(map(_MARK.fullmatch, texts))
+
+
 def is_footnote(number: int, cells: Sequence[str], merged: Sequence[Region]) -> bool:
     """Whether row `number` (from 1) is a note: a single text, merged across columns or beginning like a
-    note."""
+    note; or a row of signatures."""
     texts = [cell for cell in cells if cell.strip()]
     if len(texts) != 1:
-        return False
+        return is_signed(cells)
     wide = any(top <= number <= bottom and right - left >= 1 for top, left, bottom, right in merged)
     return wide or _FOOTNOTE.match(texts[0].strip()) is not None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Final
 
 from analysis.foreign.grid import Grid
@@ -25,6 +27,7 @@ _MICROSOFT: Final = frozenset(
         *("开始时间", "完成时间", "电子邮件", "名称", "姓名", "上次修改时间", "总分", "language", "语言"),
     )
 )
+_AGAIN: Final = re.compile(r"^(.*\D)[1-9][0-9]?$")
 _SURE: Final = frozenset(("start time", "completion time", "开始时间", "完成时间"))
 
 
@@ -46,6 +49,24 @@ def recognise_microsoft(grid: Grid) -> Layout | None:
         return None
     names = folded(grid.top[at])
     asked = {i: text for i, text in enumerate(grid.top[at]) if text and names[i] not in _MICROSOFT}
-    found = {i: Question(clean(text)) for i, text in asked.items()}
+    found = repeated_statements(asked)
     keys = {"rater": names.index("id")} if "id" in names else {}
-    return Layout("microsoft", (at,), at + 1, found, keys, joined=True)
+    joined = not any(question.part for question in found.values())
+    return Layout("microsoft", (at,), at + 1, found, keys, joined=joined)
+
+
+def repeated_statements(headings: Mapping[int, str]) -> dict[int, Question]:
+    """Questions by column. Several Likert questions with the same statements have no text of their own in the
+    headings: the statements come again with a number, such as 税务局, 公安局, 税务局2, 公安局2."""
+    texts = {i: clean(text) for i, text in headings.items()}
+    bare = set(texts.values())
+    again = {i: m[1] for i, text in texts.items() if (m := _AGAIN.match(text)) and m[1] in bare}
+    places: dict[str, list[int]] = {}
+    for i, text in texts.items():
+        if text in again.values() or i in again:
+            places.setdefault(again.get(i, text), []).append(i)
+    times = {len(columns) for columns in places.values()}
+    if len(places) < 2 or len(times) != 1:
+        return {i: Question(text) for i, text in texts.items()}
+    asked = {i: Question(f"Q{n}", text) for text, at in places.items() for n, i in enumerate(at, 1)}
+    return {i: asked.get(i, Question(text)) for i, text in texts.items()}

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from analysis.files.columns import ALIASES
+from analysis.errors import InputError
+from analysis.files.aliases import ALIASES
 from analysis.foreign.answers import rating_like
 from analysis.foreign.grid import Grid, is_empty, line
 from analysis.foreign.headings import clean, split_most
 from analysis.foreign.hints import which_way_round
 from analysis.foreign.layout import SERIAL, Heads, Layout, Question, positions_of
 from analysis.foreign.naming import department_share, looks_like_item
-from analysis.tables.rows import is_total
+from analysis.tables.rows import is_summary, is_total
 
 _RATERS: Final = (
     *ALIASES["rater"],
@@ -46,25 +47,21 @@ def recognise(grid: Grid, forced: str | None = None) -> Layout | None:
     forced: "grid" if the first column holds departments, "plain" if it does not. Raises `Ambiguous` if that
     cannot be told.
     """
-    at = _heading_row(grid)
+    at = _upper_row(grid, _heading_row(grid))
     if at is None:
         return None
     rows = _heading_rows(grid, at)
     headings = grid.top[at]
     department = positions_of(headings, _DEPARTMENTS)
+    raters = [i for i in positions_of(headings, _RATERS) if not _is_serial(headings[i])]
+    if not department and not raters:
+        _refuse_joined(grid, rows[-1] + 1)
     if not department and forced != "plain" and not positions_of(headings, _KEYS):
         department = [0] if forced == "grid" or _departments_below(grid, rows[-1] + 1) else []
+    if department and raters and _names_departments(headings, department[0]):
+        department = []  # the department in which the rater works
     keys = _keys(headings, department)
-    asked = _questions(grid, rows, set(keys.values()))
-    heads: Heads = "question"
-    if "department" in keys:
-        names = [question.part or question.whole for question in asked.values()]
-        items = sum(map(looks_like_item, names)) * 2 >= len(names)
-        heads = "item" if items or ("rater" in keys and not _is_serial(headings[keys["rater"]])) else "rater"
-        if heads == "rater":
-            keys.pop("rater", None)
-            serial = positions_of(headings, SERIAL)
-            asked = {i: q for i, q in asked.items() if i not in serial}
+    asked, heads = _asked(grid, rows, keys)
     return Layout(
         "grid" if heads == "rater" else "plain",
         rows,
@@ -74,6 +71,38 @@ def recognise(grid: Grid, forced: str | None = None) -> Layout | None:
         joined=heads == "question" and len(rows) == 1,
         heads=heads,
     )
+
+
+def _asked(grid: Grid, rows: tuple[int, ...], keys: dict[str, int]) -> tuple[dict[int, Question], Heads]:
+    """Questions by column, and what their headings name; where that is raters, `keys` loses its rater."""
+    asked = _questions(grid, rows, set(keys.values()))
+    if "department" not in keys:
+        return asked, "question"
+    headings = grid.top[rows[0]]
+    names = [question.part or question.whole for question in asked.values()]
+    items = sum(map(looks_like_item, names)) * 2 >= len(names)
+    if items or ("rater" in keys and not _is_serial(headings[keys["rater"]])):
+        return asked, "item"
+    keys.pop("rater", None)
+    serial = positions_of(headings, SERIAL)
+    return {i: question for i, question in asked.items() if i not in serial}, "rater"
+
+
+def _names_departments(headings: list[str], but: int) -> bool:
+    """Whether most headings of a table name departments."""
+    keys = {but, *positions_of(headings, _KEYS)}
+    names = [text for i, text in enumerate(headings) if text and i not in keys and not is_total(text)]
+    parts = split_most(names)
+    wholes = [part.whole for part in parts]
+    return len(set(wholes)) > 1 and department_share(wholes) > 0.5
+
+
+def _upper_row(grid: Grid, at: int | None) -> int | None:
+    """Row of the upper headings, if those of row `at` repeat below several others; else `at`."""
+    if not at:
+        return at
+    names, above = (list(filter(None, grid.top[row])) for row in (at, at - 1))
+    return at - 1 if len(set(names)) < len(names) and len(set(above)) > 1 else at
 
 
 def _is_serial(heading: str) -> bool:
@@ -111,7 +140,7 @@ def _departments_below(grid: Grid, first: int) -> bool:
     neither, could be departments."""
     column = [grid.cell(row, 0) for row in range(first, len(grid.rows))]
     filled = [cell for cell in column if not is_empty(cell)]
-    names = [line(c) for c in filled if isinstance(c, str) and not rating_like(c) and not is_total(line(c))]
+    names = [line(c) for c in filled if isinstance(c, str) and not rating_like(c) and not is_summary(line(c))]
     if len(names) < 2 or 2 * len(names) < len(filled) or any(any(map(str.isdigit, name)) for name in names):
         return False
     heads = [text for text in grid.top[first - 1][1:] if text]
@@ -121,6 +150,21 @@ def _departments_below(grid: Grid, first: int) -> bool:
     if abs(below - above) < _CLEAR:
         raise which_way_round(grid.file, heads, names)
     return below > above
+
+
+def _refuse_joined(grid: Grid, first: int) -> None:
+    """Raise InputError for a table with department and item in one text of its first column."""
+    cells = (grid.cell(row, 0) for row in range(first, len(grid.rows)))
+    names = [line(cell) for cell in cells if isinstance(cell, str) and not is_summary(line(cell))]
+    parts = split_most(names) if len(names) > 2 and not any(map(rating_like, names)) else []
+    wholes = list(dict.fromkeys(part.whole for part in parts if part.part))
+    items = list(dict.fromkeys(part.part for part in parts if part.part))
+    if min(len(wholes), len(items)) > 1 and max(map(department_share, (wholes, items))) > 0.5:
+        raise InputError(
+            f"“{grid.file}”第一列是部门加指标（{names[0]} 等）：请分成“部门”“指标”两列。",
+            f"{grid.file}: its first column holds department and item in one text ({names[0]} …): split it "
+            "into the columns department and item.",
+        )
 
 
 def _keys(headings: list[str], department: list[int]) -> dict[str, int]:

@@ -70,7 +70,7 @@ def hints_of(options: Mapping[str, Any], names: Mapping[str, str], *, mapped: bo
     from analysis.foreign.hints import Hints
     from analysis.foreign.layout import TOOLS
     from analysis.foreign.lists import levels_from, read_departments, read_levels, read_mapping
-    from survey.cli.ranking.values import naming
+    from survey.cli.ranking.values import naming, scale_ends
 
     tool, levels = options["as_tool"], options["levels"]
     if tool is not None and tool not in TOOLS:
@@ -82,31 +82,30 @@ def hints_of(options: Mapping[str, Any], names: Mapping[str, str], *, mapped: bo
         departments = read_departments(options["departments"]) if options["departments"] else {}
     with naming("--map"):
         mapping = read_mapping(options["map_file"]) if mapped and options["map_file"] else None
-    return Hints(tool, departments, points, mapping, options["best"], dict(names), tuple(options["missing"]))
+    with naming("--scale"):
+        scale = scale_ends(options["scale"])
+    missing = tuple(options["missing"])
+    return Hints(tool, departments, points, mapping, options["best"], dict(names), missing, scale)
 
 
 def tell(understood: "Understood", report: Report) -> None:
-    """Report how a file was read, before anything is computed from it; long tables need no words."""
+    """Report how a file was read, before anything is computed from it."""
     from analysis.foreign.sentences import sentences
 
-    if understood.tool != "long":
-        for zh, en in sentences(understood):
-            report(zh, en)
+    for zh, en in sentences(understood):
+        report(zh, en)
+    for remark in understood.remarks:
+        report(remark.zh, remark.en)
 
 
 def explain(path: Path, out: Path | None, options: Mapping[str, Any], report: Report) -> str:
     """Report how the file is read; returns the mapping as JSON, which is also written into `out`."""
     from analysis.foreign.reading import read_any
-    from analysis.foreign.sentences import sentences
     from survey.cli.ranking.values import column_names
     from survey.documents.ranking.files import check_folder, write_files
 
     read = read_any(path, hints_of(options, column_names(options)))
-    for zh, en in sentences(read.understood):
-        report(zh, en)
-    for note in read.table.notes:
-        if note.code != "understood":
-            report(note.zh, note.en)
+    tell(read.understood, report)
     text = json.dumps(read.understood.to_json(), ensure_ascii=False, indent=1)
     if out is not None:
         check_folder(out)

@@ -17,7 +17,6 @@ _COMMA: Final = re.compile(r"\s*[,，;；、]\s*|\s+")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _FULL_MARKS: Final = (0, 1, 5, 10, 100, 1000)
 _OF_RATINGS: Final = (
-    "scale",
     *("weights", "groups", "population", "rater_groups", "previous", "overall", "item_weights"),
     *("same_raters", "column_group"),
 )
@@ -25,6 +24,7 @@ UNUSED: Final[Mapping[str, tuple[str, ...]]] = {
     "--combine": (*_OF_RATINGS, "stepdown", "map_file"),
     "--estimates": (
         *_OF_RATINGS,
+        "scale",
         *("threshold", "missing", "different_raters"),
         *(f"column_{name}" for name in ("rater", "department", "score", "item", "stratum")),
         *("column_weight", "column_cluster"),

@@ -12,6 +12,7 @@ from survey.errors import N_, InvalidInput
 from survey.models import RatingAnalysisFile
 from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running
 from survey.services.ratings.analyses import by_id, upload_of
+from survey.services.ratings.labels import on_page
 from survey.services.ratings.reading import choices_of, read
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _run(running: Running[ById, Nothing]) -> None:
         running(N_("计算排名"))
         told = ranked(table, title, threshold)
     except InputError as error:
-        raise InvalidInput.bilingual(error.zh, error.en) from error
+        raise InvalidInput.bilingual(*on_page(error.zh, error.en)) from error
     running(N_("制作图表和文档"))
     files, said = documents(told)
     running.keep(lambda session: keep(session, key, said, files))

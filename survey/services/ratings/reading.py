@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from survey.errors import N_, InvalidInput, NotFound
+from survey.language import in_both
 from survey.models import RatingAnalysis
 from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running
 from survey.services.ratings.analyses import by_id, upload_of
+from survey.services.ratings.labels import on_page
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -27,7 +29,8 @@ class Choices:
     """What a person says about a file, as typed; "" where nothing is said.
 
     tool: one of `analysis.foreign.layout.TOOLS`; best: high or low; departments: one a line; levels: such as
-    很好=100,好=80; missing: codes for no answer, separated by commas.
+    很好=100,好=80; missing: codes for no answer, separated by commas; scale: the lowest and the highest mark
+    there is, such as 0,100; rater, department, score: headings of the columns.
     """
 
     tool: str = ""
@@ -35,14 +38,18 @@ class Choices:
     departments: str = ""
     levels: str = ""
     missing: str = ""
+    scale: str = ""
+    rater: str = ""
+    department: str = ""
+    score: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingQuestion:
     """What the file does not say: the question and its readings, each as (Chinese, English).
 
-    choices: for each reading the field of `Choices` that decides for it, and its value; () where it must be
-    typed.
+    choices: for each reading the field of `Choices` that decides for it, and its value ("" where nothing on
+    the page can); () where it must be typed.
     """
 
     why: tuple[str, str]
@@ -66,7 +73,25 @@ def hints_of(choices: Choices) -> Hints:
     codes = tuple(code.strip() for code in choices.missing.replace("，", ",").split(",") if code.strip())
     levels = levels_from(choices.levels.replace("\n", ","))
     best: Any = choices.best or None
-    return Hints(choices.tool or None, {name: name for name in names}, levels, None, best, {}, codes)
+    keys = {role: choice for role in ("rater", "department", "score") if (choice := getattr(choices, role))}
+    departments = {name: name for name in names}
+    ends = _ends(choices.scale)
+    return Hints(choices.tool or None, departments, levels, None, best, keys, codes, ends)
+
+
+def _ends(text: str) -> tuple[float, float] | None:
+    """Lowest and highest mark as typed, such as 0,100; None where nothing is."""
+    from analysis.errors import InputError
+
+    if not text.strip():
+        return None
+    try:
+        low, high = (float(part) for part in text.replace("，", ",").split(","))
+    except ValueError:
+        low, high = 0.0, 0.0
+    if not low < high:
+        raise InputError(*in_both(N_("最低分和最高分“%(text)s”看不懂，请写成 0,100，小的在前。"), text=text))
+    return low, high
 
 
 def choices_of(analysis: RatingAnalysis) -> Choices:
@@ -84,6 +109,8 @@ def answered(choices: Choices, question: ReadingQuestion, place: int) -> Choices
     if not 0 <= place < len(question.choices):
         raise NotFound(N_("没有这种读法。"))
     name, value = question.choices[place]
+    if not name:
+        raise NotFound(N_("没有这种读法。"))
     return msgspec.convert(asdict(choices) | {name: value}, Choices)
 
 
@@ -101,7 +128,7 @@ def _run(running: Running[ById, Nothing]) -> None:
     except Ambiguous as error:
         question = asdict(_question(error))
     except InputError as error:
-        raise InvalidInput.bilingual(error.zh, error.en, AGAIN) from error
+        raise InvalidInput.bilingual(*on_page(error.zh, error.en), AGAIN) from error
 
     def keep(session: Session) -> Nothing:
         analysis = by_id(session, key)
@@ -112,7 +139,8 @@ def _run(running: Running[ById, Nothing]) -> None:
 
 
 def _question(error: Ambiguous) -> ReadingQuestion:
-    return ReadingQuestion(error.why, error.readings, error.choices)
+    readings = tuple(on_page(*reading) for reading in error.readings)
+    return ReadingQuestion(on_page(*error.why), readings, error.choices)
 
 
 KIND = JobKind("ratings-read", ById, Nothing, _run)

@@ -30,10 +30,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class FileQuestion:
-    """Question about a file and its readings; `answers`: whether a button can say each, else it is typed."""
+    """Question about a file and its readings, each with whether a button can say it; `answers`: whether a
+    button can say any, else it is typed."""
 
     why: str
-    readings: tuple[str, ...]
+    readings: tuple[tuple[str, bool], ...]
     answers: bool
 
 
@@ -42,7 +43,11 @@ def question(asked: ReadingQuestion | None) -> FileQuestion | None:
     if asked is None:
         return None
     place = 0 if current_language() == "zh" else 1
-    told = tuple(_without_option(reading[place]) for reading in asked.readings)
+    names = [name for name, _value in asked.choices] or [""] * len(asked.readings)
+    told = tuple(
+        (_without_option(reading[place]), bool(name))
+        for reading, name in zip(asked.readings, names, strict=True)
+    )
     return FileQuestion(asked.why[place], told, bool(asked.choices))
 
 
@@ -64,7 +69,8 @@ def understood(content: Mapping[str, object] | None) -> Reading | None:
     place = 0 if current_language() == "zh" else 1
     columns = list(_columns(found))
     levels = tuple((level.word, f"{level.points:g}", level.count) for level in found.levels)
-    told = tuple(said[place] for said in sentences(found))
+    remarks = [(remark.zh, remark.en) for remark in found.remarks]
+    told = tuple(said[place] for said in (*sentences(found), *remarks))
     return Reading(told, tuple(columns[:MOST_SHOWN]), levels, max(len(columns) - MOST_SHOWN, 0))
 
 

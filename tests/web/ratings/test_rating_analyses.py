@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import html
 import io
 import json
@@ -23,10 +24,23 @@ from survey.clock import now
 from survey.models import Job, RatingAnalysis
 from survey.services.operations import job_threads
 from survey.services.ratings import analyses, ranking
+from survey.services.ratings.labels import on_page
 
 FILES = Path(__file__).parents[2] / "data" / "foreign"
 TWO_READINGS = "编号,甲-乙,甲-丙,丁-乙,丁-丙\n" + "".join(f"{n},5,4,3,{1 + n % 3}\n" for n in range(12))
-NOTHING = {"tool": "", "best": "", "departments": "", "levels": "", "missing": ""}
+NOTHING = {
+    "tool": "",
+    "best": "",
+    "departments": "",
+    "levels": "",
+    "missing": "",
+    "scale": "",
+    "rater": "",
+    "department": "",
+    "score": "",
+}
+ROOT = Path(__file__).parents[3]
+DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 LONG = "评议人,部门,得分\n" + "".join(
     f"r{n},{name},{80 - 9 * d + (n * 7 + d * 3) % 5}\n" for n in range(14) for d, name in enumerate("甲乙丙")
 )
@@ -179,3 +193,81 @@ def test_any_file_name_is_taken(administrator: FlaskClient, site: Flask, tmp_pat
     assert path.name == found
     assert 0 < len(found) <= analyses.LONGEST
     assert oct(path.stat().st_mode)[-3:] == "600"
+
+
+MIXED = "企业,税务局,公安局\n" + "".join(
+    f"e{n},{70 + n if n % 2 else 9},{80 + n if n % 2 else 8}\n" for n in range(12)
+)
+REFUSED = {
+    "a,b\nx,y\n": ("文件出自哪里",),
+    "企业,税务局,公安局\na,满意,马马虎虎\nb,满意,满意\n": ("文字代表多少分", "马马虎虎=60"),
+    "评议人,部门,得分\n" + "a,税务局,99\n" + "b,税务局,4\nb,公安局,5\n" * 30: ("表示没有评分的代码”填 99",),
+    "部门,得分\n税务局,80\n公安局,70\n": ("评议人是哪一列",),
+    "评议人,部门,得分,指标,评议指标\na,税务局,80,x,y\n": ("请改列名。",),
+    "编号,满意度A,满意度B\n1,满意,比较满意\n2,比较满意,满意\n": ("文字代表多少分",),
+    MIXED: ("最高分相差太大", "满分都一样"),
+    ",A,B\n甲,80,90\n乙,70,60\n丙,70,60\n": ("表头是部门",),
+}
+
+
+@pytest.mark.parametrize("content", REFUSED)
+def test_refusals_name_what_the_page_offers(administrator: FlaskClient, content: str) -> None:
+    address = uploaded(administrator, content, "r.csv")
+    page = text_of(administrator, address).split("<main")[1].split("</main>")[0]
+    for said in REFUSED[content]:
+        assert said in page
+    assert "--" not in re.sub(r"<!--.*?-->", "", page)
+    for name in NOTHING:
+        assert f'name="{name}"' in page
+    english = administrator.get(address, headers={"Accept-Language": "en"}).text
+    assert "--" not in english.split("<main")[1].split("</main>")[0]
+
+
+def test_no_message_of_the_reader_leaves_an_option_on_the_page() -> None:
+    """Every text of the reader that names an option, as the page says it."""
+    found = [text for path in READER for text in _texts(path) if re.search(r"--[a-z]", text)]
+    assert len(found) > 20
+    left = [text for text in found if re.search(r"--[a-z]", " ".join(on_page(text, text)))]
+    assert [text for text in left if "--explain" not in text and "--map" not in text] == []
+
+
+READER = [path for room in ("files", "foreign") for path in (ROOT / "analysis" / room).rglob("*.py")]
+
+
+def _texts(path: Path) -> list[str]:
+    """Texts of the messages of a module: its string constants that are no docstrings."""
+    tree = ast.parse(path.read_text("utf-8"))
+    told = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, DOCUMENTED)}
+    whole = (node for node in ast.walk(tree) if isinstance(node, ast.Constant | ast.JoinedStr))
+    texts = [
+        "".join(str(part.value) if isinstance(part, ast.Constant) else "score" for part in node.values)
+        if isinstance(node, ast.JoinedStr)
+        else str(node.value)
+        for node in whole
+    ]
+    return [text for text in texts if text not in told and " " not in text.strip()[:2]]
+
+
+def test_marks_out_of_one_scale_are_said_by_a_button(administrator: FlaskClient) -> None:
+    address = uploaded(administrator, MIXED, "r.csv")
+    assert text_of(administrator, address).count('name="reading"') == 1
+    administrator.post(f"{address}/read", data=NOTHING | {"reading": "1"})
+    assert "最高分相差太大" in text_of(administrator, address)
+    administrator.post(f"{address}/read", data=NOTHING | {"reading": "0"})
+    job_threads.finish()
+    page = text_of(administrator, address)
+    assert "分数从 8 到 91" in page
+    administrator.post(f"{address}/read", data=NOTHING | {"scale": "100"})
+    job_threads.finish()
+    assert "最低分和最高分“100”看不懂" in text_of(administrator, address)
+
+
+def test_columns_are_named_on_the_page(administrator: FlaskClient) -> None:
+    content = "单,位,分\n" + "".join(f"r{n},{name},{80 - n}\n" for n in range(9) for name in "甲乙丙")
+    address = uploaded(administrator, content, "r.csv")
+    columns = {"rater": "单", "department": "位", "score": "分"}
+    administrator.post(f"{address}/read", data=NOTHING | columns)
+    job_threads.finish()
+    page = text_of(administrator, address)
+    assert "按长表读，9 个评议人，27 条评分" in page
+    assert "部门 3 个：甲、乙、丙" in page

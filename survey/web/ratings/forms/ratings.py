@@ -9,9 +9,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from survey.services.ratings.analyses import LONGEST
+from survey.services.ratings.labels import LABELS
 from survey.web.site.forms.clean import CleanForm
 
 MOST_TEXT = 20_000
+SAID = {name: _(text) for name, text in LABELS.items()}
 MOST_RATERS = 1_000_000
 
 
@@ -30,29 +32,39 @@ class ChoicesForm(CleanForm):
     """How a file is to be read; empty fields leave it to the reader. Its texts are compared with the file and
     printed nowhere."""
 
-    not_drawn = frozenset({"departments", "levels", "missing"})
+    not_drawn = frozenset({"departments", "levels", "missing", "rater", "department", "score"})
 
-    tool = SelectField(_("文件出自哪里"))
+    tool = SelectField(SAID["tool"])
     best = RadioField(
-        _("数字大的好还是小的好"),
+        SAID["best"],
         choices=[
             SelectChoice("", _("由文件看出")),
-            SelectChoice("high", _("数字大的好")),
-            SelectChoice("low", _("数字小的好")),
+            SelectChoice("high", SAID["high"]),
+            SelectChoice("low", SAID["low"]),
         ],
         default="",
     )
     departments = TextAreaField(
-        _("部门名单"), [Length(max=MOST_TEXT)], description=_("一行一个，写法与表头里一样；看得出的不用填。")
+        SAID["departments"],
+        [Length(max=MOST_TEXT)],
+        description=_("一行一个，写法与表头里一样；看得出的不用填。"),
     )
     levels = TextAreaField(
-        _("文字代表多少分"),
+        SAID["levels"],
         [Length(max=MOST_TEXT)],
         description=_("如 很好=100,好=80,没去过=none；none 不算评分。"),
     )
     missing = StringField(
-        _("表示没有评分的代码"), [Length(max=200)], description=_("如 -3；几个用逗号隔开，没有就填 none。")
+        SAID["missing"], [Length(max=200)], description=_("如 -3；几个用逗号隔开，没有就填 none。")
     )
+    scale = StringField(
+        SAID["scale"],
+        [Length(max=40)],
+        description=_("如 0,100：所有人都在这个范围内打分。"),
+    )
+    rater = StringField(SAID["rater"], [Length(max=200)], description=_("填表头；看得出的不用填。"))
+    department = StringField(SAID["department"], [Length(max=200)])
+    score = StringField(SAID["score"], [Length(max=200)])
 
 
 class RankForm(CleanForm):

@@ -1,0 +1,108 @@
+"""Which columns of ratings belong to the review of departments, and which are other questions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+from analysis.errors import InputError
+from analysis.files.amounts import amount
+from analysis.foreign.answers import Profile
+from analysis.foreign.grid import Grid, is_empty, line
+from analysis.foreign.hints import Hints, which_are_departments
+from analysis.foreign.layout import Question
+from analysis.foreign.naming import bare_names, department_share, looks_like_department, looks_like_item
+
+_MANY: Final = 3
+_MOST: Final = 0.5
+_LEAST: Final = 5
+_FEW: Final = 10
+_SHORT: Final = 12
+
+
+def related(
+    questions: dict[int, Question], profiles: Mapping[int, Profile], hints: Hints, file: str
+) -> dict[int, Question]:
+    """Questions, by column, that rate departments: the questions of a matrix if there is one, else those
+    whose numbers fit one scale."""
+    parts = {i: question for i, question in questions.items() if question.part}
+    if hints.departments:
+        return parts if len(parts) > 1 else questions
+    if len(parts) > 1:
+        return _of_departments(parts)
+    bare = dict(zip(questions, bare_names([question.whole for question in questions.values()]), strict=True))
+    named = [i for i, name in bare.items() if looks_like_department(name)]
+    if len(named) > 1:
+        return _beside(questions, named, profiles, file)
+    asked = [i for i, name in bare.items() if not looks_like_item(name)]
+    top = sorted(max(profiles[i].numbers, default=0) for i in asked)
+    limit = _MANY * top[len(top) // 2] if top else 0
+    return {i: questions[i] for i in asked if max(profiles[i].numbers, default=0) <= limit}
+
+
+def _beside(
+    questions: dict[int, Question], named: Sequence[int], profiles: Mapping[int, Profile], file: str
+) -> dict[int, Question]:
+    """Questions named like departments, without those named like items beside them; `Ambiguous` for others
+    with the same answers, which may be departments."""
+    seen = {meaning for i in named for meaning in profiles[i].meanings}
+    others = [
+        i
+        for i, question in questions.items()
+        if i not in named
+        and not looks_like_item(question.whole)
+        and {m for m in profiles[i].meanings if m.kind != "none"} <= seen
+    ]
+    if others:
+        sure, unsure = ([questions[i].whole for i in part] for part in (named, others))
+        raise which_are_departments(file, sure, unsure)
+    return {i: questions[i] for i in named}
+
+
+def _of_departments(parts: dict[int, Question]) -> dict[int, Question]:
+    """Questions of matrices, without those that share no row with a matrix of departments and name none."""
+    rows: dict[str, set[str]] = defaultdict(set)
+    for question in parts.values():
+        rows[question.whole].add(question.part)
+    inside = {whole for whole, names in rows.items() if department_share(sorted(names)) >= _MOST}
+    about = {whole for whole in rows if looks_like_department(whole)}
+    if inside and not about:
+        kept = {name for whole in inside for name in rows[whole]}
+    elif len(about) > 1 and not inside:
+        kept = {name for whole in about for name in rows[whole]}
+    else:
+        return parts
+    return {i: question for i, question in parts.items() if rows[question.whole] & kept}
+
+
+def is_numbering(cells: Sequence[Any]) -> bool:
+    """Whether a column numbers its rows 1, 2, 3 …, under whatever heading."""
+    filled = [cell for cell in cells if not is_empty(cell)]
+    return len(filled) >= _LEAST and all(amount(cell) == at for at, cell in enumerate(filled, 1))
+
+
+def words_of_several(columns: Collection[Sequence[Any]]) -> list[str]:
+    """Words that at least two columns hold, if these hold few others: perhaps levels of an unknown scale."""
+    few = [
+        words for cells in columns if 1 < len(words := {line(c) for c in cells if not is_empty(c)}) <= _FEW
+    ]
+    shared = {word for n, words in enumerate(few) for other in few[:n] for word in words & other}
+    return sorted(shared) if len(shared) > 1 and all(len(word) <= _SHORT for word in shared) else []
+
+
+def numbers_in(codes: Collection[str]) -> set[float]:
+    """Numbers among the codes for no answer."""
+    return {value for code in codes if (value := amount(code)) is not None}
+
+
+def refuse_one_column(grid: Grid, columns: Collection[int]) -> None:
+    """Raise InputError for a table of departments with one column of marks, which names no rater."""
+    if len(columns) == 1:
+        shown = "、".join(text for text in map(line, grid.top[grid.first_heading]) if text)
+        raise InputError(
+            f"“{grid.file}”只有一列分数，看不出哪些评分出自同一人。读到的表头：{shown}。"
+            "请用 --rater、--department、--score 指明评议人、部门、得分各是哪一列。",
+            f"{grid.file} has one column of marks; which ratings come from one person is unknown. Headings: "
+            f"{shown}. Name the columns by --rater, --department and --score.",
+        )

@@ -1,0 +1,122 @@
+"""Question whether all marks of a file are out of the same full mark, whoever gave them and for whatever."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.answers.labels import factorise
+from analysis.files.ratings import RatingsTable
+from analysis.foreign.hints import Ambiguous, which_is_best
+from analysis.foreign.sentences import listed
+
+_TEN: Final = 10.0
+_LEAST: Final = 3.0
+_TIMES: Final = 4.0
+_HUNDRED: Final = 100.0
+_FEW: Final = 5
+_SHOWN: Final = 3
+_FEW_MARKS: Final = 2
+_ENOUGH: Final = 2000
+_NEARLY: Final = 0.8
+_OF: Final = (("department", "部门", "departments"), ("item", "指标", "items"), ("rater", "评议人", "raters"))
+
+
+def refuse_mixed_scales(file: str, table: RatingsTable) -> None:
+    """Raise `Ambiguous` if some raters (or departments, or items) have no mark above 10 and all others have
+    marks several times as high, so that full marks may be 10 for the ones and 100 for the others."""
+    if table.score.min() > _TEN or table.score.max() <= _LEAST * _TIMES:
+        return
+    for role, zh, en in _OF:
+        labels = getattr(table, role)
+        if labels is None:
+            continue
+        codes, names = factorise(labels, role)
+        low = _of_low_scale(codes, table.score, len(names))
+        if low is not None:
+            highest = _highest(codes, table.score, len(names))
+            raise _asked(file, [names[i] for i in np.flatnonzero(low)], highest[low], highest[~low], (zh, en))
+
+
+def refuse_ranks(file: str, table: RatingsTable) -> None:
+    """Raise `Ambiguous` if the marks of nearly every rater are 1, 2, 3 … once each: they look like ranks, of
+    which 1 is the best."""
+    if table.score.min() != 1 or table.score.max() > _TEN * _TEN or (table.score % 1).any():
+        return
+    marks: dict[tuple[str, str], list[float]] = {}
+    items = table.item if table.item is not None else [""] * len(table.score)
+    for rater, item, score in zip(table.rater, items, table.score.tolist(), strict=True):
+        marks.setdefault((rater, item), []).append(score)
+        if len(marks) > _ENOUGH:
+            break
+    whole = [given for given in marks.values() if len(given) > _FEW_MARKS]
+    ranks = sum(sorted(given) == list(range(1, len(given) + 1)) for given in whole)
+    if len(whole) * 2 >= len(marks) and ranks >= _NEARLY * max(len(whole), 1):
+        why = (
+            "每个评议人给各部门的数都是 1、2、3……各一次，像是名次。",
+            "every rater gave 1, 2, 3 … once each, which look like ranks.",
+        )
+        raise which_is_best(file, "1", f"{table.score.max():g}", why)
+
+
+def _highest(codes: NDArray[np.int32], scores: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    highest = np.full(n, -np.inf)
+    np.maximum.at(highest, codes, scores)
+    return highest
+
+
+def _of_low_scale(codes: NDArray[np.int32], scores: NDArray[np.float64], n: int) -> NDArray[np.bool_] | None:
+    """Which groups of marks have another, lower full mark than the others; None where no gap parts them."""
+    highest = _highest(codes, scores, n)
+    low = highest <= _TEN
+    if not low.any() or low.all():
+        return None
+    top = highest[low].max()
+    share = top <= 1 and bool((scores[low[codes]] % 1 != 0).any())
+    if top < _LEAST and not share:
+        return None
+    between = ~low & (highest < _TIMES * top)
+    clear = int(between.sum()) * _FEW <= int(low.sum()) and bool((~low & ~between).any())
+    return low if clear else None
+
+
+def _asked(
+    file: str,
+    names: Sequence[str],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    what: tuple[str, str],
+) -> Ambiguous:
+    zh, en = what
+    shown = listed(names, _SHOWN)
+    lower, higher = _span(low), _span(high)
+    why_zh = (
+        f"“{file}”里各{zh}的最高分相差太大：{len(names)} 个（{shown[0]}）最高 {lower[0]} 分，"
+        f"其余 {len(high)} 个最高 {higher[0]} 分。有两种读法："
+    )
+    why_en = (
+        f"{file}: highest marks differ too much between {en}: {len(names)} ({shown[1]}) have at most "
+        f"{lower[1]}, the other {len(high)} up to {higher[1]}. Two readings fit:"
+    )
+    one = ("满分都一样，前面这些确实打得低", "all have the same full mark; the first are really that low")
+    two = (
+        "满分不一样（如 10 分和 100 分），不能一起比",
+        "full marks differ (such as 10 and 100): no comparison",
+    )
+    mend_zh = (
+        "第一种请用 --scale 写出共同的最低分和最高分，如 --scale 0,100；第二种请先在文件里换算成同一个满分。"
+    )
+    mend_en = (
+        "For the first give the lowest and highest mark there is by --scale, such as --scale 0,100; for the "
+        "second bring all marks in the file to one full mark first."
+    )
+    top = f"{max(_HUNDRED, float(high.max())):g}"
+    return Ambiguous((why_zh, why_en), (one, two), (mend_zh, mend_en), [("scale", f"0,{top}"), ("", "")])
+
+
+def _span(values: NDArray[np.float64]) -> tuple[str, str]:
+    first, last = f"{values.min():g}", f"{values.max():g}"
+    return (first, first) if first == last else (f"{first} 至 {last}", f"{first} to {last}")
