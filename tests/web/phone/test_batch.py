@@ -36,7 +36,7 @@ def test_the_site_takes_what_the_witness_sends(place: TwoMachines, tmp_path: Pat
                 store, round.id, send=lambda r, batch: handing_over.send_batch(replace(r, box=box), batch)
             )
             assert sent in ((2, 0), (0, 0))
-    assert place.witness.statement.handed_over == 2
+    assert place.witness.now().handed_over == 2
 
 
 def test_what_is_no_batch_is_refused_in_words(place: TwoMachines, visitor: FlaskClient) -> None:
