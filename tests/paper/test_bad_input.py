@@ -14,10 +14,18 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+from survey.documents.paper.layout import Style
+from survey.documents.paper.printing import write_forms
 from survey.errors import PingyiError
 from survey.paper.scans import pages
 from survey.paper.scans.pages import Source, image_of, pages_of
 from survey.paper.scans.reading import in_parallel
+from survey.paper.station.findings import said_of
+from survey.paper.station.settling import Settling
+from survey.paper.station.taking_in import take_in, waiting
+from tests.paper.printed import clean_form, rendered
+from tests.paper.rounds import described, invited, questionnaire
+from tests.paper.stations import begun
 
 # A page that another program locked with a password (RC4, 128 bits).
 LOCKED = (
@@ -116,3 +124,32 @@ def test_a_page_that_ends_its_process_is_named() -> None:
     keyed = [(str(number), Source(Path("scan.pdf"), number)) for number in (1, 2, 3)]
     with pytest.raises(pages.Unreadable, match=r"scan\.pdf”第 [123] 页前后"):
         list(in_parallel(dying, keyed, 2))
+
+
+def test_a_stack_in_any_order_and_every_way_up_with_what_does_not_belong(tmp_path: Path) -> None:
+    """Pages upside down, turned and in the wrong order, a blank one, another round's, two at once."""
+    asked = questionnaire(30, 2, 5)  # two pages
+    _, (first, second) = clean_form(30, 2, 5, Style())
+    other = rendered(
+        write_forms(described(questionnaire(8, 1, 5)), invited(described(asked), 1), style=Style())
+    )[0]
+    two = Image.new("L", (first.width * 2, first.height), 255)
+    two.paste(first, (0, 0))
+    two.paste(second, (first.width, 0))
+    blank = Image.new("L", first.size, 250)
+    stack = [second.rotate(180), blank, other, first.rotate(90, expand=True), two]
+    stack = [image.resize((image.width * 2 // 3, image.height * 2 // 3)) for image in stack]
+    stack[0].save(tmp_path / "stack.tif", save_all=True, append_images=stack[1:])
+    station = begun(tmp_path / "station", described(asked))
+    list(take_in(station, waiting(station, [tmp_path / "stack.tif"]), workers=1))
+    (form,) = Settling(station).forms().values()
+    assert (sorted(form.pages), form.missing, form.items) == ([0, 1], (), [])
+    said = [phrase.say() for phrase in said_of(station)]
+    assert [line.partition("：")[0].partition("（")[0] for line in said] == [
+        f"stack.tif 第 {page} 页" for page in (2, 3, 5)
+    ]
+    for line, (what, remedy) in zip(
+        said, [("空白页", "重扫"), ("另一份问卷的表", "挑出来"), ("有两份表", "只放一页")], strict=True
+    ):
+        assert what in line
+        assert remedy in line

@@ -112,6 +112,18 @@ def test_killed_at_any_step_nothing_is_cast_twice(place: County, url: str, tmp_p
     assert ended >= 16, "every step of one form"
 
 
+def test_two_programs_do_not_cast_from_one_station(place: County, url: str, tmp_path: Path) -> None:
+    """The second would find the first one's code used, and write that over the receipt."""
+    station = begun(tmp_path / "station", place.description(), url)
+    forms = [keep_form(station, code) for code in place.codes[:2]]
+    first = cast_all(station, Lines.to(url, station.description))
+    next(first)
+    with pytest.raises(InvalidInput, match="另一个程序正在"):
+        cast(Station(station.folder))
+    list(first)
+    assert cast(station) == dict.fromkeys(forms, CAST)
+
+
 def test_a_phone_that_comes_after_the_paper_is_refused(place: County, url: str, tmp_path: Path) -> None:
     station = begun(tmp_path / "station", place.description(), url)
     keep_form(station, place.codes[0])
@@ -188,7 +200,7 @@ def test_erasing_needs_the_published_receipts(place: County, url: str, tmp_path:
     assert "销毁证明" in said
     assert "已投入票箱  2" in said
     left = [p.name for p in station.folder.rglob("*") if p.is_file()]
-    assert sorted(left) == ["erased-files.txt", "erased.txt", "station.json"]
+    assert sorted(left) == [".casting", "erased-files.txt", "erased.txt", "station.json"]
     rest = b"".join((station.folder / name).read_bytes() for name in ("erased.txt", "station.json"))
     assert not any(form.encode() in rest for form in forms)
     with pytest.raises(InvalidInput, match="已经销毁"):

@@ -6,12 +6,14 @@ import numpy as np
 import pypdfium2
 import pytest
 import zxingcpp
+from PIL import Image
 
 from survey.documents.paper.codes import PageCode, form_number, parse_corner, round_letters
 from survey.documents.paper.layout import Style
-from survey.documents.paper.printing import write_forms
+from survey.documents.paper.printing import booklet_order, write_forms
 from survey.documents.paper.setting_out import form_layout
 from survey.errors import InvalidInput
+from survey.paper.scans.reading import PageRead, Reader
 from tests.paper.drawing import BASE
 from tests.paper.printed import rendered
 from tests.paper.rounds import described, invited, questionnaire
@@ -61,6 +63,35 @@ def test_duplex_forms_begin_on_a_sheet_of_their_own() -> None:
     once = pypdfium2.PdfDocument(write_forms(round, invited(round, 3), style=Style()))
     both = pypdfium2.PdfDocument(write_forms(round, invited(round, 3), style=Style(), duplex=True))
     assert (len(once), len(both)) == (3, 6)
+
+
+@pytest.mark.parametrize(
+    ("pages", "order"),
+    [(1, [3, 0, 1, 2]), (4, [3, 0, 1, 2]), (5, [7, 0, 1, 6, 5, 2, 3, 4]), (8, [7, 0, 1, 6, 5, 2, 3, 4])],
+)
+def test_booklets_open_in_order(pages: int, order: list[int]) -> None:
+    """As when a booklet of two sheets is laid open: 8 | 1, 2 | 7, then 6 | 3, 4 | 5."""
+    assert booklet_order(pages) == order
+
+
+def test_a_folded_sheet_holds_the_pages_of_one_form_at_full_size() -> None:
+    round = described(questionnaire(60, 2, 5))  # three pages
+    issued = invited(round, 2)
+    sides = rendered(write_forms(round, issued, style=Style(), booklet=True))
+    halves = [half for side in sides for half in halved(side)]
+    reader = Reader(round)
+    found = [reader.read(np.asarray(half)) for half in halves]
+    numbers = [form_number(each.code) for each in issued]
+    assert [(f.code.form, f.code.page) if isinstance(f, PageRead) else f.reason for f in found] == [
+        said for form in numbers for said in ("blank", (form, 0), (form, 1), (form, 2))
+    ]
+    matrix = next(f.matrix for f in found if isinstance(f, PageRead))
+    assert matrix[0, 0] == pytest.approx(BASE, rel=0.002), "not shrunk"
+
+
+def halved(side: Image.Image) -> list[Image.Image]:
+    middle = side.width // 2
+    return [side.crop((0, 0, middle, side.height)), side.crop((middle, 0, side.width, side.height))]
 
 
 def test_neither_none_nor_twice_the_same() -> None:

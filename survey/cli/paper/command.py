@@ -36,6 +36,7 @@ def paper() -> None:
 @click.option("--large", is_flag=True, help="大字版 / large print")
 @click.option("--comments", is_flag=True, help="留意见栏 / areas for comments")
 @click.option("--duplex", is_flag=True, help="双面，每份另起一张 / each form begins on a new sheet")
+@click.option("--booklet", is_flag=True, help="A3 双面，对折成册 / A3 sides, to be folded")
 @click.option(
     "--form-language", type=click.Choice(["zh", "en"]), default="zh", help="表的语言 / of the forms"
 )
@@ -48,6 +49,7 @@ def print_forms(
     large: bool,
     comments: bool,
     duplex: bool,
+    booklet: bool,
     form_language: Language,
     data: Path | None,
     language: Language,
@@ -62,7 +64,7 @@ def print_forms(
     style = Style(large=large, comments=comments)
     with opened(data) as (database, settings):
         printing = _Printing(database, settings.base_url, slug, style)
-        printing.make(out, count, form_language, duplex=duplex)
+        printing.make(out, count, form_language, duplex=duplex, booklet=booklet)
     said = N_("已签发 %(count)s 份纸质评议表，写入 %(path)s。只有这一份：印完即删，打散后发放。")
     click.echo(translator(language)(said) % {"count": count, "path": out})
 
@@ -73,7 +75,7 @@ class _Printing:
     def __init__(self, database: Database, base_url: str, slug: str, style: Style) -> None:
         self._database, self._base_url, self._slug, self._style = database, base_url, slug, style
 
-    def make(self, out: Path, count: int, language: Language, *, duplex: bool) -> None:
+    def make(self, out: Path, count: int, language: Language, *, duplex: bool, booklet: bool) -> None:
         from survey.documents.paper.printing import write_forms
         from survey.services.invitations import issuing
         from survey.services.rounds.descriptions import describe
@@ -92,6 +94,7 @@ class _Printing:
                 style=self._style,
                 language=language,
                 duplex=duplex,
+                booklet=booklet,
                 progress=lambda _stage, done, _total: line.show(done),
             ),
         )

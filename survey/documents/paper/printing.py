@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MOST: Final = 2_000
 """Forms of one file."""
 PAGES_AT_ONCE: Final = 400
+_A4: Final = (210 / 25.4 * 72, 297 / 25.4 * 72)
 _TEMPLATE: Final = Path(__file__).with_name("form.typ")
 
 
@@ -40,12 +41,14 @@ def write_forms(
     style: Style,
     language: Language = "zh",
     duplex: bool = False,
+    booklet: bool = False,
     progress: Progress | None = None,
 ) -> bytes:
     """PDF of a form for each invitation, in the order given (the caller shuffles).
 
     `duplex`: a form of an odd number of pages gets an empty one, so that the next begins on a sheet of its
-    own. Raises `InvalidInput` for a round whose links have no check number, and for none or too many forms.
+    own. `booklet`: sides of A3 sheets, each form's by itself, to be printed on both sides and folded. Raises
+    `InvalidInput` for a round whose links have no check number, and for none or too many forms.
     """
     numbers = [form_number(each.code) for each in issued]
     _check(description, numbers)
@@ -58,7 +61,8 @@ def write_forms(
         some = slice(start, start + step)
         parts.append(_part(description, layout, common, numbers[some], issued[some]))
     report(N_("排版"), len(issued), len(issued))
-    return parts[0] if len(parts) == 1 else _joined(parts)
+    whole = parts[0] if len(parts) == 1 else _joined(parts)
+    return booklets(whole, len(layout.pages) + bool(common["blank"])) if booklet else whole
 
 
 def _check(description: RoundDescription, numbers: Sequence[str]) -> None:
@@ -123,6 +127,35 @@ def _page(page: PageLayout, language: Language) -> dict[str, object]:
     boxes = [[box.x, box.y, box.side] for box in page.boxes]
     areas = [[area.x, area.y, area.width, area.height] for area in page.areas]
     return {"labels": labels, "boxes": boxes, "areas": areas, "rules": [list(rule) for rule in page.rules]}
+
+
+def booklets(pdf: bytes, pages: int) -> bytes:
+    """A3 sides of a PDF of forms of so many A4 pages: folded sheets in one another show them in order."""
+    import pypdfium2
+
+    source = pypdfium2.PdfDocument(pdf)
+    ordered = pypdfium2.PdfDocument.new()
+    for start in range(0, len(source), pages):
+        for page in booklet_order(pages):
+            if page < pages:
+                ordered.import_pages(source, pages=[start + page])
+            else:
+                ordered.new_page(*_A4)
+    raw = pypdfium2.raw.FPDF_ImportNPagesToOne(ordered, 2 * _A4[0], _A4[1], 2, 1)
+    sides = pypdfium2.PdfDocument(raw)
+    out = io.BytesIO()
+    sides.save(out)
+    for document in (sides, ordered, source):
+        document.close()
+    return out.getvalue()
+
+
+def booklet_order(pages: int) -> list[int]:
+    """Numbers of pages, from 0, left and right of each side of the sheets; from `pages` on they are empty."""
+    last, order = -(-pages // 4) * 4 - 1, list[int]()
+    for front in range(0, (last + 1) // 2, 2):
+        order += [last - front, front, front + 1, last - front - 1]
+    return order
 
 
 def _joined(parts: Sequence[bytes]) -> bytes:

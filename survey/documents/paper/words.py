@@ -20,9 +20,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     },
     "en": {
         "promise": "This form belongs to nobody; nobody knows who filled it. Write no name.",
-        "how": "Tick one box per line. Skip departments you had no dealings with.",
+        "how": "Tick one box per line. Skip departments you never dealt with.",
         "correct": "Wrong box? Fill it solid, then tick the right one.",
-        "phone": "Or scan with a phone: first one counts.",
+        "phone": "Or scan by phone: first counts.",
         "skip": "No dealings",
         "facts": "About you (optional)",
         "comments": "Comments (optional)",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -122,12 +124,25 @@ def in_parallel(work: Work[T], pages: Iterable[Keyed], workers: int) -> Iterator
         return
     waiting = iter(pages)
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
         pending = [(page, pool.submit(work, page)) for page in islice(waiting, AHEAD * workers)]
         while pending:
             page, future = pending.pop(0)
             yield page, _result(page, future)
             pending += [(another, pool.submit(work, another)) for another in islice(waiting, 1)]
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that began it ends: killed, it cannot tell its workers."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _result(page: Keyed, future: Future[T]) -> T:

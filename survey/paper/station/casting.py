@@ -77,10 +77,16 @@ def state_of(form: Form, settled: dict[str, str], known: State) -> str:
 def cast_all(station: Station, lines: Lines) -> Iterator[tuple[str, str]]:
     """Cast every form that is ready, in random order; yields (form number, end of it).
 
-    Raises what the server says against the round, or that it cannot be reached; what was done is kept.
+    Raises what the server says against the round, that it cannot be reached, or that another program is
+    casting; what was done is kept.
     """
     station.require_unerased()
-    _check_round(station.description, lines)
+    with station.alone():
+        _check_round(station.description, lines)
+        yield from _each(station, lines)
+
+
+def _each(station: Station, lines: Lines) -> Iterator[tuple[str, str]]:
     settling, casts = Settling(station), station.casts()
     settled, forms = settling.settled(), settling.forms()
     numbers = list(forms)

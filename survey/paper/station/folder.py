@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from survey.documents.paper.codes import PageCode
 from survey.documents.paper.layout import Question, QuestionKind, Style
@@ -23,6 +25,11 @@ from survey.paper.scans.pages import Source
 from survey.paper.scans.reading import PageFinding, PageRead
 from survey.protocol.description import RoundDescription
 from survey.protocol.plain_json import strict_json
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 FORMAT, VERSION = "pingyi-station", 1
 PAGES, IMAGES, CASTS = "pages", "images", "casts"
@@ -101,10 +108,30 @@ class Station:
         """Write down how far a form's cast has come, durably."""
         write_json(self.folder / CASTS / f"{form}.json", value)
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Only one program at a time casts from a station; raises `InvalidInput` for a second one."""
+        with (self.folder / ".casting").open("w", encoding="utf-8") as file:
+            try:
+                _lock(file)
+            except OSError as error:
+                raise InvalidInput(
+                    N_("另一个程序正在从这个阅表站投票。"), remedy=N_("请等它投完。")
+                ) from error
+            yield
+
     def require_unerased(self) -> None:
         """Raise `InvalidInput` when images and answers were erased."""
         if (self.folder / CERTIFICATE).exists():
             raise InvalidInput(N_("这个阅表站的图像和答案已经销毁。"))
+
+
+def _lock(file: TextIO) -> None:
+    """Lock a file until it is closed, also by the end of the program; raises `OSError` where it is locked."""
+    if sys.platform == "win32":
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def keys_of(sources: Iterable[Source]) -> list[tuple[str, Source]]:
