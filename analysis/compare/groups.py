@@ -21,7 +21,7 @@ from analysis.answers.ratings import Ratings
 from analysis.compare.contrast_family import ContrastFamily, family
 from analysis.compare.group_samples import group_labels, group_samples, members, rater_groups
 from analysis.compare.samples import Sample, centring, common_blocks, left_out
-from analysis.explain import NOT_CARRIED, Result, listed, number, p_text, pick, share
+from analysis.explain import NOT_CARRIED, Result, counted, listed, number, p_text, pick, share
 from analysis.ranking.results import Note
 from analysis.values.arguments import MOST_DRAWS, checked, choice, confidence, enough_draws, flag, whole
 from analysis.values.arguments import ratings as comparable
@@ -231,6 +231,6 @@ def _notes(labels: Sequence[str | None]) -> tuple[Note, ...]:
         Note(
             "group_missing",
             f"{missing} 个评议人（{share(missing / len(labels))}）没有填写类别，未参加比较。",
-            f"{missing} raters ({share(missing / len(labels))}) did not state their group and take no part.",
+            f"Left out for want of a group: {counted(missing, 'rater')} ({share(missing / len(labels))}).",
         ),
     )

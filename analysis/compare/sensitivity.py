@@ -62,7 +62,7 @@ class Sensitivity(Result):
             "公布的仍是全部答卷的结果。",
             f"Computed again without {self.n_flagged} flagged responses (of {self.n}): the largest "
             f"difference is {number(self.difference[worst])} ({self.names[worst]}); "
-            f"{self.order_changes} pairs change places (point estimates alone). "
+            f"pairs that change places: {self.order_changes} (point estimates alone). "
             "What is published rests on all responses.",
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from analysis.errors import InputError
+from analysis.explain import counted
 from analysis.ranking.results import Note
 from analysis.tables.cells import Region, TableSheet
 from analysis.tables.headings import plain
@@ -116,7 +117,7 @@ def sheet_notes(
     if len(read) + len(left_out) + len(hidden) == 1:
         return []
     zh = "、".join(f"{name}（{count} 行）" for name, count in zip(read, counts, strict=True))
-    en = ", ".join(f"{name} ({count} rows)" for name, count in zip(read, counts, strict=True))
+    en = ", ".join(f"{name} ({counted(count, 'row')})" for name, count in zip(read, counts, strict=True))
     notes = [Note("sheets_read", f"读取了工作表：{zh}。", f"Sheets read: {en}.")]
     if left_out:
         zh, en = "、".join(left_out), ", ".join(left_out)

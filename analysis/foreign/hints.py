@@ -22,7 +22,10 @@ BY_MAPPING: Final = (
 )
 LISTED_TOOLS: Final = (f"（{'、'.join(TOOLS)}）", f" ({', '.join(TOOLS)})")
 """Parts of messages that only the command line can offer."""
-_FULL_MARKS: Final = re.compile(r"(?:满分|总分|out of)\s*[:：]?\s*([0-9]+)", re.IGNORECASE)
+_FULL_MARKS: Final = re.compile(
+    r"(?:满分|总分|out of)\s*[:：]?\s*([0-9]+)|[(（]\s*(?:共|计|最高)?\s*([0-9]+)\s*分制?\s*[)）]",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -256,7 +259,7 @@ def refuse_counts(file: str, headings: Sequence[str]) -> None:
 
 def refuse_two_maxima(file: str, headings: Sequence[str]) -> None:
     """Raise InputError if headings state full marks that differ (满分100, 满分10)."""
-    stated = dict.fromkeys(number for heading in headings for number in _FULL_MARKS.findall(heading))
+    stated = dict.fromkeys(a or b for heading in headings for a, b in _FULL_MARKS.findall(heading))
     if len(stated) > 1:
         shown = "、".join(stated)
         raise InputError(

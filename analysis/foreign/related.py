@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
@@ -13,10 +14,16 @@ from analysis.foreign.grid import Grid, is_empty, line
 from analysis.foreign.hints import Hints, which_are_departments
 from analysis.foreign.layout import Question
 from analysis.foreign.naming import bare_names, department_share, looks_like_department, looks_like_item
+from analysis.foreign.sentences import listed
 
+_NAMELESS: Final = re.compile(
+    r"(?:得分|分数|评分|打分|分值|满意度|评价|列|score|rating|mark|column)\s*[0-9A-Z一二三四五六七八九十]{1,3}",
+    re.IGNORECASE,
+)
+_FEW_NAMES: Final = 4
 _MANY: Final = 3
 _MOST: Final = 0.5
-_LEAST: Final = 5
+_LEAST: Final = 8
 _FEW: Final = 10
 _SHORT: Final = 12
 
@@ -31,6 +38,8 @@ def related(
         return parts if len(parts) > 1 else questions
     if len(parts) > 1:
         return _of_departments(parts)
+    if questions and all(_NAMELESS.fullmatch(question.whole) for question in questions.values()):
+        raise _nameless(file, [question.whole for question in questions.values()])
     bare = dict(zip(questions, bare_names([question.whole for question in questions.values()]), strict=True))
     named = [i for i, name in bare.items() if looks_like_department(name)]
     if len(named) > 1:
@@ -58,6 +67,16 @@ def _beside(
         sure, unsure = ([questions[i].whole for i in part] for part in (named, others))
         raise which_are_departments(file, sure, unsure)
     return {i: questions[i] for i in named}
+
+
+def _nameless(file: str, headings: Sequence[str]) -> InputError:
+    zh, en = listed(headings, _FEW_NAMES)
+    return InputError(
+        f"“{file}”的表头（{zh}）没有写部门。请用 --departments 按各列的顺序给出部门名单（一行一个）。",
+        f"{file}: its headings ({en}) name no departments. Give these by --departments, one a line, in the "
+        "order of the columns.",
+        column="departments",
+    )
 
 
 def _of_departments(parts: dict[int, Question]) -> dict[int, Question]:

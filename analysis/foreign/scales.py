@@ -20,7 +20,6 @@ _HUNDRED: Final = 100.0
 _FEW: Final = 5
 _SHOWN: Final = 3
 _FEW_MARKS: Final = 2
-_ENOUGH: Final = 2000
 _NEARLY: Final = 0.8
 _OF: Final = (("department", "部门", "departments"), ("item", "指标", "items"), ("rater", "评议人", "raters"))
 
@@ -46,15 +45,15 @@ def refuse_ranks(file: str, table: RatingsTable) -> None:
     which 1 is the best."""
     if table.score.min() != 1 or table.score.max() > _TEN * _TEN or (table.score % 1).any():
         return
-    marks: dict[tuple[str, str], list[float]] = {}
-    items = table.item if table.item is not None else [""] * len(table.score)
-    for rater, item, score in zip(table.rater, items, table.score.tolist(), strict=True):
-        marks.setdefault((rater, item), []).append(score)
-        if len(marks) > _ENOUGH:
-            break
-    whole = [given for given in marks.values() if len(given) > _FEW_MARKS]
-    ranks = sum(sorted(given) == list(range(1, len(given) + 1)) for given in whole)
-    if len(whole) * 2 >= len(marks) and ranks >= _NEARLY * max(len(whole), 1):
+    codes: NDArray[np.integer] = factorise(table.rater, "rater")[0]
+    if table.item is not None:
+        items, of = factorise(table.item, "item")
+        codes = codes.astype(np.int64) * len(of) + items
+    _, codes, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    total, squares = (np.bincount(codes, weights=table.score**power) for power in (1, 2))
+    whole = counts > _FEW_MARKS
+    ranks = (total == counts * (counts + 1) / 2) & (squares == counts * (counts + 1) * (2 * counts + 1) / 6)
+    if whole.sum() * 2 >= len(counts) and (ranks & whole).sum() >= _NEARLY * whole.sum():
         why = (
             "每个评议人给各部门的数都是 1、2、3……各一次，像是名次。",
             "every rater gave 1, 2, 3 … once each, which look like ranks.",
@@ -103,16 +102,11 @@ def _asked(
     )
     one = ("满分都一样，前面这些确实打得低", "all have the same full mark; the first are really that low")
     two = (
-        "满分不一样（如 10 分和 100 分），不能一起比",
-        "full marks differ (such as 10 and 100): no comparison",
+        "满分不一样（如 10 分和 100 分），要先在文件里换算成同一个满分",
+        "full marks differ (such as 10 and 100): bring all marks in the file to one full mark first",
     )
-    mend_zh = (
-        "第一种请用 --scale 写出共同的最低分和最高分，如 --scale 0,100；第二种请先在文件里换算成同一个满分。"
-    )
-    mend_en = (
-        "For the first give the lowest and highest mark there is by --scale, such as --scale 0,100; for the "
-        "second bring all marks in the file to one full mark first."
-    )
+    mend_zh = "第一种请用 --scale 写出共同的最低分和最高分，如 --scale 0,100。"
+    mend_en = "For the first give the lowest and highest mark there is by --scale, such as --scale 0,100."
     top = f"{max(_HUNDRED, float(high.max())):g}"
     return Ambiguous((why_zh, why_en), (one, two), (mend_zh, mend_en), [("scale", f"0,{top}"), ("", "")])
 

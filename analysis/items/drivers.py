@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.answers.ratings import Ratings
 from analysis.errors import InputError
-from analysis.explain import Result, listed, pick, share
+from analysis.explain import Result, counted, listed, pick, share
 from analysis.items.relative_weights import johnson, lmg
 from analysis.values.arguments import MOST_DRAWS, checked, choice, proportion, refusal, text, whole
 from analysis.values.arguments import ratings as comparable
@@ -147,7 +147,7 @@ def _require_raters(n: int, least: int) -> None:
     if n < least:
         raise InputError(
             f"把所有指标都答全、且评了两个以上部门的评议人只有 {n} 个，太少，不能分析影响因素。",
-            f"Only {n} raters answered every item for two or more departments; that is too few.",
+            f"Only {counted(n, 'rater')} answered every item for two or more departments; that is too few.",
             column="ratings",
         )
 

@@ -20,6 +20,7 @@ from scipy.special import chdtrc
 
 from analysis.answers.ratings import Ratings
 from analysis.errors import NothingToRankError
+from analysis.explain import counted
 from analysis.model.cells import Block, Cells, blocks, cells_of
 from analysis.model.clusters import add
 from analysis.model.contrasts import scatter
@@ -99,7 +100,7 @@ def friedman_test(
     if not enough.any():
         raise NothingToRankError(
             f"没有部门达到 {threshold} 个评议人。",
-            f"No department has {threshold} raters.",
+            f"No department has {counted(threshold, 'rater')}.",
             column="threshold",
         )
     cells = cells.only(enough)

@@ -198,8 +198,8 @@ def clusters(units: int, raters: int) -> Note:
     return Note(
         "clusters",
         f"{raters} 个评议人分属 {units} 个互不相干的群（同群的可能看法相近）；误差按群计算。",
-        f"{raters} raters form {units} independent clusters (those of one cluster may judge alike); "
-        "uncertainty is reckoned by cluster.",
+        f"{counted(raters, 'rater')} in {counted(units, 'independent cluster')} (those of one "
+        "cluster may judge alike); uncertainty is reckoned by cluster.",
     )
 
 

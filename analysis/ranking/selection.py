@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import NothingToRankError
+from analysis.explain import counted
 from analysis.model.cells import Cells
 from analysis.model.contrasts import Fit, fit
 from analysis.model.freedom import Freedom, contrast_freedom, freedom
@@ -160,7 +161,8 @@ def _require_two(part: Cells, total: int, reasons: dict[int, str], threshold: in
         )
     raise NothingToRankError(
         f"达到公布门槛（{threshold} 个评议人）、又可以互相比较的部门不足两个，不排名次。",
-        f"Fewer than two departments that can be compared reach the threshold of {threshold} raters.",
+        "Fewer than two departments that can be compared reach the threshold of "
+        f"{counted(threshold, 'rater')}.",
     )
 
 

@@ -12,9 +12,9 @@ _TOTALS: Final = re.compile(
 )
 _SUMMARIES: Final = re.compile(
     r"(去掉)?(最高|最低|综合|加权|最终|最后)(得?分|值|平均分?)?|排名|名次|位次|标准差|方差|中位数|众数|极差"
-    r"|(不?满意|合格|优秀|及格|参评|回收)率|(有效)?(票|份)数|(参评|评议|打分)?人数|maximum|minimum|median"
+    r"|(不?满意|合格|优秀|及格|参评|回收)率|(有效)?(票|份)数|(参评|评议|打分)?人数|满分|标准分|权重|maximum|minimum|median"
 )
-_LAST_OF_SUMMARIES: Final = frozenset("分值均高低合权终后名次差数率mnMN")
+_LAST_OF_SUMMARIES: Final = frozenset("分值均高低合权终后名次差数率重mnMN")
 _LAST: Final = frozenset("计分均值lmenLMEN")
 """Last letters of the words in `_TOTALS`, for a quick check."""
 _FOOTNOTE: Final = re.compile(
@@ -40,7 +40,7 @@ def is_total(text: str) -> bool:
 
 
 def is_summary(text: str) -> bool:
-    """Whether a text is the name of a row that sums others up: a total, or 最高分, 排名, 满意率."""
+    """Whether a text is the name of a row about the columns: a total, or 最高分, 排名, 满意率, 满分."""
     if is_total(text):
         return True
     if text[-1:].isalnum() and text[-1:] not in _LAST_OF_SUMMARIES:

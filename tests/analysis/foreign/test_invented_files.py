@@ -197,3 +197,27 @@ def test_codes_for_no_answer_count_in_wide_tables_too(tmp_path):
         read_ratings(path)
     assert 999 not in read_any(path, Hints(missing=("999",))).table.score
     assert right(FLAT) == per_rater(read_ratings(text(tmp_path / "s.csv", wide())))
+
+
+def test_a_row_of_full_marks_is_no_rater(tmp_path):
+    head, *body = wide()
+    check(text(tmp_path / "r.csv", [head, ["满分", 100, 100, 100, 100], *body]), "plain", FLAT)
+
+
+def test_items_with_full_marks_of_their_own_are_not_ranked_together(tmp_path):
+    rows = [["企业", "部门", "服务态度（20分）", "办事效率（30分）"]]
+    rows += [[f"企业{n}", d, 15, 25] for n in range(5) for d in DEPARTMENTS]
+    with pytest.raises(InputError, match="20、30"):
+        read_ratings(text(tmp_path / "r.csv", rows))
+
+
+def test_headings_without_departments_ask_for_their_list(tmp_path):
+    path = text(tmp_path / "r.csv", wide(heads=["得分1", "得分2", "得分3", "得分4"]))
+    with pytest.raises(InputError, match="--departments"):
+        read_ratings(path)
+    check(path, "plain", FLAT, departments=DEPARTMENTS)
+
+
+@pytest.mark.parametrize("shown", [lambda v: f"{v}-{WORDS[v]}", lambda v: f"{6 - v}={WORDS[v]}"])
+def test_numbers_before_level_words_are_numbering(tmp_path, shown):
+    check(text(tmp_path / "r.csv", wide(shown)), "plain", FLAT)
