@@ -16,6 +16,7 @@ from analysis.foreign.understood import Best, Understood
 from analysis.tables.rows import is_total
 
 _FEW: Final = 4
+_MOST_HEADINGS: Final = 40
 BY_MAPPING: Final = (
     "，或用 --explain 写出对应表，改好后用 --map 给出",
     ", or edit what --explain writes and give it by --map",
@@ -70,19 +71,19 @@ class Ambiguous(InputError):
 
 def not_recognised(file: str, headings: Sequence[str], words: Sequence[str] = ()) -> InputError:
     """Error for a file in which no layout was recognised; words: what several of its columns hold."""
-    shown = "、".join(filter(None, headings))[:300]
+    shown, shown_en = (text[:300] for text in listed(list(filter(None, headings)), _MOST_HEADINGS))
     if words:
         first = listed(words, _FEW)
         return InputError(
             f"“{file}”有几列都是 {first[0]}，不知道代表多少分。读到的表头：{shown}。"
             f"是评分的话，请用 --levels 写出分数，如 {words[0]}=100。",
-            f"{file}: several columns hold {first[1]}, of unknown points. Headings: {shown}. If these are "
+            f"{file}: several columns hold {first[1]}, of unknown points. Headings: {shown_en}. If these are "
             f"ratings, give their points by --levels, such as {words[0]}=100.",
         )
     return InputError(
         f"“{file}”看不出哪些列是评分。读到的表头：{shown or '没有'}。长表要有评议人、部门、得分三列；"
         f"其他样子的表可用 --as 说明出自哪里{LISTED_TOOLS[0]}{BY_MAPPING[0]}。",
-        f"{file}: it is not clear which columns hold ratings. Headings read: {shown or 'none'}. A "
+        f"{file}: it is not clear which columns hold ratings. Headings read: {shown_en or 'none'}. A "
         "long table has columns "
         "rater, department, score; for others say by --as where the file comes from"
         f"{LISTED_TOOLS[1]}{BY_MAPPING[1]}.",
@@ -248,12 +249,12 @@ def refuse_counts(file: str, headings: Sequence[str]) -> None:
     """Raise InputError for a table whose columns are levels: it counts ballots, and has none of them."""
     found = [heading for heading in headings if level_key(heading) in KNOWN]
     if len(found) > 1:
-        shown = "、".join(found)
+        shown, shown_en = "、".join(found), ", ".join(found)
         raise InputError(
             f"“{file}”是各等次的票数表（{shown}），没有一张一张的票：看不出哪些评分出自同一人，不能比较部门。"
             "请用每人一行的原始表。",
-            f"{file} counts ballots by level ({shown}) and holds none of them: which ratings come from one "
-            "person is unknown. Use the table with a row for each person.",
+            f"{file} counts ballots by level ({shown_en}) and holds none of them: which ratings come from "
+            "one person is unknown. Use the table with a row for each person.",
         )
 
 
@@ -261,10 +262,10 @@ def refuse_two_maxima(file: str, headings: Sequence[str]) -> None:
     """Raise InputError if headings state full marks that differ (满分100, 满分10)."""
     stated = dict.fromkeys(a or b for heading in headings for a, b in _FULL_MARKS.findall(heading))
     if len(stated) > 1:
-        shown = "、".join(stated)
+        shown, shown_en = "、".join(stated), ", ".join(stated)
         raise InputError(
             f"“{file}”的表头写着不同的满分（{shown}），不能放在一起比较。请先换算成同一个满分。",
-            f"{file}: headings state different full marks ({shown}), which cannot be compared. Bring all "
+            f"{file}: headings state different full marks ({shown_en}), which cannot be compared. Bring all "
             "scores to one of them first.",
         )
 

@@ -118,10 +118,10 @@ def numbers_in(codes: Collection[str]) -> set[float]:
 def refuse_one_column(grid: Grid, columns: Collection[int]) -> None:
     """Raise InputError for a table of departments with one column of marks, which names no rater."""
     if len(columns) == 1:
-        shown = "、".join(text for text in map(line, grid.top[grid.first_heading]) if text)
+        zh, en = listed([text for text in map(line, grid.top[grid.first_heading]) if text])
         raise InputError(
-            f"“{grid.file}”只有一列分数，看不出哪些评分出自同一人。读到的表头：{shown}。"
+            f"“{grid.file}”只有一列分数，看不出哪些评分出自同一人。读到的表头：{zh}。"
             "请用 --rater、--department、--score 指明评议人、部门、得分各是哪一列。",
             f"{grid.file} has one column of marks; which ratings come from one person is unknown. Headings: "
-            f"{shown}. Name the columns by --rater, --department and --score.",
+            f"{en}. Name the columns by --rater, --department and --score.",
         )

@@ -19,6 +19,7 @@ _TIMES: Final = 4.0
 _HUNDRED: Final = 100.0
 _FEW: Final = 5
 _SHOWN: Final = 3
+_INNER: Final = (0.1, 0.9)
 _FEW_MARKS: Final = 2
 _NEARLY: Final = 0.8
 _OF: Final = (("department", "部门", "departments"), ("item", "指标", "items"), ("rater", "评议人", "raters"))
@@ -53,7 +54,11 @@ def refuse_ranks(file: str, table: RatingsTable) -> None:
     total, squares = (np.bincount(codes, weights=table.score**power) for power in (1, 2))
     whole = counts > _FEW_MARKS
     ranks = (total == counts * (counts + 1) / 2) & (squares == counts * (counts + 1) * (2 * counts + 1) / 6)
-    if whole.sum() * 2 >= len(counts) and (ranks & whole).sum() >= _NEARLY * whole.sum():
+    if (
+        whole.sum() >= _LEAST
+        and whole.sum() * 2 >= len(counts)
+        and (ranks & whole).sum() >= _NEARLY * whole.sum()
+    ):
         why = (
             "每个评议人给各部门的数都是 1、2、3……各一次，像是名次。",
             "every rater gave 1, 2, 3 … once each, which look like ranks.",
@@ -78,8 +83,11 @@ def _of_low_scale(codes: NDArray[np.int32], scores: NDArray[np.float64], n: int)
     if top < _LEAST and not share:
         return None
     between = ~low & (highest < _TIMES * top)
-    clear = int(between.sum()) * _FEW <= int(low.sum()) and bool((~low & ~between).any())
-    return low if clear else None
+    high = highest[~low & ~between]
+    if int(between.sum()) * _FEW > int(low.sum()) or not high.size:
+        return None
+    spread = np.quantile(high, _INNER)
+    return low if spread[1] <= _TIMES * spread[0] else None  # else one scale of many sizes
 
 
 def _asked(

@@ -242,7 +242,7 @@ def _named(grid: Grid, questions: Mapping[int, Question], hints: Hints) -> dict[
         raise InputError(
             f"“{grid.file}”的表头里找不到 --departments 给出的部门。表头有：{_some(questions)}。",
             f"{grid.file}: none of the departments given by --departments stands in its headings, "
-            f"such as {_some(questions)}.",
+            f"such as {_some(questions, ', ')}.",
             column="departments",
         )
     if len(found) > 1:
@@ -254,6 +254,6 @@ def _filled(questions: Mapping[int, Question], reading: Reading) -> dict[int, Na
     return {i: name for i, name in zip(questions, reading.names, strict=True) if name.department}
 
 
-def _some(questions: Mapping[int, Question]) -> str:
+def _some(questions: Mapping[int, Question], between: str = "、") -> str:
     texts = [" / ".join(filter(None, (q.whole, q.part))) for q in questions.values()]
-    return "、".join(texts[:6])
+    return between.join(texts[:6])
