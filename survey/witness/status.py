@@ -96,6 +96,14 @@ def _reachable(round: WitnessRound) -> Phrase:
 
 def _lists(store: Store, round: WitnessRound) -> Phrase:
     """The box imported the same lists."""
-    if found := next(differences(store, round, imported_lists(round)), None):
+    try:
+        there = imported_lists(round)
+    except (OSError, ValueError) as error:
+        raise InvalidInput(
+            N_("没有和票箱机比成时钟和名单：%(why)s。"),
+            remedy=N_("票箱机运行以后，请用 pingyi witness status 再比。"),
+            why=error,
+        ) from error
+    if found := next(differences(store, round, there), None):
         raise InvalidInput(N_("两台机器的邀请码名单不同。%(what)s"), what=found)
     return Phrase(N_("两台机器导入的邀请码名单相同。"))
