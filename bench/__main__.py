@@ -13,6 +13,7 @@ REGISTRY = {
     "comparisons": "bench.simulations.comparison",
     "desk": "bench.desk",
     "documents": "bench.documents",
+    "growth": "bench.growth",
     "joint": "bench.simulations.joint",
     "meeting": "bench.simulations.meeting",
     "opening": "bench.opening",
@@ -28,7 +29,17 @@ REGISTRY = {
     "witness": "bench.witness",
 }
 # Minutes long; run only when named.
-ON_REQUEST = {"assumptions", "comparisons", "joint", "meeting", "paper", "rounds", "simulation", "unanimous"}
+ON_REQUEST = {
+    "assumptions",
+    "comparisons",
+    "growth",
+    "joint",
+    "meeting",
+    "paper",
+    "rounds",
+    "simulation",
+    "unanimous",
+}
 
 
 def run(names: list[str]) -> None:

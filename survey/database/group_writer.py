@@ -129,15 +129,15 @@ class GroupWriter:
             group, alone, stop = self._take(first)
             if group:
                 self._commit(group)
+            if alone is not None:
+                alone.attempt(partial(alone.work, self._engine))
+                alone.settle()
+            if group or alone is not None:
                 wrote_at = wrote_at or time.monotonic()
                 # If a long reader prevented it last time, it is not tried again after every commit.
                 if time.monotonic() - wrote_at > LOG_SECONDS or (tidied and self._should_tidy()):
                     wrote_at = time.monotonic()
                     tidied = self._tidy()
-            if alone is not None:
-                wrote_at = wrote_at or time.monotonic()
-                alone.attempt(partial(alone.work, self._engine))
-                alone.settle()
             if stop:
                 if self._connection is not None:
                     self._connection.close()

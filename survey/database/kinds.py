@@ -63,9 +63,9 @@ class Kind(StoreKind, Protocol):
         """Rewrite the round's rows within the transaction, so that their place does not reveal when they
         came."""
 
-    def rewrite(self, database: Database, tables: Sequence[str]) -> bool:
-        """Rewrite the files of the tables in key order, without deleted content; returns False if not
-        possible now."""
+    def rewrite(self, database: Database, tables: Sequence[str], rounds: Sequence[bytes]) -> bool:
+        """Rewrite at least the rows of the rounds so that their place does not reveal when they came, and
+        leave no deleted content, while phones go on writing; returns False if not possible now."""
 
     def backup(self) -> Backup:
         """Module that saves and restores this kind of database."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Connection, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from survey.database.backups.parts import Backup
@@ -106,24 +105,21 @@ def mix_rows(session: Session, round_id: bytes, tables: Sequence[str]) -> None:
             session.execute(text(statement.format(table=table)), parameters)
 
 
-def rewrite(database: Database, tables: Sequence[str]) -> bool:
-    """Rewrite the tables into new files by CLUSTER; VACUUM would leave bytes of old rows, with their
-    transaction numbers.
+def rewrite(database: Database, tables: Sequence[str], _rounds: Sequence[bytes]) -> bool:
+    """Rewrite the tables into new files; VACUUM would leave bytes of old rows, with their transaction
+    numbers.
 
-    Returns False when an older transaction keeps deleted rows alive, or when a reader would make phones wait.
+    Returns False when an older transaction, such as a backup, still looks at the old rows, or when a reader
+    would make phones wait.
     """
+    from survey.database.postgresql_renewal import renew  # loads the driver
+
     with database.engine.begin() as connection:
         here = connection.execute(_HERE).scalar()
-    try:
-        for table in tables:
-            with database.engine.begin() as connection:
-                connection.execute(_SOON)
-                if connection.execute(_OLDER, {"here": here}).scalar():
-                    return False
-                connection.execute(text(f"CLUSTER {table} USING pk_{table}"))
-    except OperationalError:
-        return False
-    return True
+    with database.engine.begin() as connection:
+        if connection.execute(_OLDER, {"here": here}).scalar():
+            return False
+    return renew(database.engine, tables)
 
 
 def backup() -> Backup:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine
@@ -27,6 +28,7 @@ from survey.database.sqlite_engine import (
     writer,
 )
 from survey.database.sqlite_log import TRUNCATE, outside_transaction
+from survey.database.sqlite_mixing import mix
 from survey.errors import Busy
 from survey.models import Base
 
@@ -53,6 +55,8 @@ SELECT ?, column1, column2, false, false, false, zeroblob(32), zeroblob(384) FRO
 # Rows of one statement: each statement within a savepoint copies every page that it changes, and SQLite then
 # goes through all copies of those before it.
 INVITATIONS_A_STATEMENT = 4000
+# Bytes of a file up to which VACUUM takes less than a tenth of a second.
+SMALL_FILE = 12_000_000
 
 without_row_numbers(Base.metadata)
 
@@ -95,10 +99,14 @@ def mix_rows(_session: Session, _round_id: bytes, _tables: Sequence[str]) -> Non
     """Do nothing: `rewrite` puts the rows in order."""
 
 
-def rewrite(database: Database, _tables: Sequence[str]) -> bool:
-    """Rewrite the file by VACUUM, which copies every table in key order, that is by hashes."""
-    database.write_alone(_vacuum)
-    return True
+def rewrite(database: Database, tables: Sequence[str], rounds: Sequence[bytes]) -> bool:
+    """Rewrite a small file by VACUUM, which copies every table in key order, that is by hashes; in a larger
+    one mix the rows of the rounds by slices, as phones would wait for VACUUM."""
+    if Path(str(database.engine.url.database)).stat().st_size <= SMALL_FILE:
+        database.write_alone(_vacuum)
+        return True
+    keys = {table: [column.name for column in Base.metadata.tables[table].primary_key][1] for table in tables}
+    return all(mix(database, table, key, each) for each in rounds for table, key in keys.items())
 
 
 # VACUUM's copy goes to an unlinked temporary file: a large box would not fit into memory.

@@ -26,14 +26,16 @@ _TURN = 7023852
 
 def mix(database: Database, *rounds: bytes) -> None:
     """Rewrite what these open rounds (ids) have received so far, so that a later copy of the files shows no
-    order before now; the files once for all of them, and for those that waited for it.
+    order before now; phones go on writing meanwhile. Where that is not possible now, it stays due.
 
-    SQLite: the file is rewritten in the order of hashes. PostgreSQL: the rows are inserted again in random
-    order, and then written into new files.
+    SQLite: a small file is rewritten in the order of hashes; in a large one random rows change places.
+    PostgreSQL: the tables are copied into new files, in the order of hashes.
     """
-    for round_id in rounds:
-        database.write(partial(_mix_open, round_id=round_id))
-    _finish_files(database)
+    before = {each: database.write(partial(_set_due, round_id=each)) for each in rounds}
+    counts = {each: cast for each, cast in before.items() if cast is not None}
+    if counts and database.kind.rewrite(database, TABLES, list(counts)):
+        for each, cast in counts.items():
+            database.write(partial(_set_done, round_id=each, cast=cast))
 
 
 def mix_enough(database: Database) -> None:
@@ -72,7 +74,7 @@ def erase_traces(database: Database, slug: str) -> None:
         round = session.scalars(select(Round).where(Round.slug == slug)).one()
         if round.state not in OVER or round.reordered:
             return
-    if _rewrite(database):
+    if database.kind.rewrite(database, TABLES, [round.id]):
         database.write(lambda session: _mark(session, round))
 
 
@@ -96,34 +98,22 @@ def _cast(session: Session, round_id: bytes) -> int:
 def _is_due(session: Session, round: Round) -> bool:
     total = _cast(session, round.id)
     enough = total - round.mixed_cast >= max(round.threshold, FRESH_SHARE * total)
-    return round.mixing == Mixing.DUE or enough
+    return round.mixing != Mixing.DONE or enough
 
 
-def _mix_open(session: Session, round_id: bytes) -> None:
+def _set_due(session: Session, round_id: bytes) -> int | None:
+    """Note that the round is being mixed; returns its number of ballots, None if it is not open."""
     round = session.get(Round, round_id, with_for_update=True, populate_existing=True)
-    if round is not None and round.state == State.OPEN:
-        kind_of(session).mix_rows(session, round_id, TABLES)
-        round.mixing, round.mixed_cast = Mixing.FILES, _cast(session, round_id)
+    if round is None or round.state != State.OPEN:
+        return None
+    round.mixing = Mixing.DUE
+    return _cast(session, round_id)
 
 
-def _finish_files(database: Database) -> None:
-    """Rewrite the files in which mixed rows left old ones; where that is not possible now, it stays due."""
-    with database.read() as session:
-        waiting = [round for round in _open_rounds(session) if round.mixing == Mixing.FILES]
-    if waiting and _rewrite(database):
-        for round in waiting:
-            database.write(partial(_mark_files, round=round))
-
-
-def _mark_files(session: Session, round: Round) -> None:
-    round = locked(session, round)
-    if round.mixing == Mixing.FILES:
-        round.mixing = Mixing.DONE
-
-
-def _rewrite(database: Database) -> bool:
-    """Rewrite the files; returns False if that is not possible now."""
-    return database.kind.rewrite(database, TABLES)
+def _set_done(session: Session, round_id: bytes, cast: int) -> None:
+    round = session.get_one(Round, round_id, with_for_update=True, populate_existing=True)
+    if round.state == State.OPEN:
+        round.mixing, round.mixed_cast = Mixing.DONE, cast
 
 
 def _mark(session: Session, round: Round) -> None:

@@ -50,8 +50,6 @@ class Mixing(StrEnum):
 
     DONE = ""
     DUE = "due"
-    FILES = "files"
-    """The rows were mixed; the files may still hold old copies of them."""
 
 
 class Round(Base):

@@ -22,11 +22,11 @@ PHONES = 6
 
 
 @pytest.fixture
-def rewritten(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def rewritten(place: County, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """How often the files were rewritten, by whichever process."""
     times: list[str] = []
-    rewrite = storage_order._rewrite
-    monkeypatch.setattr(storage_order, "_rewrite", lambda d: (times.append(d.url), rewrite(d))[1])
+    kind, rewrite = place.database.kind, place.database.kind.rewrite
+    monkeypatch.setattr(kind, "rewrite", lambda d, *what: (times.append(d.url), rewrite(d, *what))[1])
     return times
 
 
@@ -87,7 +87,7 @@ def test_files_that_could_not_be_rewritten_are_by_the_next_process(
     place.collecting(slips=PHONES)
     place.phone().answer()
     with monkeypatch.context() as dying:
-        dying.setattr(storage_order, "_rewrite", lambda _database: False)
+        dying.setattr(place.database.kind, "rewrite", lambda *_: False)
         daily.keep_house(place.database)
 
     def file() -> str:
