@@ -112,7 +112,7 @@ def rewrite(database: Database, tables: Sequence[str], _rounds: Sequence[bytes])
     Returns False when an older transaction, such as a backup, still looks at the old rows, or when a reader
     would make phones wait.
     """
-    from survey.database.postgresql_renewal import renew  # loads the driver
+    from survey.database.mixing.postgresql_renewal import renew  # loads the driver
 
     with database.engine.begin() as connection:
         here = connection.execute(_HERE).scalar()

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from survey.database.backups import sqlite as sqlite_backup
 from survey.database.backups.parts import Backup
+from survey.database.mixing.sqlite_mixing import mix
 from survey.database.sqlite_engine import (
     NAME,
     PREFIXES,
@@ -28,7 +29,6 @@ from survey.database.sqlite_engine import (
     writer,
 )
 from survey.database.sqlite_log import TRUNCATE, outside_transaction
-from survey.database.sqlite_mixing import mix
 from survey.errors import Busy
 from survey.models import Base
 

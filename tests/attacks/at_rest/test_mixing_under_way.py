@@ -15,7 +15,8 @@ from scipy.stats import mannwhitneyu
 from sqlalchemy import create_engine, text
 from storage import SURE, is_a_clock, order_in_file, sqlite_file
 
-from survey.database import postgresql_renewal, sqlite, sqlite_mixing, storage_order
+from survey.database import sqlite, storage_order
+from survey.database.mixing import postgresql_renewal, sqlite_mixing
 from survey.models.round import Mixing
 
 OLD, NEW = 240, 80

@@ -1,0 +1,1 @@
+"""Mixing of rows in storage while phones go on writing, for each kind of database."""
