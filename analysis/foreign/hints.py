@@ -258,6 +258,17 @@ def refuse_counts(file: str, headings: Sequence[str]) -> None:
         )
 
 
+def refuse_ticks(file: str, headings: Sequence[str]) -> None:
+    """Raise InputError for a table whose columns are levels, of which one is ticked in every row."""
+    found = [heading for heading in headings if level_key(heading) in KNOWN]
+    if len(found) > 1:
+        raise InputError(
+            f"“{file}”的列名是等次（{'、'.join(found)}），格里打勾。请改成一列“得分”，每行写上打勾的等次。",
+            f"{file}: its columns are levels ({', '.join(found)}) to be ticked. Put the ticked level into "
+            "one column score.",
+        )
+
+
 def refuse_two_maxima(file: str, headings: Sequence[str]) -> None:
     """Raise InputError if headings state full marks that differ (满分100, 满分10)."""
     stated = dict.fromkeys(a or b for heading in headings for a, b in _FULL_MARKS.findall(heading))

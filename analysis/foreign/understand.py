@@ -17,6 +17,7 @@ from analysis.foreign.hints import (
     no_raters,
     not_recognised,
     refuse_counts,
+    refuse_ticks,
     refuse_two_maxima,
     which_is_department,
     which_tool,
@@ -131,8 +132,7 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
             named = {i: Named("", question.whole) for i, question in questions.items()}
         unused |= {i: "other" for i in questions if i not in named}
     if not named:
-        cells = [[grid.cell(row, i) for row in range(layout.first, len(grid.rows))] for i in layout.questions]
-        raise not_recognised(grid.file, grid.top[layout.rows[-1]], words_of_several(cells))
+        raise _nothing_rated(grid, layout)
     return Columns(
         grid,
         layout,
@@ -144,6 +144,13 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
         ),
         vocabulary,
     )
+
+
+def _nothing_rated(grid: Grid, layout: Layout) -> InputError:
+    """Error for a sheet without columns of ratings, as far as it can be said why."""
+    refuse_ticks(grid.file, [question.whole for question in layout.questions.values()])
+    cells = [[grid.cell(row, i) for row in range(layout.first, len(grid.rows))] for i in layout.questions]
+    return not_recognised(grid.file, grid.top[layout.rows[-1]], words_of_several(cells))
 
 
 def _is_of_one_department(grid: Grid, questions: Mapping[int, Question]) -> bool:

@@ -221,3 +221,10 @@ def test_headings_without_departments_ask_for_their_list(tmp_path):
 @pytest.mark.parametrize("shown", [lambda v: f"{v}-{WORDS[v]}", lambda v: f"{6 - v}={WORDS[v]}"])
 def test_numbers_before_level_words_are_numbering(tmp_path, shown):
     check(text(tmp_path / "r.csv", wide(shown)), "plain", FLAT)
+
+
+def test_ticks_under_levels_are_named(tmp_path):
+    rows = [["企业", "部门", *WORDS.values()]]
+    rows += [[e, d, *("√" if POINTS[v] == points else "" for v in WORDS)] for e, d, _, points in rated()]
+    with pytest.raises(InputError, match="格里打勾"):
+        read_ratings(text(tmp_path / "r.csv", rows))
