@@ -31,8 +31,11 @@ def mix(database: Database, *rounds: bytes) -> None:
     SQLite: a small file is rewritten in the order of hashes; in a large one random rows change places.
     PostgreSQL: the tables are copied into new files, in the order of hashes.
     """
-    before = {each: database.write(partial(_set_due, round_id=each)) for each in rounds}
-    counts = {each: cast for each, cast in before.items() if cast is not None}
+    with database.read() as session:  # the one thread that writes on SQLite must not count
+        open_now = [round.id for round in _open_rounds(session) if round.id in rounds]
+        counts = {each: _cast(session, each) for each in open_now}
+    for each in counts:
+        database.write(partial(_set_due, round_id=each))
     if counts and database.kind.rewrite(database, TABLES, list(counts)):
         for each, cast in counts.items():
             database.write(partial(_set_done, round_id=each, cast=cast))
@@ -101,13 +104,10 @@ def _is_due(session: Session, round: Round) -> bool:
     return round.mixing != Mixing.DONE or enough
 
 
-def _set_due(session: Session, round_id: bytes) -> int | None:
-    """Note that the round is being mixed; returns its number of ballots, None if it is not open."""
-    round = session.get(Round, round_id, with_for_update=True, populate_existing=True)
-    if round is None or round.state != State.OPEN:
-        return None
-    round.mixing = Mixing.DUE
-    return _cast(session, round_id)
+def _set_due(session: Session, round_id: bytes) -> None:
+    round = session.get_one(Round, round_id, with_for_update=True, populate_existing=True)
+    if round.state == State.OPEN:
+        round.mixing = Mixing.DUE
 
 
 def _set_done(session: Session, round_id: bytes, cast: int) -> None:

@@ -196,3 +196,6 @@ class EditionContent(Fact):
     """Once every result is in."""
     mended: tuple[MendedProblems, ...] = ()
     """Newest round first."""
+    restored: int | None = None
+    """Where a backup was put back while the round collected: ballots beyond the credentials known to be
+    collected."""

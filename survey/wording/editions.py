@@ -45,6 +45,21 @@ def added(entry: AddedInvitations, threshold: int | None) -> str:
     return _("%(day)s：%(said)s", day=day(entry.day), said=told)
 
 
+def restored(beyond: int | None) -> list[str]:
+    """Sentence on a backup that was put back while the round collected; `beyond`: ballots beyond the
+    credentials known to be collected, None without a backup."""
+    if beyond is None:
+        return []
+    said = [_("收票期间，网站从备份恢复过：备份以后投的选票可能没有计入，可以用回执核对。")]
+    if beyond:
+        more = _(
+            "计入的选票比记得领走的凭证多 %(count)s 张，凭证都有效；其中可能有同一家企业投的第二张。",
+            count=beyond,
+        )
+        said.append(more)
+    return said
+
+
 def log_line(log: tuple[int, str] | None) -> str:
     """Number and digest of the newest log entry, for paper, so that a log cut off later can be detected; ""
     for None."""

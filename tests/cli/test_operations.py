@@ -23,6 +23,7 @@ from survey.config import Settings
 from survey.database.backups import postgresql as postgresql_backup
 from survey.database.backups.table_digests import table_digests
 from survey.database.engine import Database
+from survey.errors import Conflict
 from survey.models import Ballot, Enrolment, Invitation, Job, Round, State, Throttle, User
 from survey.services.doctor import clock as doctor_clock
 from survey.services.doctor import examination
@@ -31,6 +32,7 @@ from survey.services.invitations import issuing_job, one_time_files
 from survey.services.operations import audit, backup, job_threads, jobs
 from survey.services.operations.job_kinds import Workplace
 from survey.services.people import sign_ins
+from survey.services.rounds import closing, extending
 
 pytestmark = pytest.mark.usefixtures("_cheap_keys")
 
@@ -411,3 +413,35 @@ def test_a_backup_says_what_it_is(place: County, here: Path, tmp_path: Path) -> 
     assert manifest.tables["invitation"].rows == 6
     assert manifest.kind == ("sqlite" if place.database.kind.NAME == "sqlite" else "postgresql")
     assert PASSWORD.encode() not in file.read_bytes()
+
+
+@pytest.mark.parametrize("forged", [False, True])
+def test_a_round_that_was_restored_is_closed_openly(
+    place: County, here: Path, elsewhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forged: bool
+) -> None:
+    """A phone that collected before the loss casts after it: the box then has a ballot more than collected
+    credentials, of honest phones only. Without a restored backup in the log that is a forgery."""
+    place.phone(place.codes.pop()).answer()
+    late, file = place.phone(place.codes.pop()), tmp_path / "county.backup"
+    assert pingyi("backup", file).exit_code == 0
+    late.collect()
+    monkeypatch.setenv("PINGYI_DATABASE_URL", elsewhere)
+    if forged:
+        monkeypatch.setattr(backup, "mark_open_rounds", lambda *_: [])
+    assert pingyi("restore", file).exit_code == 0
+    county = late.county = County(Database(elsewhere, secret_key=SECRET)).populate_again(place)
+    late.seal().cast()
+    if forged:
+        with pytest.raises(Conflict, match="多于"):
+            county.close()
+    else:
+        tomorrow = county.round().closes_on + timedelta(days=1)
+        county.act(lambda s, r: extending.extend_round(s, r, tomorrow, "补投", "管理员") and None)
+        county.close()
+        closed = county.round()
+        assert (closed.invited_count, closed.collected_count, closed.cast_count) == (6, 2, 2)
+        notice = closed.notice.splitlines()
+        assert [line.count("恢复过") for line in notice] == [1, 0, 1], "what is true stays, in public"
+        assert "多 1 张" in notice[-1]
+        assert county.look(closing.beyond_restored) == 1
+    county.database.close()

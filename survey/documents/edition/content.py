@@ -141,6 +141,11 @@ class Edition:
         return [editions.added(entry, self.round.threshold) for entry in self.content.added]
 
     @property
+    def restored_lines(self) -> list[str]:
+        """Sentence on a backup that was put back while the round collected, if one was."""
+        return editions.restored(self.content.restored)
+
+    @property
     def telephone_lines(self) -> list[str]:
         """Sentences on the check by telephone, if there was one."""
         return telephone.stated(self.content.telephone)

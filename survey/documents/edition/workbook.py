@@ -192,5 +192,6 @@ def _proof(edition: Edition) -> list[tuple[str, Cell]]:
         ("评分摘要", edition.round.digest),
         *([("操作日志", edition.log_line)] if edition.log_line else []),
         *(("增发邀请", line) for line in edition.added_lines),
+        *(("从备份恢复", line) for line in edition.restored_lines),
         *(("电话核对", line) for line in edition.telephone_lines),
     ]

@@ -18,6 +18,7 @@ from survey.services.followup import comment_releases, indicators, mended, probl
 from survey.services.invitations import growth
 from survey.services.publication import composites as edition_composites
 from survey.services.results.facts import known_facts
+from survey.services.rounds import closing
 from survey.services.rounds.descriptions import describe
 from survey.services.voting import telephone_check
 from survey.texts import OddSign, odd_sign
@@ -65,6 +66,7 @@ def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> 
         composites=edition_composites.entries(session, round, composites) if composites else (),
         telephone=telephone_check.stated(session, round),
         mended=mended.of_earlier_rounds(session, round),
+        restored=closing.beyond_restored(session, round),
     )
 
 

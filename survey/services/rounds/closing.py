@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from survey.clock import today
@@ -23,8 +23,9 @@ from survey.services.people import round_people
 from survey.services.rounds import code_lists, witnessing
 from survey.services.rounds.descriptions import describe
 from survey.services.rounds.lifecycle import public_reason
+from survey.services.rounds.notices import BEYOND, add_notice, set_notice
 
-PROPOSE, CLOSE = "round.propose_closing", "round.close"
+PROPOSE, CLOSE, RESTORE = "round.propose_closing", "round.close", "round.restored"
 
 CHANGED = N_("什么都没有改变。请保留服务器原样，告诉各位评议员和持钥人：有人改过数据库。")
 _BEFORE = N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。")
@@ -79,7 +80,7 @@ def confirm_closing(session: Session, round: Round, user: User) -> Round:
     if user.role != Role.REVIEWER or user.id == round.close_proposed_by:
         raise Forbidden(N_("截止要由另一位有评议员身份的人确认。"))
     round_people.require(session, round, user)
-    _fix_counts(session, round)
+    beyond = _fix_counts(session, round)
     account = witnessing.closing_account(session, round, round.cast_count or 0)
     _report_all(session, round)
     erase(session, round)
@@ -89,7 +90,11 @@ def confirm_closing(session: Session, round: Round, user: User) -> Round:
     root = round.merkle_root.hex() if round.merkle_root else ""
     said = {"merkle_root": root} | counts | ({"witness": account} if account else {})
     if round.close_without_witness:
-        said["reason"] = round.notice = reason_without_witness(session, round)
+        said["reason"] = reason = reason_without_witness(session, round)
+        set_notice(round, reason)
+    if beyond:
+        said["beyond"] = beyond
+        add_notice(round, BEYOND % {"count": beyond})
     event = record(session, actor=user, action=CLOSE, subject=round.slug, **said)
     round.log_number, round.log_hash = event.number, event.hash
     session.flush()
@@ -165,16 +170,38 @@ def _end_today(round: Round) -> None:
         round.planned_closes_on, round.closes_on = round.closes_on, day
 
 
-def _fix_counts(session: Session, round: Round) -> None:
+def _fix_counts(session: Session, round: Round) -> int:
+    """Fix root and counts; returns how many ballots there are beyond the credentials known to be collected.
+
+    Only in a round that was restored from a backup may there be any: what was collected since is forgotten.
+    They then count as collected, which is public.
+    """
     receipts = sorted(checked_receipts(session, round))
     counts = count_invitations(session, round)
-    if len(receipts) > counts.collected:
+    beyond = max(0, len(receipts) - counts.collected)
+    if beyond and not (was_restored(session, round) and len(receipts) <= counts.issued):
         raise Conflict(
             N_("票箱里的选票多于领走的选票凭证，不能截止：有人伪造了凭证。"),
             remedy=N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。"),
         )
     round.merkle_root, round.cast_count = merkle_root(receipts), len(receipts)
-    round.invited_count, round.collected_count = counts.issued, counts.collected
+    round.invited_count, round.collected_count = counts.issued, counts.collected + beyond
+    return beyond
+
+
+def was_restored(session: Session, round: Round) -> bool:
+    """Whether a backup was put back while the round collected, as the audit log says."""
+    mine = (AuditEvent.action == RESTORE, AuditEvent.subject == round.slug)
+    return session.scalar(select(exists().where(*mine))) or False
+
+
+def beyond_restored(session: Session, round: Round) -> int | None:
+    """Ballots of a closed round beyond the credentials known to be collected; None unless a backup was put
+    back while it collected."""
+    entry = closing_entry(session, round)
+    if entry is None or not was_restored(session, round):
+        return None
+    return int(entry.detail.get("beyond", 0))
 
 
 def checked_receipts(session: Session, round: Round, progress: Progress | None = None) -> list[bytes]:

@@ -12,6 +12,7 @@ from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Round, State
 from survey.services.operations.audit import Actor, record
 from survey.services.rounds.lifecycle import public_reason
+from survey.services.rounds.notices import set_notice
 
 
 def extend_round(session: Session, round: Round, closes_on: date, reason: str, actor: Actor) -> Round:
@@ -23,7 +24,8 @@ def extend_round(session: Session, round: Round, closes_on: date, reason: str, a
     if closes_on <= round.closes_on:
         raise InvalidInput(N_("新的截止日期应晚于 %(day)s。"), day=round.closes_on.isoformat())
     before, said = round.closes_on, public_reason(reason)
-    round.closes_on, round.notice = closes_on, extension_notice(closes_on, said)
+    round.closes_on = closes_on
+    set_notice(round, extension_notice(closes_on, said))
     days = {"before": before.isoformat(), "after": closes_on.isoformat()}
     record(session, actor=actor, action="round.extend", subject=round.slug, reason=said, **days)
     return round

@@ -42,8 +42,10 @@ class Participation:
         return self.invited - self.slips - self.replaced
 
 
-def refresh(session: Session, round: Round, today: date) -> bool:
+def refresh(session: Session, round: Round, today: date, counts: tuple[int, int] | None = None) -> bool:
     """Run the daily batch: what was collected so far becomes visible, for all at once.
+
+    counts: `_counts` of a moment before, so that phones do not wait for counting.
 
     Fewer newcomers than the threshold wait for the next day: a look would single them out. Returns False, and
     does nothing, when it ran today already or the round does not collect. A clock that is set back a day
@@ -53,8 +55,7 @@ def refresh(session: Session, round: Round, today: date) -> bool:
     if round.state != State.OPEN or _had_batch(round.participation_on, today):
         return False
     _report_newcomers(session, round)
-    cast = session.scalar(select(func.count()).where(Ballot.round_id == round.id)) or 0
-    collected = count_invitations(session, round).collected
+    collected, cast = counts or _counts(session, round)
     round.reported_collected = _in_steps(collected, round.threshold)
     round.reported_cast = _in_steps(cast, round.threshold)
     round.participation_on, round.mixing = today, Mixing.DUE
@@ -70,10 +71,20 @@ def refresh_due(database: Database, today: date) -> None:
     """
     with database.read() as session:
         collecting = session.scalars(select(Round).where(Round.state == State.OPEN))
-        waiting = [round for round in collecting if not _had_batch(round.participation_on, today)]
-    for round in waiting:
-        database.write(partial(refresh, round=round, today=today))
+        waiting = [
+            (round, _counts(session, round))
+            for round in collecting
+            if not _had_batch(round.participation_on, today)
+        ]
+    for round, counts in waiting:
+        database.write(partial(refresh, round=round, today=today, counts=counts))
     mix_enough(database)
+
+
+def _counts(session: Session, round: Round) -> tuple[int, int]:
+    """Numbers of collected invitations and of ballots."""
+    cast = session.scalar(select(func.count()).where(Ballot.round_id == round.id)) or 0
+    return count_invitations(session, round).collected, cast
 
 
 def _had_batch(last: date | None, today: date) -> bool:
@@ -142,9 +153,10 @@ def _report_newcomers(session: Session, round: Round) -> None:
     other = aliased(Invitation)
     same = (other.round_id == Invitation.round_id, other.enterprise_id == Invitation.enterprise_id)
     known = exists().where(*same, other.collected_reported)
-    fresh = select(func.count(Invitation.enterprise_id.distinct())).where(*mine, Invitation.collected, ~known)
+    new = (Invitation.collected, ~Invitation.collected_reported)
+    fresh = select(func.count(Invitation.enterprise_id.distinct())).where(*mine, *new, ~known)
     if (session.scalar(fresh) or 0) >= round.threshold:
-        session.execute(update(Invitation).where(*mine).values(collected_reported=Invitation.collected))
+        session.execute(update(Invitation).where(*mine, *new).values(collected_reported=True))
 
 
 def _in_steps(count: int, step: int) -> int:

@@ -19,7 +19,7 @@ from survey.facts.whole import Facts
 from survey.models import Publication
 from survey.protocol.questionnaire import Scale
 from survey.web.result_views.ranking import RankingPage, ranking_page
-from survey.wording import telephone
+from survey.wording import editions, telephone
 
 MOST_THEMES = 3
 
@@ -33,6 +33,7 @@ class Published:
     correction: str
     log: tuple[int, str] | None
     added: tuple[AddedInvitations, ...]
+    restored: tuple[str, ...]
     telephone: tuple[str, ...]
     facts: Facts
     ranking: RankingPage
@@ -55,6 +56,7 @@ def publication_page(
         correction=publication.correction,
         log=publication.log,
         added=content.added,
+        restored=tuple(editions.restored(content.restored)),
         telephone=tuple(telephone.stated(content.telephone)),
         facts=content.facts,
         ranking=ranking_page(content.facts.ranking, scale),

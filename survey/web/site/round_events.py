@@ -32,6 +32,8 @@ def sentence(happening: Happening) -> str:
         )
     if happening.action == "round.propose_closing" and detail.get("without_witness"):
         return _("提议不等监票机就截止：%(reason)s", reason=detail.get("reason"))
+    if happening.action == "round.close" and detail.get("beyond"):
+        return _("确认截止；选票比记得领走的凭证多 %(count)s 张", count=detail.get("beyond"))
     return {
         "round.create": _("建立草稿"),
         "key.prove": _("生成并验证钥匙"),
