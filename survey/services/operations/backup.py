@@ -32,11 +32,11 @@ from survey.database.migrations import current, require_known
 from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Round, State
 from survey.services.operations.audit import record
-from survey.services.rounds.closing import RESTORE
-from survey.services.rounds.notices import RESTORED
 from survey.version import __version__
 
 VERSION = 1
+# An announcement, which stands in the round as the office writes them: in Chinese.
+RESTORED = "%(day)s，本网站从备份恢复过。备份以后投的选票可能没有了；截止后请在公示页核对自己的回执。"
 MANIFEST = "manifest.json"
 LONGEST_MANIFEST = 1_000_000
 
@@ -137,7 +137,7 @@ def mark_open_rounds(settings: Settings, actor: str) -> list[str]:
         for number, slug, _title, notice in rows:
             said = "\n".join(filter(None, (notice, RESTORED % {"day": day_text(today())})))
             session.execute(update(Round).where(Round.id == number).values(notice=said))
-            record(session, actor=actor, action=RESTORE, subject=slug)
+            record(session, actor=actor, action="round.restored", subject=slug)
         return [row.title for row in rows]
 
     database = open_database(settings)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from survey.models import Round
 
 # Not translated, as all notices.
-RESTORED = "%(day)s，本网站从备份恢复过。备份以后投的选票可能没有了；截止后请在公示页核对自己的回执。"
 BEYOND = (
     "截止时，票箱里的选票比系统记得领走的凭证多 %(count)s 张：本网站从备份恢复过，备份以后领票的记录没有了。"
     "这些选票的凭证都核验过，已经计入；其中可能有同一家企业投的第二张。"
