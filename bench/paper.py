@@ -1,7 +1,7 @@
 """Marks read wrong without a doubt, and doubtful ones, by kind of mark: drawn, degraded and read forms.
 
-`python -m bench paper`: 500 scans, 500 photos and 20 forms of each accident, an hour of one core. PAPER_FORMS
-sets another number, PAPER_SEED another seed; with PAPER_KEEP=FILE a run that was ended goes on from there.
+`python -m bench paper`: 500 scans, 500 photos and 20 forms of each accident, half an hour of one core.
+PAPER_FORMS sets another number, PAPER_SEED another seed; with PAPER_KEEP=FILE a run that was ended goes on.
 """
 
 from __future__ import annotations

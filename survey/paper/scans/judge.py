@@ -28,7 +28,7 @@ PALE, PALER = 0.4, 0.75
 the other side and what was rubbed out are paler."""
 MISSED = 0.06
 """Darkness around an empty box from which a mark may have missed it."""
-TRACED = 0.1
+TRACED = 0.13
 """Share of an empty box that is a little darker, from which the scan may hardly show a mark."""
 DIRT = 0.2
 """Faint ink below this share of the question's mark is dirt or rubbed out."""
