@@ -70,7 +70,10 @@ def _of_size(folder: Path, name: str, url: str | None, size: int) -> list[dict[s
         warm = min(at for at, *_ in waits) + WARM_UP
         quiet = [took for at, took, _ in waits if at > warm and at + took < began]
         during = [took for at, took, _ in waits if at + took >= began and at <= ended]
-        found["longest wait, quiet"], found["longest wait, mixing"] = max(quiet), max(during)
+        found["longest wait, quiet"], found["longest wait, mixing"] = (
+            max(quiet, default=0.0),
+            max(during, default=0.0),
+        )
         found["refused"] = sum(status != 200 for *_, status in waits)
         found |= _pages(database)
         database.close()

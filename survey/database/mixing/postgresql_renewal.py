@@ -179,6 +179,7 @@ class _Exchange:
 def renew(engine: Engine, tables: Sequence[str]) -> bool:
     """Rewrite the tables; returns False, and changes nothing, where somebody does not let go of them."""
     try:
+        _note_visible(engine, tables)
         with engine.begin() as connection, engine.connect() as other:
             cursor = _driver(connection).cursor()
             _claim(cursor)
@@ -196,6 +197,13 @@ def renew(engine: Engine, tables: Sequence[str]) -> bool:
     except (_NotNow, IntegrityError, OperationalError, psycopg.IntegrityError, psycopg.OperationalError):
         return False
     return True
+
+
+def _note_visible(engine: Engine, tables: Sequence[str]) -> None:
+    """Let PostgreSQL note which pages everybody sees, so that rows are counted under the lock by the index
+    alone."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"VACUUM (TRUNCATE false) {', '.join(tables)}")
 
 
 def _claim(cursor: psycopg.Cursor[Any]) -> None:
