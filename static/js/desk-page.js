@@ -3,6 +3,7 @@ import { offerCopies } from './desk/copy.js';
 import { takeEnrolToken } from './desk/enrol.js';
 import { enhanceGlance } from './desk/glance.js';
 import { followJob } from './desk/job.js';
+import { noteReading } from './desk/read.js';
 import { lookUpReceipts } from './desk/receipts.js';
 import { guardUnsaved } from './desk/unsaved.js';
 
@@ -12,3 +13,4 @@ takeEnrolToken(document);
 enhanceGlance(document);
 guardUnsaved(document);
 offerCopies(document);
+noteReading(document);

@@ -75,7 +75,6 @@ class CountyBuilder:
         self._account(*ADMINISTRATOR, Role.ADMINISTRATOR)
         for name, body in REVIEWERS:
             self._account(name, body, Role.REVIEWER)
-        self._account(LIAISON[0], LIAISON[1], Role.LIAISON, department=LIAISON[1])
         rows = demo_roster(count, SEED)
         self._strata = {row.credit_code: row.strata for row in rows}
         self._database.write(lambda s: enterprises.import_roster(s, rows, actor=ADMINISTRATOR[0]))
@@ -93,6 +92,7 @@ class CountyBuilder:
                 self._open, self._links = quarter.slug, [link for link, _strata in left]
             else:
                 self._finish(quarter)
+        self._account(LIAISON[0], LIAISON[1], Role.LIAISON, department=LIAISON[1])
         follow_up(self._database, self._opened[0], [name for name, _ in REVIEWERS])
         self._report("  5/5 完成 / done")
 

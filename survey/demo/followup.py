@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from survey.clock import today
 from survey.database.engine import Database
 from survey.models import ProblemSource, Round, User
-from survey.services.followup import problems
+from survey.services.followup import problem_steps, problems
 from survey.services.followup.problem_candidates import Candidate, candidates
 from survey.services.people import accounts
 from survey.services.publication import publishing
@@ -41,7 +41,8 @@ def follow_up(database: Database, slug: str, reviewers: Sequence[str]) -> None:
         if waiting is not None:
             publishing.confirm(session, waiting, second, today())
         for problem in problems.of_round(session, round):
-            problems.assign(session, problem, first, today(), today() + timedelta(weeks=WEEKS))
+            day = today() + timedelta(weeks=WEEKS)
+            problem_steps.assign(session, problem, first, today(), day, nobody=True)
 
     database.write(record_and_propose)
     database.write(confirm_and_assign)

@@ -55,6 +55,17 @@ class ChangeSince(Fact):
     p: float | None
 
 
+class Predecessor(Fact):
+    """What joins a department to another name in earlier rounds, or parts it from them: it was called `name`
+    before (renamed), `name` was merged into it (merged) or it into `name` (merged_into), it came out of
+    `name` (split), or `name` came out of it (split_off)."""
+
+    name: str
+    kind: Literal["renamed", "merged", "merged_into", "split", "split_off"]
+    on: str
+    """Day of the change."""
+
+
 class TreatmentDifference(Fact):
     """Difference between how two classes of enterprises rate this department: `first` less `second`, in
     points, each relative to what that class gives on average."""
@@ -91,6 +102,8 @@ class Profile(Fact):
     changes: tuple[ChangeSince, ...]
     """Since each earlier round, newest first."""
     treatment: tuple[TreatmentDifference, ...]
+    predecessors: tuple[Predecessor, ...] = ()
+    """What became of the department since the earlier rounds."""
 
     def reason(self, language: Language) -> str:
         return in_language(language, self.reason_zh, self.reason_en)

@@ -3,10 +3,11 @@
 from survey.models.ballot import Artifact, Ballot, Comment, OpenedBox, PostedBatch
 from survey.models.base import Base
 from survey.models.composite import Composite, CompositeFile
+from survey.models.department import Succession, SuccessionKind
 from survey.models.edition_file import EditionFile
 from survey.models.indicator import Indicator, IndicatorKind
 from survey.models.invitation import ImportedList, Invitation
-from survey.models.problem import Problem, ProblemEvent, ProblemSource, Stage
+from survey.models.problem import Problem, ProblemEvent, ProblemSource, Stage, Step
 from survey.models.proposal import Body, Proposal, ProposalKind
 from survey.models.publication import Publication, PublicationState
 from survey.models.rating_analysis import RatingAnalysis, RatingAnalysisFile
@@ -59,6 +60,9 @@ __all__ = [
     "Said",
     "Stage",
     "State",
+    "Step",
+    "Succession",
+    "SuccessionKind",
     "TelephoneCall",
     "TelephoneCheck",
     "Theme",

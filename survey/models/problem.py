@@ -32,6 +32,22 @@ class Stage(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Step(StrEnum):
+    """What was done in a step of a problem's history; several of them leave its stage as it was."""
+
+    RECORD = "record"
+    ASSIGN = "assign"
+    READ = "read"
+    DEADLINE = "deadline"
+    RECALL = "recall"
+    REASSIGN = "reassign"
+    ACCEPT = "accept"
+    ANSWER = "answer"
+    SEND_BACK = "send_back"
+    VERIFY = "verify"
+    WITHDRAW = "withdraw"
+
+
 class ProblemSource(StrEnum):
     """Source by which a problem was found."""
 
@@ -43,6 +59,16 @@ class ProblemSource(StrEnum):
 
 
 _STAGES = "('recorded', 'assigned', 'working', 'answered', 'verified', 'withdrawn')"
+
+
+_BY_STAGE = {
+    Stage.RECORDED: Step.RECORD,
+    Stage.ASSIGNED: Step.ASSIGN,
+    Stage.WORKING: Step.ACCEPT,
+    Stage.ANSWERED: Step.ANSWER,
+    Stage.VERIFIED: Step.VERIFY,
+    Stage.WITHDRAWN: Step.WITHDRAW,
+}
 
 
 class Problem(Base):
@@ -61,6 +87,13 @@ class Problem(Base):
     measures: Mapped[str] = mapped_column(Text, default="")
     deadline: Mapped[date] = mapped_column(Date)
     stage: Mapped[str] = mapped_column(String(16), default=Stage.RECORDED)
+    # Where the figures were found, once the problem was reassigned to another department; "" before.
+    found_at: Mapped[str] = mapped_column(String(60), server_default="", default="")
+
+    @property
+    def origin(self) -> str:
+        """Department on whose figures the problem was recorded."""
+        return self.found_at or self.department
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
@@ -83,6 +116,15 @@ class ProblemEvent(Base):
     actor: Mapped[str] = mapped_column(String(80))
     stage: Mapped[str] = mapped_column(String(16))
     text: Mapped[str] = mapped_column(Text, default="")
+    # "" in steps from before they were told apart; `done` then goes by the stage.
+    step: Mapped[str] = mapped_column(String(16), server_default="", default="")
+    # Department that had read the problem and from which this step took it, which it may still see; else "".
+    taken_from: Mapped[str] = mapped_column(String(60), server_default="", default="")
+
+    @property
+    def done(self) -> Step:
+        """What was done in this step."""
+        return Step(self.step) if self.step else _BY_STAGE[Stage(self.stage)]
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from survey.facts.items import AgainstGroup, ItemFacts
 from survey.facts.profiles import ChangeSince, Profile, Standing, TreatmentDifference
 from survey.language import current_language
 from survey.language import gettext as _
+from survey.wording.departments import life
 from survey.wording.names import class_name, listed
 from survey.wording.numbers import (
     department_satisfaction,
@@ -195,7 +196,8 @@ def change(entry: ChangeSince) -> str:
 
 
 def changes(profile: Profile) -> Iterator[str]:
-    """Sentences on the change of the department since each earlier round."""
+    """Sentences on the change of the department since each earlier round, and on what became of it."""
+    yield from life(profile.name, profile.predecessors)
     yield from map(change, profile.changes)
     if any(entry.direction != "same" for entry in profile.changes):
         yield not_carried()

@@ -32,6 +32,7 @@ TABLE = """
 *    GET       /health/live
 *    GET       /health/ready
 *    GET       /public/<slug>
+*    GET       /public/<slug>/lists.json
 *    GET       /public/<slug>/collected.txt
 *    GET       /public/<slug>/receipts.txt
 *    GET       /public/<slug>/statement.json
@@ -147,6 +148,8 @@ R    GET POST  /review/composites
 R    GET POST  /review/composites/<id:composite>
 R    GET       /review/composites/<id:composite>/files/<name>
 R    GET       /review/composites/<id:composite>/job.json
+R    GET POST  /review/departments
+R    POST      /review/departments/withdraw
 R    GET POST  /review/indicators
 R    POST      /review/indicators/remove
 R    GET       /review/indicators/template-<name>.xlsx
@@ -179,6 +182,9 @@ R    GET POST  /review/<slug>/problems
 R    GET       /review/<slug>/problems.xlsx
 R    GET       /review/<slug>/problems/<int:number>
 R    POST      /review/<slug>/problems/<int:number>/assign
+R    POST      /review/<slug>/problems/<int:number>/deadline
+R    POST      /review/<slug>/problems/<int:number>/reassign
+R    POST      /review/<slug>/problems/<int:number>/recall
 R    POST      /review/<slug>/problems/<int:number>/send-back
 R    POST      /review/<slug>/problems/<int:number>/verify
 R    POST      /review/<slug>/problems/<int:number>/withdraw
@@ -192,6 +198,7 @@ R    POST      /review/<slug>/telephone/draw
 L    GET       /liaison/
 L    GET       /liaison/problems.xlsx
 L    GET       /liaison/<slug>/problems/<int:number>
+L    POST      /liaison/<slug>/problems/<int:number>/read
 L    POST      /liaison/<slug>/problems/<int:number>/accept
 L    POST      /liaison/<slug>/problems/<int:number>/answer
 L    GET       /liaison/<slug>/results

@@ -19,7 +19,7 @@ from survey.documents.uploads.indicator_row import IndicatorRow
 from survey.models import Role, User
 from survey.protocol.answers import Answers
 from survey.protocol.questionnaire import Questionnaire
-from survey.services.followup import indicators, problems
+from survey.services.followup import indicators, problem_steps, problems
 from survey.services.opening import opening_job
 from survey.services.people import proposals
 from survey.services.publication import publishing
@@ -176,7 +176,11 @@ def _publish(place: County, liaison: User) -> None:
     place.act(lambda s, r: publishing.propose(s, r, first))
     place.act(lambda s, r: publishing.confirm(s, editions.waiting(s, r), second, day))
     for number in (1, 2):
-        place.act(lambda s, r, n=number: problems.assign(s, problems.get(s, r, n, first), first, day, until))
+        place.act(
+            lambda s, r, n=number: problem_steps.assign(s, problems.get(s, r, n, first), first, day, until)
+        )
     words = {"responsible": "李四，副局长", "measures": "窗口轮训"}
-    place.act(lambda s, r: problems.accept(s, problems.get(s, r, 1, liaison), liaison, day, **words))
-    place.act(lambda s, r: problems.answer(s, problems.get(s, r, 1, liaison), liaison, day, "全员培训完毕"))
+    place.act(lambda s, r: problem_steps.accept(s, problems.get(s, r, 1, liaison), liaison, day, **words))
+    place.act(
+        lambda s, r: problem_steps.answer(s, problems.get(s, r, 1, liaison), liaison, day, "全员培训完毕")
+    )

@@ -23,8 +23,8 @@ _LINE, _TALLEST = 16.5, 400.0
 _PROBLEMS: Final[Columns] = (
     (N_("轮次"), 12), (N_("编号"), 7), (N_("部门"), 14), (N_("来源"), 11), (N_("指标或主题"), 11),
     (N_("要解决的问题"), 26), (N_("依据"), 26), (N_("责任人"), 10), (N_("整改措施"), 28), (N_("期限"), 12),
-    (N_("进展"), 10), (N_("是否超期"), 10), (N_("转办日期"), 12), (N_("回复日期"), 12), (N_("部门回复"), 28),
-    (N_("核实日期"), 12), (N_("核实情况"), 24),
+    (N_("进展"), 10), (N_("是否超期"), 10), (N_("转办日期"), 12), (N_("已读日期"), 12), (N_("回复日期"), 12),
+    (N_("部门回复"), 28), (N_("核实日期"), 12), (N_("核实情况"), 24),
 )  # fmt: skip
 _STEPS: Final[Columns] = (
     (N_("轮次"), 24), (N_("编号"), 7), (N_("部门"), 20), (N_("日期"), 12), (N_("步骤"), 12),
@@ -55,10 +55,11 @@ class LedgerRow:
     evidence: str
     responsible: str
     measures: str
-    deadline: date
+    deadline: date | None
     stage: str
     overdue: bool
     assigned_on: date | None
+    read_on: date | None
     answered_on: date | None
     answer: str
     verified_on: date | None
@@ -82,8 +83,8 @@ def _cells(row: LedgerRow, translate: Translate) -> tuple[Cell, ...]:
     late = translate(N_("已超期")) if row.overdue else ""
     return (
         row.title, row.number, row.department, row.source, row.item, row.task, row.evidence, row.responsible,
-        row.measures, row.deadline, row.stage, late, row.assigned_on, row.answered_on, row.answer,
-        row.verified_on, row.verification,
+        row.measures, row.deadline, row.stage, late, row.assigned_on, row.read_on, row.answered_on,
+        row.answer, row.verified_on, row.verification,
     )  # fmt: skip
 
 

@@ -3,9 +3,10 @@ survey's own."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from survey.documents.uploads.indicator_row import IndicatorRow
 from survey.errors import N_, InvalidInput, Phrase
 from survey.facts.publication import OutsideFigure
 from survey.models import Indicator, IndicatorKind
+from survey.services.departments.lineage import read_lineage
 from survey.services.operations.audit import Actor, record
 from survey.texts import require_drawable
 
@@ -76,6 +78,12 @@ def of_period(session: Session, kind: str, period: str) -> list[OutsideFigure]:
     """Figures of one import (kind and period), in the order of the file."""
     query = select(Indicator).where(Indicator.kind == kind, Indicator.period == period)
     return [_shown(row) for row in session.scalars(query.order_by(Indicator.position))]
+
+
+def latest_of(session: Session, departments: Collection[str]) -> list[OutsideFigure]:
+    """`latest`, with the figures of these departments under the names that they have here."""
+    lineage = read_lineage(session)
+    return [replace(f, department=lineage.called(f.department, departments)) for f in latest(session)]
 
 
 def latest(session: Session) -> list[OutsideFigure]:

@@ -13,6 +13,7 @@ from survey.facts.profiles import ChangeSince
 from survey.facts.publication import Evidence
 from survey.facts.whole import Facts
 from survey.models import Problem, ProblemSource, Round
+from survey.services.departments.lineage import read_lineage
 from survey.services.followup import comment_releases, indicators, problems
 from survey.services.results.facts import known_facts
 from survey.services.rounds.lifecycle import list_rounds
@@ -47,7 +48,7 @@ def candidates(session: Session, round: Round) -> list[Candidate]:
     """Findings of an opened round from facts, comments and indicators; `known` marks those on the list
     already."""
     facts = known_facts(session, round)
-    listed = {(p.department, p.source, p.item) for p in problems.of_round(session, round)}
+    listed = {(p.origin, p.source, p.item) for p in problems.of_round(session, round)}
     found = [*_from_facts(facts), *_from_comments(session, round), *_from_indicators(session, facts)]
     return [
         Candidate(c.department, c.source, c.item, c.evidence, (c.department, c.source, c.item) in listed)
@@ -61,11 +62,13 @@ def improvements(session: Session, problem: Problem, until: date | None = None) 
 
     From the later rounds' facts, whose intervals hold jointly (docs/facts.md).
     """
-    start = session.get_one(Round, problem.round_id)
+    start, lineage = session.get_one(Round, problem.round_id), read_lineage(session)
     later = [r for r in list_rounds(session) if r.opens_on > start.opens_on]
     found = []
     for round in reversed(later):
-        change = _change(known_facts(session, round), problem, start.slug)
+        facts = known_facts(session, round)
+        name = lineage.called(problem.origin, [p.name for p in facts.profiles]) if facts else ""
+        change = _change(facts, name, problem.item, start.slug)
         if change is not None and (until is None or round.opens_on <= until):
             low, high = change.ci
             found.append(Improvement(round.slug, round.title, change.change, low, high, change.direction))
@@ -101,19 +104,19 @@ def _from_comments(session: Session, round: Round) -> Iterator[Candidate]:
 
 def _from_indicators(session: Session, facts: Facts | None) -> Iterator[Candidate]:
     names = {profile.name for profile in facts.profiles} if facts else set()
-    for entry in indicators.latest(session):
+    for entry in indicators.latest_of(session, names):
         if entry.department in names and entry.below:
             shown = {key: getattr(entry, key) for key in ("value", "province", "city", "period", "unit")}
             yield Candidate(entry.department, ProblemSource.INDICATOR, entry.name, shown)
 
 
-def _change(facts: Facts | None, problem: Problem, slug: str) -> ItemChange | ChangeSince | None:
-    """Change, in these facts, since the round `slug`: of the problem's item where it has one, else of its
-    department; None where there is none."""
-    profile = next((p for p in facts.profiles if p.name == problem.department), None) if facts else None
+def _change(facts: Facts | None, name: str, asked: str, slug: str) -> ItemChange | ChangeSince | None:
+    """Change, in these facts, since the round `slug`, of the department `name`: of the item `asked`, or of
+    the whole where it is ""; None where there is none."""
+    profile = next((p for p in facts.profiles if p.name == name), None) if facts else None
     if profile is None:
         return None
     for item in profile.items:
-        if problem.item and item.name == problem.item:
+        if asked and item.name == asked:
             return item.change if item.change and item.change.slug == slug else None
     return next((change for change in profile.changes if change.slug == slug), None)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.models import Problem, ProblemEvent, Round, Stage, User
+from survey.models import Problem, ProblemEvent, Round, Step, User
 from survey.services.followup import problems
+from survey.services.followup.problem_history import first_reading
 from survey.services.followup.problem_list import Asked
 from survey.services.followup.problems import ListedProblem
 
@@ -24,9 +25,14 @@ class Line:
     entry: ListedProblem
     events: tuple[ProblemEvent, ...]
 
-    def newest(self, stage: Stage) -> ProblemEvent | None:
-        """Last step that led to this stage; None before there is one."""
-        return next((event for event in reversed(self.events) if event.stage == stage), None)
+    def newest(self, *steps: Step) -> ProblemEvent | None:
+        """Last step of these kinds; None before there is one."""
+        return next((event for event in reversed(self.events) if event.done in steps), None)
+
+    @property
+    def reading(self) -> ProblemEvent | None:
+        """Step by which the department first read the problem since it was handed over."""
+        return first_reading(self.events)
 
 
 def of_round(session: Session, round: Round, today: date, asked: Asked) -> list[Line]:
@@ -46,9 +52,13 @@ def of_liaison(session: Session, user: User, today: date) -> list[Line]:
 
 def _lines(session: Session, entries: Sequence[ListedProblem]) -> list[Line]:
     known = _histories(session, {entry.problem.round_id for entry in entries})
-    return [
-        Line(entry, tuple(known.get((entry.problem.round_id, entry.problem.number), ()))) for entry in entries
-    ]
+    return [Line(entry, tuple(_shown(entry, known))) for entry in entries]
+
+
+def _shown(entry: ListedProblem, known: Mapping[Key, list[ProblemEvent]]) -> list[ProblemEvent]:
+    """Steps of the problem; where it was taken from the department that asks, up to that step."""
+    events = known.get((entry.problem.round_id, entry.problem.number), [])
+    return [event for event in events if entry.taken is None or event.number <= entry.taken.number]
 
 
 def _histories(session: Session, rounds: Iterable[bytes]) -> dict[Key, list[ProblemEvent]]:

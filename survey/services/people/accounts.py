@@ -11,6 +11,7 @@ from analysis.answers.spelling import clean_line
 from survey.database.engine import Database
 from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
 from survey.models import Role, User
+from survey.services.departments import known
 from survey.services.operations.audit import Actor, record
 from survey.services.people import bodies, sign_ins
 from survey.services.people.passwords import UNSET, check_password, hash_password, is_password
@@ -18,7 +19,6 @@ from survey.texts import require_drawable
 
 LONGEST_NAME = 80
 FEWEST_REVIEWERS = 2
-LONGEST_DEPARTMENT = 60
 
 
 class LoginFailed(Forbidden):
@@ -51,7 +51,7 @@ def create_user(
     check_name(session, name)
     if role not in set(Role):
         raise InvalidInput(N_("没有“%(role)s”这种角色，可选：%(roles)s。"), role=role, roles="、".join(Role))
-    department = _department_of(role, department)
+    department = _department_of(session, role, department)
     if password is not None:
         check_password(password, known=(name, body))
     hashed = UNSET if password is None else hash_password(password)
@@ -122,7 +122,8 @@ def update_user(
     user = get_user(session, user.id)
     body = clean_line(body)
     require_drawable([(N_("单位"), body)])
-    user.body, user.department = body[:LONGEST_NAME], _department_of(user.role, clean_line(department))
+    user.body = body[:LONGEST_NAME]
+    user.department = _department_of(session, user.role, clean_line(department))
     record(session, actor=actor, action="user.update", subject=user.name, **about(user), **noted)
     return user
 
@@ -172,14 +173,9 @@ def list_users(session: Session, role: str | None = None, *, inactive: bool = Fa
     return list(session.scalars(query.where(User.role == str(role)) if role else query))
 
 
-def _department_of(role: str, department: str) -> str:
-    department = department.strip()
+def _department_of(session: Session, role: str, department: str) -> str:
     if role != Role.LIAISON:
         return ""
-    if not 0 < len(department) <= LONGEST_DEPARTMENT:
-        raise InvalidInput(
-            N_("部门联络员要写明部门，1 到 %(longest)s 个字。"),
-            remedy=N_("请照评议轮次中的部门名称填写。"),
-            longest=LONGEST_DEPARTMENT,
-        )
-    return department
+    if not department:
+        raise InvalidInput(N_("部门联络员要写明属于哪个部门。"), remedy=N_("请照评议轮次中的部门名称填写。"))
+    return known.require(session, department)

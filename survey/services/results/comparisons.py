@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from analysis.answers.ratings import Ratings
 from analysis.blurring import p_class
-from analysis.compare.combined import combine_rounds
+from analysis.compare.combined import Combined, combine_rounds
 from analysis.compare.groups import GroupComparison, GroupDifference, compare_groups
 from analysis.compare.rounds import Change, DepartmentChange, compare_rounds
 from analysis.errors import InputError
@@ -26,6 +26,7 @@ from survey.facts.comparisons import (
     TreatedDifferently,
     TreatmentFacts,
 )
+from survey.facts.profiles import Predecessor
 from survey.facts.ranking import RankingFacts
 from survey.protocol.questionnaire import Stratum
 from survey.services.disclosure import told
@@ -41,6 +42,7 @@ from survey.services.results.respondents import (
 )
 from survey.services.results.scored_round import ScoredRound, impossible, why_not
 from survey.wording import reasons
+from survey.wording.departments import lives_in_both
 
 Treated = TreatmentFacts | StratumNotCompared
 Since = ChangesFacts | RoundNotCompared
@@ -167,12 +169,13 @@ def _since(scored: ScoredRound, before: ScoredRound) -> Since:
     if before.scale != scored.scale:
         return _round_not_compared(before, reasons.OTHER_SCALE)
     try:
-        hidden = before.bounded | scored.bounded
+        hidden = before.not_joined | scored.bounded
         old, new = before.without(hidden), scored.without(hidden)
         result = compare(old, new, max(before.threshold, scored.threshold), LEVEL)
     except InputError as error:
         return _round_not_compared(before, error)
     result, about = told.changes(result, told.half_point, told.half_point), before.description
+    summary = with_lives(result, before.predecessors)
     return ChangesFacts(
         slug=about.slug,
         title=about.title,
@@ -182,9 +185,17 @@ def _since(scored: ScoredRound, before: ScoredRound) -> Since:
         up=tuple(c.department for c in result.moved("up")),
         down=tuple(c.department for c in result.moved("down")),
         not_compared=tuple(result.not_compared),
-        summary_zh=result.summary("zh"),
-        summary_en=result.summary("en"),
+        summary_zh=summary[0],
+        summary_en=summary[1],
     )
+
+
+def with_lives(
+    result: Change | Combined, predecessors: Mapping[str, Sequence[Predecessor]]
+) -> tuple[str, str]:
+    """Summaries of `result` in Chinese and English, with what became of departments in between."""
+    zh, en = lives_in_both(predecessors)
+    return result.summary("zh") + zh, f"{result.summary('en')} {en}".rstrip()
 
 
 def _round_not_compared(before: ScoredRound, why: InputError | str) -> RoundNotCompared:
@@ -235,18 +246,28 @@ def combined(scored: ScoredRound, earlier: Sequence[ScoredRound]) -> CombinedFac
         return impossible(reasons.NO_EARLIER)
     try:
         threshold = max(m.threshold for m in rounds)
-        hidden = frozenset[str]().union(*(m.bounded for m in rounds))
+        hidden = frozenset[str]().union(*(m.not_joined for m in rounds))
         result = combine_rounds([m.without(hidden) for m in rounds], threshold=threshold)
         ranking = convert(result.ranking(level=LEVEL, draws=DRAWS, seed=SEED).to_dict(), RankingFacts)
     except InputError as error:
         return impossible(error)
+    summary = with_lives(result, known_lives(same))
     return CombinedFacts(
         rounds=tuple(CombinedRound(slug=m.description.slug, title=m.description.title) for m in rounds),
         ranking=release(ranking, _errors(rounds, result.names)),
         not_combined=tuple(result.not_combined),
-        summary_zh=result.summary("zh"),
-        summary_en=result.summary("en"),
+        summary_zh=summary[0],
+        summary_en=summary[1],
     )
+
+
+def known_lives(earlier: Sequence[ScoredRound]) -> dict[str, tuple[Predecessor, ...]]:
+    """What became of departments since any of these rounds, by present name."""
+    names = dict.fromkeys(name for before in earlier for name in before.predecessors)
+    return {
+        name: tuple(dict.fromkeys(p for before in earlier for p in before.predecessors.get(name, ())))
+        for name in names
+    }
 
 
 def _errors(rounds: Sequence[ScoredRound], names: Sequence[str]) -> Scores:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
@@ -14,8 +14,10 @@ from survey.models import Composite, CompositeFile
 from survey.models.composite import Definition
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
+from survey.services.departments.lineage import Lineage, read_lineage
 from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running
 from survey.services.results.composites import by_id, is_ready, rounds_of
+from survey.services.results.facts import joined
 from survey.services.results.ranking import LEVEL, SEED, Report, score_table
 from survey.services.rounds.descriptions import describe
 from survey.wording import reasons
@@ -49,8 +51,9 @@ def work_out(database: Database, key: str, progress: Report | None = None) -> No
             for part, r in rounds_of(session, composite)
             if r is not None
         ]
+        lineage = read_lineage(session)
     report(N_("计算综合得分"), 0, 1)
-    result, made = _result(definition, boxes)
+    result, made = _result(definition, boxes, lineage)
     database.write(lambda s: _keep(s, key, result, {}))
     if made is not None:
         report(N_("制作图表和文档"), 0, 1)
@@ -66,7 +69,7 @@ KIND = JobKind("composite", ById, Nothing, _run)
 
 
 def _result(
-    definition: Definition, boxes: Sequence[tuple[str, RoundDescription, ScoreTable]]
+    definition: Definition, boxes: Sequence[tuple[str, RoundDescription, ScoreTable]], lineage: Lineage
 ) -> tuple[dict[str, object], Combined | None]:
     """Result as it is stored and shown, and the composite object (None where it could not be computed)."""
     from analysis.electorates.composite import composite
@@ -74,17 +77,20 @@ def _result(
     from survey.services.disclosure import told
     from survey.services.results.scored_round import ScoredRound
 
-    scored_rounds = {name: ScoredRound(description, scores) for name, description, scores in boxes}
+    newest = max((about for _name, about, _scores in boxes), key=lambda about: about.opens_on)
+    rounds = {name: joined(lineage, about, scores, newest) for name, about, scores in boxes}
+    scored_rounds = {n: ScoredRound(r.description, r.scores, r.apart) for n, r in rounds.items()}
+    names = [department.name for department in newest.questionnaire.departments]
     if len({scored.scale for scored in scored_rounds.values()}) > 1:
         return _impossible(reasons.OTHER_SCALES), None
     parts = definition["parts"]
     # A department of which only a bound is published is left out: the rest of a composite would tell its
     # score.
-    hidden = frozenset[str]().union(*(scored.bounded for scored in scored_rounds.values()))
+    hidden = frozenset[str]().union(*(scored.not_joined for scored in scored_rounds.values()))
     try:
         made = composite(
             {
-                p["name"]: {n: x for n, x in p["points"].items() if n not in hidden}
+                p["name"]: _points(p["points"], names, lineage, hidden)
                 if "points" in p
                 else scored_rounds[p["name"]].without(hidden)
                 for p in parts
@@ -104,6 +110,15 @@ def _result(
     made = told.composite(made, errors, next(iter(scored_rounds.values())).told)
     said = {"summary_zh": made.summary("zh"), "summary_en": made.summary("en")}
     return {"possible": True, **made.to_dict(), **said}, made
+
+
+def _points(
+    points: Mapping[str, float], names: Collection[str], lineage: Lineage, hidden: Collection[str]
+) -> dict[str, float]:
+    """Outside figures by the names that departments have in the rounds; one of that very name comes first."""
+    called = {lineage.called(name, names): x for name, x in points.items() if name not in names}
+    found = called | {name: x for name, x in points.items() if name in names}
+    return {name: x for name, x in found.items() if name not in hidden}
 
 
 def _impossible(why: InputError | str) -> dict[str, object]:

@@ -16,6 +16,7 @@ from survey.errors import N_, Conflict, InvalidInput, NotFound, Phrase
 from survey.models import AuditEvent, Composite, Indicator, Round, State
 from survey.models.base import random_id
 from survey.models.composite import Definition, PartDefinition
+from survey.services.departments.lineage import read_lineage
 from survey.services.operations.audit import Actor, record
 from survey.services.rounds.descriptions import questionnaire_of
 from survey.services.rounds.lifecycle import get_round
@@ -161,7 +162,11 @@ def lacking(session: Session, definition: Definition) -> dict[str, list[str]]:
         if "round" in part and (round := session.get(Round, bytes.fromhex(part["round"]))):
             rated |= dict.fromkeys(d.name for d in questionnaire_of(round).departments)
     outside = {part["name"]: part["points"] for part in definition["parts"] if "points" in part}
-    missing = {name: [d for d in rated if d not in points] for name, points in outside.items()}
+    lineage = read_lineage(session)
+    missing = {
+        name: [d for d in rated if lineage.called(d, points) not in points]
+        for name, points in outside.items()
+    }
     return {name: departments for name, departments in missing.items() if departments}
 
 

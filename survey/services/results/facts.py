@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
@@ -17,6 +17,7 @@ from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, NotFound
+from survey.facts.profiles import Predecessor
 from survey.facts.ranking import RankingFacts
 from survey.facts.round import BallotCounts
 from survey.facts.whole import Facts
@@ -24,6 +25,7 @@ from survey.facts.wire import encode, facts_from, parsed
 from survey.models import Artifact, Enterprise, Round, State
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
+from survey.services.departments.lineage import Lineage, read_lineage
 from survey.services.disclosure import released_figures
 from survey.services.results import small_counts
 from survey.services.results.ranking import FACTS, rank_scores, score_table
@@ -44,6 +46,8 @@ class EarlierRound:
 
     description: RoundDescription
     scores: ScoreTable
+    apart: frozenset[str] = frozenset()
+    predecessors: Mapping[str, tuple[Predecessor, ...]] = field(default_factory=dict)
 
 
 def round_facts(
@@ -72,7 +76,7 @@ def round_facts(
         scored = ScoredRound(description, scores)
         work = RoundWork(
             scored,
-            [ScoredRound(e.description, e.scores) for e in earlier_rounds],
+            [ScoredRound(e.description, e.scores, e.apart, e.predecessors) for e in earlier_rounds],
             roster_margins,
             ranking or rank_scores(description, scores).facts,
         )
@@ -130,11 +134,29 @@ def roster_margins(session: Session) -> Margins:
 
 def earlier_rounds(session: Session, round: Round) -> list[EarlierRound]:
     """Opened rounds that began before this one, or on the same day and ended before it, newest first; at most
-    a year back."""
+    a year back. Their departments are called as in this round where only the name was changed."""
     days = (Round.opens_on, Round.closes_on)
     query = select(Round).where(
         Round.state == State.OPENED, tuple_(*days) < tuple_(literal(round.opens_on), literal(round.closes_on))
     )
     before: Iterable[Round] = session.scalars(query.order_by(*(day.desc() for day in days), Round.slug))
     recent = [r for r in before if (round.opens_on - r.opens_on).days <= 366]
-    return [EarlierRound(describe(session, r), score_table(session, r)) for r in recent]
+    lineage, about = read_lineage(session), describe(session, round)
+    return [joined(lineage, describe(session, r), score_table(session, r), about) for r in recent]
+
+
+def joined(
+    lineage: Lineage, before: RoundDescription, scores: ScoreTable, about: RoundDescription
+) -> EarlierRound:
+    """Round `before` with its departments called as in the later round `about`."""
+    then, now = ([d.name for d in one.questionnaire.departments] for one in (before, about))
+    days = (date.fromisoformat(one.opens_on) for one in (before, about))
+    found = lineage.join(then, next(days), now, next(days))
+    return EarlierRound(_called(before, found.names), scores, found.apart, found.predecessors)
+
+
+def _called(about: RoundDescription, names: Mapping[str, str]) -> RoundDescription:
+    """Description of a round whose departments have the names that they have in another round."""
+    questionnaire = about.questionnaire
+    departments = tuple(replace(d, name=names.get(d.name, d.name)) for d in questionnaire.departments)
+    return replace(about, questionnaire=replace(questionnaire, departments=departments))

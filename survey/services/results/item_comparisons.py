@@ -63,7 +63,7 @@ def item_changes(now: AnswerCounts, then: AnswerCounts, item: int, level: float)
     threshold = max(before.threshold, scored.threshold)
     try:
         asked = names.index(name)
-        shown = now.shown(item) & then.shown(asked)
+        shown = (now.shown(item) & then.shown(asked)) - before.apart
         old = before.ratings(items=[asked], departments=before.places(list(shown)))
         new = scored.ratings(items=[item], departments=scored.places(list(shown)))
         result = compare(old, new, threshold, level)

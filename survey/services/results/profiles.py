@@ -10,6 +10,7 @@ from survey.facts.items import AgainstGroup, DriversFacts, ItemChange, ItemFacts
 from survey.facts.profiles import (
     ChangeSince,
     Line,
+    Predecessor,
     Profile,
     SatisfiedShare,
     Standing,
@@ -35,6 +36,8 @@ class RoundFindings:
     drivers: DriversFacts | Impossible
     treatment: tuple[Treated, ...]
     changes: tuple[Since, ...]
+    lives: Mapping[str, tuple[Predecessor, ...]]
+    """What became of departments since the earlier rounds, by name."""
 
 
 def profiles(
@@ -66,6 +69,7 @@ def profiles(
                 importance=importance_performance(facts.drivers, shown, facts.items, line),
                 changes=_changes(facts.changes, department.name),
                 treatment=_treatment(facts.treatment, department.name),
+                predecessors=facts.lives.get(department.name, ()),
             )
         )
     return tuple(listed)

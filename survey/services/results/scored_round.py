@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -14,6 +14,7 @@ from analysis.answers.ratings import Ratings
 from analysis.blurring import nearest
 from analysis.errors import InputError
 from survey.facts.base import Impossible
+from survey.facts.profiles import Predecessor
 from survey.language import in_both
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
@@ -30,6 +31,10 @@ class ScoredRound:
 
     description: RoundDescription
     scores: ScoreTable
+    apart: frozenset[str] = frozenset()
+    """Of an earlier round: names of departments that a merger or split parts from those of the later one."""
+    predecessors: Mapping[str, tuple[Predecessor, ...]] = field(default_factory=dict)
+    """Of an earlier round: what became of its departments, by name in the later one."""
 
     @property
     def questionnaire(self) -> Questionnaire:
@@ -97,6 +102,11 @@ class ScoredRound:
         exact score."""
         n = dict(zip(self.names, self.raters.tolist(), strict=True))
         return frozenset(name for name, mean in self.means.items() if self.told.told(mean, n[name])[1])
+
+    @property
+    def not_joined(self) -> frozenset[str]:
+        """Names that no comparison with a later round may use."""
+        return self.bounded | self.apart
 
     def without(self, hidden: Collection[str]) -> Ratings:
         """Ratings of all departments except `hidden`. Raises InputError when nothing is left."""

@@ -86,7 +86,8 @@ class RoundWork:
         changes = comparisons.changes(scored, self.earlier)
         combined = comparisons.combined(scored, self.earlier)
         report(N_("分析各部门的指标"))
-        findings = profiles.RoundFindings(ranking, items, drivers, treatment, changes)
+        lives = comparisons.known_lives(self.earlier)
+        findings = profiles.RoundFindings(ranking, items, drivers, treatment, changes, lives)
         latest = self.earlier[0] if self.earlier else None
         exact = Facts(
             version=VERSION, round=round, counts=counts, scale=_scale(scored.description), items=items,

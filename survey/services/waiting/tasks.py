@@ -125,7 +125,7 @@ def _opened(session: Session, user: User, round: Round, undecided: int, today: d
 
 
 def _liaison(session: Session, user: User, today: date) -> Iterator[Task]:
-    entries = problems.of_liaison(session, user, today)
+    entries = [e for e in problems.of_liaison(session, user, today) if e.taken is None]
     kinds = {Stage.ASSIGNED: TaskKind.ACCEPT, Stage.WORKING: TaskKind.ANSWER}
     for slug, title in dict.fromkeys((entry.slug, entry.title) for entry in entries):
         for stage, kind in kinds.items():

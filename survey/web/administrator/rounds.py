@@ -16,6 +16,7 @@ from survey.services.invitations import sampling
 from survey.services.operations import upkeep
 from survey.services.people import accounts, bodies
 from survey.services.rounds import cancelling, closing, deleting, extending, keyholders, lifecycle
+from survey.services.rounds.copying import copied_questionnaire
 from survey.services.rounds.defaults import default_departments, default_questionnaire
 from survey.services.voting import participation, reminders
 from survey.services.waiting import first_steps, telling
@@ -218,6 +219,7 @@ def _basics_form() -> tuple[BasicsForm, Questionnaire, list[User], Round | None]
         source = request.args.get("copy")
         earlier = lifecycle.get_round(session, source) if source else None
         listed = bodies.listed(session)
+        copied = copied_questionnaire(session, earlier) if earlier else None
     values = setup_steps.suggestions(today(), taken, titles)
     if earlier is not None:
         values |= setup_steps.copied(earlier, titles)
@@ -227,6 +229,5 @@ def _basics_form() -> tuple[BasicsForm, Questionnaire, list[User], Round | None]
     form = BasicsForm(data=values)
     form.body.offer(listed, earlier.body if earlier else "")
     form.refuse_titles(titles)
-    if earlier is None:
-        return form, default_questionnaire(default_departments()), reviewers, None
-    return form, questionnaire_of(earlier), reviewers, earlier
+    base = copied or default_questionnaire(default_departments())
+    return form, base, reviewers, earlier

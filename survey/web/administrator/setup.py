@@ -19,6 +19,7 @@ from survey.protocol.questionnaire import Department
 from survey.services.people import accounts, bodies
 from survey.services.rounds import descriptions, keyholders, lifecycle
 from survey.services.rounds.blanking import foreseen
+from survey.services.rounds.copying import copied_questionnaire
 from survey.services.voting import reminders
 from survey.web.administrator import setup_steps
 from survey.web.administrator.forms.setup import DepartmentsFileForm
@@ -123,7 +124,8 @@ def copy_departments(slug: str) -> ResponseReturnValue:
         return redirect(url_for("admin.setup", slug=slug, name="departments"))
     with database().read() as session:
         earlier = lifecycle.get_round(session, request.form.get("from", ""))
-    _replace_departments(slug, found, questionnaire_of(earlier).departments)
+        departments = copied_questionnaire(session, earlier).departments
+    _replace_departments(slug, found, departments)
     flash(_("已换成“%(title)s”的部门。", title=earlier.title), "success")
     return redirect(url_for("admin.setup", slug=slug, name="departments"))
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
 
 from survey.clock import today
 from survey.database.paging import page_of_rows
 from survey.errors import N_, NotFound
 from survey.language import gettext as _
-from survey.models import Role
-from survey.services.followup import problem_ledger, problems
+from survey.models import Role, Round, User
+from survey.services.departments.lineage import Lineage, read_lineage
+from survey.services.followup import (
+    handing_over,
+    problem_history,
+    problem_ledger,
+    problem_steps,
+    problems,
+)
 from survey.services.followup.problem_candidates import improvements
 from survey.services.rounds import editions, lifecycle
 from survey.web.problems.forms.problem import AcceptForm, TextForm
@@ -22,9 +32,11 @@ from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import questionnaire_of
 from survey.web.waiting.task_lines import waiting_for
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 blueprint = Blueprint("liaison", __name__, url_prefix="/liaison")
 PER_PAGE = 50
-take = steps_of("liaison.problem", lifecycle.get_round)
 
 
 @blueprint.get("/")
@@ -34,11 +46,11 @@ def home() -> ResponseReturnValue:
     with database().read() as session:
         entries = problems.of_liaison(session, user, today())
         waiting = waiting_for(session, user, today())
+        lineage = read_lineage(session)
         results = [
             r
             for r in lifecycle.list_rounds(session)
-            if editions.current(session, r) is not None
-            and user.department in {d.name for d in questionnaire_of(r).departments}
+            if editions.current(session, r) is not None and _own(lineage, user, r) is not None
         ]
     return render_template(
         "liaison/home.html",
@@ -64,11 +76,10 @@ def results(slug: str) -> ResponseReturnValue:
     user = signed_in_user()
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
-        edition = editions.current(session, found)
+        edition, name = editions.current(session, found), _own(read_lineage(session), user, found)
     content = edition.facts if edition else None
-    profiles = content.facts.profiles if content else ()
-    own = [p for p in profiles if user.department and p.name == user.department]
-    if content is None or not own:
+    own = [p for p in content.facts.profiles if p.name == name] if content else []
+    if content is None or name is None or not own:
         raise NotFound(N_("这一轮没有公布贵部门的结果。"))
     return render_template(
         "liaison/results.html",
@@ -76,29 +87,64 @@ def results(slug: str) -> ResponseReturnValue:
         edition=edition,
         profile=own[0],
         facts=content.facts,
-        themes=next((t for t in content.themes if t.department == user.department), None),
-        comments=content.comments.get(user.department, ()),
+        themes=next((t for t in content.themes if t.department == name), None),
+        comments=content.comments.get(name, ()),
     )
 
 
 @blueprint.get("/<slug>/problems/<int:number>")
 @requires(Role.LIAISON)
 def problem(slug: str, number: int) -> ResponseReturnValue:
+    return _page(slug, number)
+
+
+@blueprint.post("/<slug>/problems/<int:number>/read")
+@requires(Role.LIAISON)
+def note_reading(slug: str, number: int) -> ResponseReturnValue:
+    """Note that the department has read the problem; the page's script posts it, since looking changes
+    nothing."""
+    user, day = signed_in_user(), today()
+
+    def note(session: Session) -> None:
+        found = problems.get(session, lifecycle.get_round(session, slug), number, user)
+        handing_over.mark_read(session, found, user, day)
+
+    database().write(note)
+    return redirect(url_for("liaison.problem", slug=slug, number=number))
+
+
+def _page(slug: str, number: int, refused: FlaskForm | None = None) -> str:
+    """Page of the problem; a refused form is shown with its errors instead of an empty one."""
     user = signed_in_user()
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
         entry = problems.get(session, found, number, user)
-        events, later = problems.history(session, entry), improvements(session, entry)
+        events, later = problems.shown_history(session, entry, user), improvements(session, entry)
+        taken, unread = problems.taken(session, user, entry), handing_over.is_unread(session, entry, user)
     return render_template(
         "liaison/problem.html",
         round=found,
         problem=entry,
         events=events,
+        seen=problem_history.last_step(events).number,
+        taken=taken,
+        unread=unread,
         improvements=later,
         overdue=problems.is_overdue(entry, today()),
-        accept=AcceptForm(),
-        text=TextForm(),
+        refused=refused,
+        accept=refused if isinstance(refused, AcceptForm) else AcceptForm(formdata=None),
+        text=refused if isinstance(refused, TextForm) else TextForm(formdata=None),
     )
+
+
+take = steps_of("liaison.problem", lifecycle.get_round, _page)
+
+
+def _own(lineage: Lineage, user: User, round: Round) -> str | None:
+    """Name of the liaison's department in this round, under whatever name; None where it is not rated."""
+    names = [department.name for department in questionnaire_of(round).departments]
+    name = lineage.called(user.department, names)
+    return name if name in names else None
 
 
 @blueprint.post("/<slug>/problems/<int:number>/accept")
@@ -106,11 +152,11 @@ def problem(slug: str, number: int) -> ResponseReturnValue:
 def accept_problem(slug: str, number: int) -> ResponseReturnValue:
     form = AcceptForm()
     given = {"responsible": form.responsible.data, "measures": form.measures.data}
-    return take(slug, number, form, _("已记下责任人和措施。"), problems.accept, **given)
+    return take(slug, number, form, _("已记下责任人和措施。"), problem_steps.accept, **given)
 
 
 @blueprint.post("/<slug>/problems/<int:number>/answer")
 @requires(Role.LIAISON)
 def answer_problem(slug: str, number: int) -> ResponseReturnValue:
     form = TextForm()
-    return take(slug, number, form, _("已回复，等待回访核实。"), problems.answer, text=form.text.data)
+    return take(slug, number, form, _("已回复，等待回访核实。"), problem_steps.answer, text=form.text.data)

@@ -7,7 +7,7 @@ from typing import Final
 
 from survey.errors import N_
 from survey.language import gettext as _
-from survey.models import IndicatorKind, ProposalKind, Role
+from survey.models import IndicatorKind, ProposalKind, Role, SuccessionKind
 from survey.web.problems import words as workflow_words
 from survey.wording import staff
 
@@ -24,12 +24,14 @@ NAMES: Final = {
     "batches": N_("批数"),
     "before": N_("原来"),
     "cast": N_("投票"),
+    "change": N_("怎样变的"),
     "closed": N_("监票机已截止"),
     "codes": N_("邀请码"),
     "collected": N_("领票"),
     "confirmed_by": N_("确认人"),
     "columns": N_("改动的列"),
     "count": N_("条数"),
+    "day": N_("从哪天起"),
     "department": N_("部门"),
     "digest": N_("摘要"),
     "drawn": N_("抽取"),
@@ -49,6 +51,7 @@ NAMES: Final = {
     "name": N_("名称"),
     "number": N_("声明第几份"),
     "period": N_("时期"),
+    "predecessor": N_("原部门"),
     "posted": N_("监票机收到的选票"),
     "problem": N_("问题编号"),
     "reason": N_("原因"),
@@ -110,6 +113,8 @@ def _value(name: str, value: object) -> str:
         return workflow_words.kind(code)
     if name == "asked" and code in set(ASKED):
         return _(ASKED[ProposalKind(code)])
+    if name == "change" and code in set(SuccessionKind):
+        return workflow_words.succession_kind(code)
     if name == "part_of":
         return staff.action(code)
     if name == "factor":

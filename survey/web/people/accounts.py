@@ -17,6 +17,7 @@ from survey.clock import now
 from survey.errors import Forbidden, NotFound, PingyiError
 from survey.language import gettext as _
 from survey.models import ProposalKind, Role, User
+from survey.services.departments import known as departments
 from survey.services.people import accounts, bodies, enrolment, listing, proposals
 from survey.services.people.passwords import UNSET
 from survey.web.account.proving import first_error, proven
@@ -41,8 +42,15 @@ def list_people() -> ResponseReturnValue:
     with database().read() as session:
         page = listing.list_people(session, want.search, want.page, sort=want.sort)
         waiting = proposals.count_waiting(session)
+        misplaced = departments.misplaced(session, accounts.list_users(session, Role.LIAISON))
     return render_template(
-        "people/list.html", page=page, want=want, role=staff.role, unset=UNSET, waiting=waiting
+        "people/list.html",
+        page=page,
+        want=want,
+        role=staff.role,
+        unset=UNSET,
+        waiting=waiting,
+        misplaced=misplaced,
     )
 
 
@@ -52,7 +60,7 @@ def add() -> ResponseReturnValue:
     form = PersonForm()
     form.role.choices = [("", _("请选择")), *((role.value, staff.role(role)) for role in Role)]
     with database().read() as session:
-        form.offer(bodies.listed(session))
+        form.offer(bodies.listed(session), departments.names(session))
     if not (form.validate_on_submit() and proven(form)):
         return render_template("people/new.html", form=form), 400 if form.errors else 200
     try:
@@ -68,13 +76,15 @@ def edit(person: str) -> ResponseReturnValue:
     form = PlaceForm(data={"body": user.body, "department": user.department})
     form.role_of = user.role
     with database().read() as session:
-        form.offer(bodies.listed(session), user.body)
+        form.offer(bodies.listed(session), departments.names(session), user.body)
+        misplaced = departments.misplaced(session, [user])
     facts = {
         "person": user,
         "role": staff.role(user.role),
         "confirm": ProvenConfirmForm(prefix="act"),
         "unset": UNSET,
         "two": proposals.needs_two(user.role),
+        "misplaced": misplaced,
     }
     if not (form.validate_on_submit() and proven(form)):
         return render_template("people/edit.html", form=form, **facts), 400 if form.errors else 200

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from survey.language import gettext as _
 from survey.models import Mode, Proposal, ProposalKind, Role
+from survey.services.departments.known import Misplaced
 from survey.services.invitations.growth import Issued
 from survey.services.people.round_people import Change
 from survey.wording import editions
@@ -65,6 +66,20 @@ def consequence(proposal: Proposal) -> str:
             "要重新发一遍。企业总数和已投的票不变。日期、数目和原因写在公示页上，也写进公布的结果。"
         )
     return _("确认后立即生效；要撤销，由管理员再提出一次相反的变更。")
+
+
+def misplaced(found: Misplaced) -> str:
+    """Sentence on a liaison whose department fits none."""
+    if found.on is not None:
+        return _(
+            "“%(name)s”已于 %(day)s 并入“%(into)s”。",
+            name=found.user.department,
+            day=found.on,
+            into=found.into,
+        )
+    if not found.user.department:
+        return _("还没有指定部门。")
+    return _("没有哪一轮评议“%(name)s”。", name=found.user.department)
 
 
 def happened(change: Change) -> str:

@@ -9,7 +9,7 @@ from flask import Response
 
 from survey.documents.lists.ledger_xlsx import LedgerRow, LedgerStep, write_ledger
 from survey.language import gettext as _
-from survey.models import ProblemEvent, Stage
+from survey.models import ProblemEvent, Step
 from survey.services.followup.problem_ledger import Line
 from survey.web.problems import words as workflow_words
 from survey.web.site.downloads import XLSX, attachment
@@ -24,28 +24,29 @@ def ledger_file(lines: Iterable[Line], about: str, day: date) -> Response:
 
 def _row(line: Line) -> LedgerRow:
     problem = line.entry.problem
-    assigned, answered, verified = (
-        line.newest(stage) for stage in (Stage.ASSIGNED, Stage.ANSWERED, Stage.VERIFIED)
-    )
+    taken = line.entry.taken
+    assigned = line.newest(Step.ASSIGN, Step.REASSIGN)
+    answered, verified = line.newest(Step.ANSWER), line.newest(Step.VERIFY)
     return LedgerRow(
         title=line.entry.title,
         number=problem.number,
-        department=problem.department,
+        department=taken.taken_from if taken else problem.department,
         source=workflow_words.source(problem.source),
         item=problem.item,
         task=problem.task,
         evidence=workflow_words.evidence(problem.source, problem.item, problem.evidence),
-        responsible=problem.responsible,
-        measures=problem.measures,
-        deadline=problem.deadline,
-        stage=workflow_words.stage(problem.stage),
+        responsible="" if taken else problem.responsible,
+        measures="" if taken else problem.measures,
+        deadline=None if taken else problem.deadline,
+        stage=_("已撤回") if taken else workflow_words.stage(problem.stage),
         overdue=line.entry.overdue,
         assigned_on=_day(assigned),
+        read_on=_day(line.reading),
         answered_on=_day(answered),
         answer=_text(answered),
         verified_on=_day(verified),
         verification=_text(verified),
-        steps=[LedgerStep(e.on, workflow_words.step(e.stage), e.actor, e.text) for e in line.events],
+        steps=[LedgerStep(e.on, workflow_words.step(e), e.actor, e.text) for e in line.events],
     )
 
 

@@ -1,16 +1,18 @@
 """View for one step of a problem, for reviewers and liaisons: check the form, take the step, return to the
-problem's page."""
+problem's page; what is refused stays in its form."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from flask import flash, redirect, url_for
+from flask import flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from survey.clock import today
+from survey.errors import PingyiError
+from survey.language import gettext as _
 from survey.models import Problem, Round
 from survey.services.followup import problems
 from survey.web.site.request import database, signed_in_user
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 Step = Callable[..., Problem]
 FindRound = Callable[["Session", str], Round]
+Show = Callable[[str, int, FlaskForm], str]
 
 
 class Take(Protocol):
@@ -30,27 +33,31 @@ class Take(Protocol):
     ) -> ResponseReturnValue: ...
 
 
-def steps_of(page: str, find_round: FindRound) -> Take:
+def steps_of(page: str, find_round: FindRound, show: Show) -> Take:
     """Function `take(slug, number, form, said, step, **given)` that answers the post of a step.
 
     `page`: endpoint of the problem's page; `find_round(session, slug)`: raises for a round the person may not
-    see; `step(session, problem, user, today, **given)`: a function of `services.followup.problems`.
+    see; `show(slug, number, form)`: the problem's page with a form that was refused; `step(session, problem,
+    user, today, seen=…, **given)`: a function of `services.followup`, which raises where the page was stale.
     """
 
     def take(
         slug: str, number: int, form: FlaskForm, said: str, step: Step, **given: object
     ) -> ResponseReturnValue:
-        user, day = signed_in_user(), today()
+        user, day, seen = signed_in_user(), today(), request.form.get("seen", type=int)
 
         def run(session: Session) -> Problem:
             found = problems.get(session, find_round(session, slug), number, user)
-            return step(session, found, user, day, **given)
+            return step(session, found, user, day, seen=seen, **given)
 
         if not form.validate():
-            flash(str(next(iter(form.errors.values()))[0]), "error")
-        else:
+            return show(slug, number, form), 400
+        try:
             database().write(run)
-            flash(said, "success")
+        except PingyiError as error:
+            form.form_errors.append(error.say(_) + error.say_remedy(_))
+            return make_response(show(slug, number, form), error.status)
+        flash(said, "success")
         return redirect(url_for(page, slug=slug, number=number))
 
     return take

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from survey.facts.publication import Evidence
 from survey.language import gettext as _
-from survey.models import Decision, ProblemSource, Stage
+from survey.models import Decision, ProblemEvent, ProblemSource, Stage, Succession, SuccessionKind
 from survey.services.followup.problem_candidates import Improvement
+from survey.services.followup.problem_history import STEP_NAMES
 from survey.wording import cells
 from survey.wording import problems as said
 
@@ -22,16 +23,27 @@ def stage(value: str) -> str:
     }[Stage(value)]
 
 
-def step(value: str) -> str:
-    """Words for the step that led to a stage."""
+def step(event: ProblemEvent) -> str:
+    """Words for what was done in a step."""
+    return _(STEP_NAMES[event.done])
+
+
+def succession(entry: Succession) -> str:
+    """Clause on what became of a department."""
+    values = {"before": entry.before, "after": entry.after}
     return {
-        Stage.RECORDED: _("记录"),
-        Stage.ASSIGNED: _("转办"),
-        Stage.WORKING: _("办理"),
-        Stage.ANSWERED: _("回复"),
-        Stage.VERIFIED: _("回访核实"),
-        Stage.WITHDRAWN: _("撤销"),
-    }[Stage(value)]
+        SuccessionKind.RENAMED: _("%(before)s更名为%(after)s", **values),
+        SuccessionKind.MERGED: _("%(before)s并入%(after)s", **values),
+        SuccessionKind.SPLIT: _("%(before)s拆分出%(after)s", **values),
+    }[SuccessionKind(entry.kind)]
+
+
+def succession_kind(value: str) -> str:
+    return {
+        SuccessionKind.RENAMED: _("更名"),
+        SuccessionKind.MERGED: _("合并"),
+        SuccessionKind.SPLIT: _("拆分"),
+    }[SuccessionKind(value)]
 
 
 def source(value: str) -> str:

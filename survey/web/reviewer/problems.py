@@ -16,10 +16,8 @@ from survey.services.followup import problem_list as problem_lists
 from survey.services.followup.problem_candidates import Candidate, candidates, improvements
 from survey.services.followup.problem_list import Asked
 from survey.services.followup.problems import NewProblem
-from survey.services.rounds.editions import current
-from survey.web.problems.forms.problem import AssignForm, ProblemForm, SendBackForm, TextForm
+from survey.web.problems.forms.problem import ProblemForm
 from survey.web.problems.ledger_file import ledger_file
-from survey.web.problems.steps import steps_of
 from survey.web.reviewer.opened_round import opened_round
 from survey.web.site.access import requires
 from survey.web.site.blueprints import review
@@ -28,7 +26,6 @@ from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import questionnaire_of
 
 USUAL_DAYS = 60
-take = steps_of("review.problem", opened_round)
 EARLIER = 50
 """Problems of earlier rounds shown at once."""
 
@@ -63,58 +60,6 @@ def ledger_of_round(slug: str) -> Response:
         found = opened_round(session, slug)
         lines = problem_ledger.of_round(session, found, day, _asked(want, _departments(found)))
     return ledger_file(lines, found.title, day)
-
-
-@review.get("/<slug>/problems/<int:number>")
-@requires(Role.REVIEWER)
-def problem(slug: str, number: int) -> ResponseReturnValue:
-    user, day = signed_in_user(), today()
-    with database().read() as session:
-        found = opened_round(session, slug)
-        entry = problems.get(session, found, number, user)
-        events, later = problems.history(session, entry), improvements(session, entry)
-        published = current(session, found) is not None
-    return render_template(
-        "reviewer/problem.html",
-        round=found,
-        problem=entry,
-        events=events,
-        improvements=later,
-        published=published,
-        overdue=problems.is_overdue(entry, day),
-        assign=AssignForm(deadline=max(entry.deadline, day)),
-        text=TextForm(),
-        back=SendBackForm(deadline=day + timedelta(days=USUAL_DAYS // 2)),
-    )
-
-
-@review.post("/<slug>/problems/<int:number>/assign")
-@requires(Role.REVIEWER)
-def assign_problem(slug: str, number: int) -> ResponseReturnValue:
-    form = AssignForm()
-    return take(slug, number, form, _("已转办。"), problems.assign, deadline=form.deadline.data)
-
-
-@review.post("/<slug>/problems/<int:number>/withdraw")
-@requires(Role.REVIEWER)
-def withdraw_problem(slug: str, number: int) -> ResponseReturnValue:
-    form = TextForm()
-    return take(slug, number, form, _("已撤销，记录仍然保留。"), problems.withdraw, reason=form.text.data)
-
-
-@review.post("/<slug>/problems/<int:number>/verify")
-@requires(Role.REVIEWER)
-def verify_problem(slug: str, number: int) -> ResponseReturnValue:
-    form = TextForm()
-    return take(slug, number, form, _("已核实。"), problems.verify, text=form.text.data)
-
-
-@review.post("/<slug>/problems/<int:number>/send-back")
-@requires(Role.REVIEWER)
-def send_back_problem(slug: str, number: int) -> ResponseReturnValue:
-    form = SendBackForm()
-    given = {"text": form.text.data, "deadline": form.deadline.data}
-    return take(slug, number, form, _("已退回继续办理。"), problems.send_back, **given)
 
 
 def _list_page(slug: str, form: ProblemForm) -> str:

@@ -14,7 +14,15 @@ from survey.clock import today
 from survey.errors import Conflict, Forbidden, InvalidInput, NotFound
 from survey.facts.publication import MendedProblems
 from survey.models import ProblemSource, Role, Stage, User
-from survey.services.followup import comment_releases, indicators, mended, problems
+from survey.services.followup import (
+    comment_releases,
+    handing_over,
+    indicators,
+    mended,
+    problem_history,
+    problem_steps,
+    problems,
+)
 from survey.services.followup.problem_candidates import candidates, improvements
 from survey.services.followup.problems import NewProblem
 from survey.services.publication import publishing
@@ -54,7 +62,8 @@ def record(place: County, **changes: Any) -> Any:
 def step(place: County, number: int, name: str, user: User, *values: Any, **named: Any) -> Any:
     def work(session: Any, found: Any) -> Any:
         problem = session.get(problems.Problem, (found.id, number))
-        return getattr(problems, name)(session, problem, user, today(), *values, **named)
+        taken = getattr(handing_over, name, None) or getattr(problem_steps, name)
+        return taken(session, problem, user, today(), *values, **named)
 
     return place.act(work)
 
@@ -109,7 +118,7 @@ def test_each_step_by_whose_it_is(opened: County) -> None:
     step(opened, 1, "answer", own, "又办了一遍")
     done = step(opened, 1, "verify", reviewer, "回访三家，已改")
     assert (done.stage, done.deadline) == (Stage.VERIFIED, LATER + timedelta(days=5))
-    stages = opened.look(lambda s, _r: [e.stage for e in problems.history(s, done)])
+    stages = opened.look(lambda s, _r: [e.stage for e in problem_history.history(s, done)])
     assert stages == ["recorded", "assigned", "working", "answered", "working", "answered", "verified"]
 
 
@@ -145,7 +154,7 @@ def test_overdue_is_the_departments_delay_not_ours(opened: County) -> None:
     late = LATER + timedelta(days=1)
     assert not problems.is_overdue(problem, late)  # not handed over yet
     published(opened)
-    assigned = step(opened, 1, "assign", opened.reviewers[0], LATER)
+    assigned = step(opened, 1, "assign", opened.reviewers[0], LATER, nobody=True)
     assert not problems.is_overdue(assigned, LATER)
     assert problems.is_overdue(assigned, late)
 

@@ -193,6 +193,10 @@ def test_a_liaison_belongs_to_a_department(place: County) -> None:
     make = {"name": "联络员", "role": Role.LIAISON, "password": None}
     with pytest.raises(InvalidInput, match="部门"):
         place.database.write(lambda s: accounts.create_user(s, **make))
+    for unknown in ("税务局", "税务"):  # before any round rates it, and what none does
+        with pytest.raises(InvalidInput, match=f"没有哪一轮评议“{unknown}”"):
+            place.database.write(lambda s, d=unknown: accounts.create_user(s, department=d, **make))
+        place.populate().draft(keys=False) if unknown == "税务局" else None
     user = place.database.write(lambda s: accounts.create_user(s, department=" 税务局 ", **make))
     assert user.department == "税务局"
     other = {"name": "评议员", "role": Role.REVIEWER, "password": None, "department": "税务局"}

@@ -130,7 +130,10 @@ def link_on(page: str) -> str:
     return match[1]
 
 
-def test_from_added_to_signed_in(site: Flask, administrator: FlaskClient, visitor: FlaskClient) -> None:
+def test_from_added_to_signed_in(
+    site: Flask, place: County, administrator: FlaskClient, visitor: FlaskClient
+) -> None:
+    place.draft(keys=False)  # it rates 税务局
     page = administrator.post(
         "/admin/people/new",
         data={"name": "李主任", "role": "liaison", "department": "税务局", "body": "", "proof": PASSWORD},
@@ -155,7 +158,7 @@ def test_from_added_to_signed_in(site: Flask, administrator: FlaskClient, visito
 def test_a_form_with_gaps_adds_nobody(administrator: FlaskClient) -> None:
     page = administrator.post("/admin/people/new", data={"name": "", "role": "liaison", "department": ""})
     assert page.status_code == 400
-    for words in ("请填写用户名", "请写明这位联络员属于哪个部门", "请填写您的密码或验证码"):
+    for words in ("请填写用户名", "请选择这位联络员属于哪个部门", "请填写您的密码或验证码"):
         assert words in page.text
     page = administrator.post("/admin/people/new", data={"name": "甲", "role": "reviewer"})
     assert "请选择评议员代表的单位" in page.text

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 
 from survey.clock import today
 from survey.models import Problem, Role, User
-from survey.services.followup import problems
+from survey.services.followup import problem_steps, problems
 from survey.services.publication import publishing
 from survey.services.rounds import editions
 
@@ -36,11 +36,15 @@ def opened(place: County) -> County:
     place.act(lambda s, r: publishing.propose(s, r, first))
     place.act(lambda s, r: publishing.confirm(s, editions.waiting(s, r), second, today()))
     for number in (1, 2):
-        place.act(lambda s, r, n=number: problems.assign(s, problem(s, r, n, first), first, today(), DAY))
+        place.act(
+            lambda s, r, n=number: problem_steps.assign(
+                s, problem(s, r, n, first), first, today(), DAY, nobody=True
+            )
+        )
     own = liaison_of(place, "公安局")
     words = {"responsible": "+李四", "measures": "-1+1\n@轮训"}
-    place.act(lambda s, r: problems.accept(s, problem(s, r, 1, own), own, today(), **words))
-    place.act(lambda s, r: problems.answer(s, problem(s, r, 1, own), own, today(), "办好了"))
+    place.act(lambda s, r: problem_steps.accept(s, problem(s, r, 1, own), own, today(), **words))
+    place.act(lambda s, r: problem_steps.answer(s, problem(s, r, 1, own), own, today(), "办好了"))
     return place
 
 

@@ -25,23 +25,25 @@ class PlaceForm(ProvenForm):
         default="",
         description=_("评议员必选，持钥人以它署名。没有的单位，先在“变更确认”页加进机构名单。"),
     )
-    department = StringField(
+    department = SelectField(
         _("所属部门"),
-        [Length(max=60, message=_("部门最多 60 个字。"))],
-        description=_("只有部门联络员要填，请与评议中的部门名称一致。"),
+        default="",
+        description=_("只有部门联络员要选。名单来自各轮评议的部门和“部门沿革”；没有的，请先加进一轮评议。"),
     )
     role_of: str = ""
 
-    def offer(self, bodies: Iterable[str], present: str = "") -> None:
-        """Set the choices of bodies; `present`, the person's body now, stays possible."""
+    def offer(self, bodies: Iterable[str], departments: Iterable[str], present: str = "") -> None:
+        """Set the choices; `present`, the person's body now, stays possible."""
         names = [*bodies]
         kept = [present] if present and present not in names else []
         self.body.choices = [SelectChoice("", gettext("（不填）"))]
         self.body.choices += [SelectChoice(name, name) for name in [*kept, *names]]
+        self.department.choices = [SelectChoice("", gettext("（不填）"))]
+        self.department.choices += [SelectChoice(name, name) for name in departments]
 
     def validate_department(self, field: Field) -> None:
-        if self.chosen_role() == Role.LIAISON and not (field.data or "").strip():
-            raise ValidationError(gettext("请写明这位联络员属于哪个部门。"))
+        if self.chosen_role() == Role.LIAISON and not field.data:
+            raise ValidationError(gettext("请选择这位联络员属于哪个部门。"))
 
     def validate_body(self, field: Field) -> None:
         if self.chosen_role() == Role.REVIEWER and not field.data:

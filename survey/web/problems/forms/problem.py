@@ -1,17 +1,19 @@
-"""Forms for problems: record, assign, accept, answer, verify."""
+"""Forms for problems: record, assign, recall, reassign, accept, answer, verify."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from survey.web.site.forms.clean import CleanForm
 
 DAY = [InputRequired(_("请填写日期，如 2026-12-31。"))]
+SHORT = Length(max=200, message=_("最多 200 个字。"))
 TEXT = [InputRequired(_("请写明情况。")), Length(max=2000, message=_("最多 2000 个字。"))]
 
 
@@ -33,8 +35,34 @@ class ProblemForm(CleanForm):
         self.department.choices = [SelectChoice(name, name) for name in departments]
 
 
-class AssignForm(CleanForm):
+class NobodyForm(CleanForm):
+    """Form with a tick where nobody would read what is handed over; the page shows it only then."""
+
+    nobody = BooleanField(_("我知道现在没有人会看到，仍要转办。"))
+
+
+class AssignForm(NobodyForm):
     deadline = DateField(_("整改期限"), DAY)
+
+
+class RecallForm(CleanForm):
+    reason = StringField(_("撤回原因"), [Optional(), SHORT])
+
+
+class ReassignForm(NobodyForm):
+    department = SelectField(_("改派给"), [InputRequired(_("请选择改派给哪个部门。"))], choices=[])
+    reason = StringField(_("改派原因"), [InputRequired(_("请写明原因。")), SHORT])
+    deadline = DateField(_("整改期限"), DAY)
+
+    def offer(self, departments: Iterable[str]) -> None:
+        """Set the choices of departments."""
+        self.department.choices = [SelectChoice("", gettext("请选择"))]
+        self.department.choices += [SelectChoice(name, name) for name in departments]
+
+
+class DeadlineForm(CleanForm):
+    deadline = DateField(_("新的期限"), DAY)
+    reason = StringField(_("改期限的原因"), [InputRequired(_("请写明原因。")), SHORT])
 
 
 class AcceptForm(CleanForm):
