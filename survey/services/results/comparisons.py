@@ -14,6 +14,7 @@ from analysis.blurring import p_class
 from analysis.compare.combined import Combined, combine_rounds
 from analysis.compare.groups import GroupComparison, GroupDifference, compare_groups
 from analysis.compare.rounds import Change, DepartmentChange, compare_rounds
+from analysis.electorates.composite import Composite
 from analysis.errors import InputError
 from survey.facts.base import Direction, Impossible, Side, finite, interval
 from survey.facts.comparisons import (
@@ -42,7 +43,7 @@ from survey.services.results.respondents import (
 )
 from survey.services.results.scored_round import ScoredRound, impossible, why_not
 from survey.wording import reasons
-from survey.wording.departments import lives_in_both
+from survey.wording.department import lives_in_both
 
 Treated = TreatmentFacts | StratumNotCompared
 Since = ChangesFacts | RoundNotCompared
@@ -191,7 +192,7 @@ def _since(scored: ScoredRound, before: ScoredRound) -> Since:
 
 
 def with_lives(
-    result: Change | Combined, predecessors: Mapping[str, Sequence[Predecessor]]
+    result: Change | Combined | Composite, predecessors: Mapping[str, Sequence[Predecessor]]
 ) -> tuple[str, str]:
     """Summaries of `result` in Chinese and English, with what became of departments in between."""
     zh, en = lives_in_both(predecessors)

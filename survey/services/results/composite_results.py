@@ -25,6 +25,7 @@ from survey.wording import reasons
 if TYPE_CHECKING:
     from analysis.electorates.composite import Composite as Combined
     from analysis.errors import InputError
+    from survey.services.results.scored_round import ScoredRound
 
 MEDIA = {
     "json": "application/json",
@@ -75,12 +76,9 @@ def _result(
     from analysis.electorates.composite import composite
     from analysis.errors import InputError
     from survey.services.disclosure import told
-    from survey.services.results.scored_round import ScoredRound
+    from survey.services.results.comparisons import known_lives, with_lives
 
-    newest = max((about for _name, about, _scores in boxes), key=lambda about: about.opens_on)
-    rounds = {name: joined(lineage, about, scores, newest) for name, about, scores in boxes}
-    scored_rounds = {n: ScoredRound(r.description, r.scores, r.apart) for n, r in rounds.items()}
-    names = [department.name for department in newest.questionnaire.departments]
+    scored_rounds, names = _scored(boxes, lineage)
     if len({scored.scale for scored in scored_rounds.values()}) > 1:
         return _impossible(reasons.OTHER_SCALES), None
     parts = definition["parts"]
@@ -108,8 +106,23 @@ def _result(
         for name, scored in scored_rounds.items()
     }
     made = told.composite(made, errors, next(iter(scored_rounds.values())).told)
-    said = {"summary_zh": made.summary("zh"), "summary_en": made.summary("en")}
+    summary = with_lives(made, known_lives(list(scored_rounds.values())))
+    said = dict(zip(("summary_zh", "summary_en"), summary, strict=True))
     return {"possible": True, **made.to_dict(), **said}, made
+
+
+def _scored(
+    boxes: Sequence[tuple[str, RoundDescription, ScoreTable]], lineage: Lineage
+) -> tuple[dict[str, ScoredRound], list[str]]:
+    """Rounds by name of their part, all with the names of departments in the newest one, and these names."""
+    from survey.services.results.scored_round import ScoredRound
+
+    newest = max((about for _name, about, _scores in boxes), key=lambda about: about.opens_on)
+    rounds = {name: joined(lineage, about, scores, newest) for name, about, scores in boxes}
+    scored = {
+        name: ScoredRound(r.description, r.scores, r.apart, r.predecessors) for name, r in rounds.items()
+    }
+    return scored, [department.name for department in newest.questionnaire.departments]
 
 
 def _points(

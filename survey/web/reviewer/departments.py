@@ -19,7 +19,7 @@ from survey.web.site.blueprints import review
 from survey.web.site.form_errors import refused
 from survey.web.site.request import database, signed_in_user
 
-PAGE = "reviewer/departments.html"
+PAGE = "reviewer/departments/page.html"
 
 
 @review.get("/departments")
