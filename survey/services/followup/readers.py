@@ -15,19 +15,19 @@ from survey.services.people.passwords import UNSET
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class DepartmentReader:
     """Liaison of a department; `enrolled`: has set a password and can sign in."""
 
     name: str
     enrolled: bool
 
 
-def readers(session: Session, department: str) -> list[Reader]:
+def readers(session: Session, department: str) -> list[DepartmentReader]:
     """Active liaisons who see what is handed to this department, by name."""
     lineage = read_lineage(session)
     query = select(User).where(User.role == Role.LIAISON, User.active, User.department != "")
     return [
-        Reader(user.name, user.password_hash != UNSET)
+        DepartmentReader(user.name, user.password_hash != UNSET)
         for user in session.scalars(query.order_by(User.name))
         if department in lineage.inherited(user.department)
     ]
