@@ -219,8 +219,8 @@ def test_a_late_answer_is_marked(
 ) -> None:
     record(reviewer)
     publish(reviewer, other)
-    reviewer.post(f"{BASE}/problems/1/assign", data={"deadline": DAY.isoformat()})
     own = liaison("公安局")
+    reviewer.post(f"{BASE}/problems/1/assign", data={"deadline": DAY.isoformat()})
     assert "已超期" not in own.get("/liaison/").text
 
     def late(session: object, found: object) -> None:
