@@ -106,6 +106,20 @@ class TelephoneFacts(Fact):
     not_reached: int
 
 
+class PaperFacts(Fact):
+    """Paper forms of all reading stations (`stations` of them), by what became of them."""
+
+    stations: int
+    handed_out: int
+    returned: int
+    cast: int
+    refused: int
+    """Their code had been used on a phone, or is unknown."""
+    empty: int
+    not_counted: int
+    """As two people decided."""
+
+
 class EditionCompositePart(Fact):
     """Electorate of a composite with its weight in per cent, and the round that it comes from."""
 
@@ -194,6 +208,7 @@ class EditionContent(Fact):
     composites: tuple[EditionComposite, ...] = ()
     telephone: TelephoneFacts | None = None
     """Once every result is in."""
+    paper: PaperFacts | None = None
     mended: tuple[MendedProblems, ...] = ()
     """Newest round first."""
     restored: int | None = None

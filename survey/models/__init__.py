@@ -7,6 +7,7 @@ from survey.models.department import Succession, SuccessionKind
 from survey.models.edition_file import EditionFile
 from survey.models.indicator import Indicator, IndicatorKind
 from survey.models.invitation import ImportedList, Invitation
+from survey.models.paper import PaperForms
 from survey.models.problem import Problem, ProblemEvent, ProblemSource, Stage, Step
 from survey.models.proposal import Body, Proposal, ProposalKind
 from survey.models.publication import Publication, PublicationState
@@ -42,6 +43,7 @@ __all__ = [
     "LoginSession",
     "Mode",
     "OpenedBox",
+    "PaperForms",
     "Period",
     "PostedBatch",
     "Problem",

@@ -33,6 +33,7 @@ _ACTIONS = {
     "invitation.replace": N_("换发邀请"),
     "telephone.draw": N_("电话核对抽样"),
     "telephone.enter": N_("记电话核对的结果"),
+    "paper.count": N_("登记纸质评议表的记录"),
     "key.register": N_("生成钥匙"),
     "key.prove": N_("验证钥匙"),
     "roster.import": N_("导入企业名录"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from survey.documents.paper.layout import Question, QuestionKind
-from survey.errors import InvalidInput
+from survey.errors import Conflict, InvalidInput
 from survey.language import translator
 from survey.paper.scans.judge import Doubt
 from survey.paper.scans.pages import Source
@@ -16,6 +16,7 @@ from survey.paper.station.casting import NOT_COUNTED, OPEN, state_of
 from survey.paper.station.findings import said_of
 from survey.paper.station.folder import Station
 from survey.paper.station.forms import CODE, COUNTED, MISSING, UNREADABLE, answers_of
+from survey.paper.station.people import People
 from survey.paper.station.report import count, report
 from survey.paper.station.settling import THIRD, Settling
 from tests.paper.rounds import described, invited, questionnaire
@@ -31,9 +32,8 @@ def station(tmp_path: Path) -> Station:
     return begun(tmp_path / "station", ROUND)
 
 
-def settle(station: Station, name: str, said: str, *, third: bool = False) -> None:
+def settle(station: Station, place: int, said: str) -> None:
     settling = Settling(station)
-    place = settling.place(name, third=third)
     for item in settling.waiting(place):
         settling.decide(place, item, said)
 
@@ -51,46 +51,74 @@ def test_what_was_read_is_there_when_opened_again(station: Station) -> None:
 
 def test_two_people_agree(station: Station) -> None:
     form = keep_form(station, CODES[0], doubts={ASKED: Doubt.SEVERAL})
-    settle(station, "张三", "2")
+    settle(station, 0, "2")
     settling = Settling(station)
     assert settling.settled() == {}
-    assert [item.key for item in settling.waiting(settling.place("李四"))] == ["rating:3:1"]
-    settle(station, "李四", "2")
+    assert [item.key for item in settling.waiting(1)] == ["rating:3:1"]
+    settle(station, 1, "2")
     said = Settling(station).settled()[form]
     assert answers_of(ROUND.questionnaire, Settling(station).forms()[form], said).ratings[3][1] == 2
 
 
 def test_where_they_differ_a_third_look_decides(station: Station) -> None:
     form = keep_form(station, CODES[0], doubts={ASKED: Doubt.FAINT})
-    settle(station, "张三", "2")
+    settle(station, 0, "2")
     assert Settling(station).waiting(THIRD) == []
-    settle(station, "李四", "3")
+    settle(station, 1, "3")
     assert Settling(station).settled() == {}
     assert state_of(Settling(station).forms()[form], {}, {}) == OPEN
-    settle(station, "两人一起", "3", third=True)
+    settle(station, THIRD, "3")
     assert Settling(station).settled() == {form: {"rating:3:1": "3"}}
 
 
-def test_a_third_person_is_not_one_of_two(station: Station) -> None:
+GOOD = ("correct horse battery staple", "another line of odd words")
+
+
+def test_the_two_are_two(station: Station) -> None:
+    assert People(station).enrol(" 张 三 ", GOOD[0]) == 0
+    for name in ("张 三", "张三", "张\u3000三"):
+        with pytest.raises(InvalidInput, match="另一个人"):
+            People(station).enrol(name, GOOD[1])
+    with pytest.raises(InvalidInput, match="口令不能一样"):
+        People(station).enrol("李四", GOOD[0])
+    with pytest.raises(InvalidInput, match="太容易猜到"):
+        People(station).enrol("李四", "1234567890")
+    assert People(station).enrol("李四", GOOD[1]) == 1
+    with pytest.raises(Conflict, match="张 三、李四"):
+        People(station).enrol("王五", "a third line of odd words")
+    people = People(station)
+    assert [people.proves(n, said) for n in (0, 1) for said in GOOD] == [True, False, False, True]
+    assert people.letters == People(station).letters
+    assert not any(word in (station.folder / "people.json").read_text() for word in GOOD)
+
+
+def test_a_decision_is_taken_back_until_its_form_is_cast(station: Station) -> None:
+    form = keep_form(station, CODES[0], doubts={ASKED: Doubt.FAINT})
+    settle(station, 0, "2")
     settling = Settling(station)
-    assert [settling.place(name) for name in ("张三", "李四", "张三")] == [0, 1, 0]
-    with pytest.raises(InvalidInput, match="张三、李四"):
-        settling.place("王五")
+    settling.withdraw(0, form, "rating:3:1")
+    assert [item.key for item in settling.waiting(0)] == ["rating:3:1"]
+    for place in (0, 1):
+        settle(station, place, "3")
+    station.note_cast(form, {"message": "begun"})
+    with pytest.raises(Conflict, match="已经开始投票"):
+        settling.withdraw(0, form, "rating:3:1")
+    assert Settling(station).settled() == {form: {"rating:3:1": "3"}}
 
 
 @pytest.mark.parametrize("said", ["9", "", "-1", "yes"])
 def test_no_decision_that_is_no_answer(station: Station, said: str) -> None:
     keep_form(station, CODES[0], doubts={ASKED: Doubt.FAINT})
     with pytest.raises(InvalidInput):
-        settle(station, "张三", said)
+        settle(station, 0, said)
 
 
 def test_pages_that_are_missing(station: Station) -> None:
     form = keep_form(station, CODES[0], pages={0})
     assert Settling(station).forms()[form].missing == (1,)
     assert "缺第 2 页" in said_of(station)[0].say()
-    for name in ("张三", "李四"):
-        settle(station, name, COUNTED)
+    for place in (0, 1):
+        settle(station, place, COUNTED)
     found, said = Settling(station).forms()[form], Settling(station).settled()[form]
     assert state_of(found, said, {}) == ""
     assert state_of(found, said | {MISSING: UNREADABLE}, {}) == NOT_COUNTED
@@ -101,7 +129,7 @@ def test_pages_that_are_missing(station: Station) -> None:
 def test_a_torn_code_is_typed_and_checked_against_the_form(station: Station) -> None:
     form = keep_form(station, CODES[0], with_code=False)
     settling = Settling(station)
-    item = settling.waiting(settling.place("张三"))[0]
+    item = settling.waiting(0)[0]
     assert item.key == CODE
     with pytest.raises(InvalidInput, match="不是表号"):
         settling.decide(0, item, CODES[1])
@@ -157,6 +185,6 @@ def test_a_folder_belongs_to_one_round(station: Station, tmp_path: Path) -> None
 
 def test_pages_that_come_while_somebody_settles_are_seen(station: Station) -> None:
     settling = Settling(station)
-    assert settling.waiting(settling.place("张三")) == []
+    assert settling.waiting(0) == []
     keep_form(station, CODES[0], doubts={ASKED: Doubt.FAINT})
     assert [item.doubt for item in settling.waiting(0)] == ["faint"]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 import shutil
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,14 +23,12 @@ from survey.database.engine import Database
 from survey.documents.paper.layout import FormLayout, MarkBox, Question, QuestionKind, Style
 from survey.documents.paper.printing import write_forms
 from survey.documents.paper.setting_out import form_layout
-from survey.language import translator
 from survey.models import OpenedBox
 from survey.paper.station import taking_in
 from survey.paper.station.casting import CAST, Lines, cast_all
 from survey.paper.station.folder import Station
 from survey.paper.station.report import count
-from survey.paper.station.settle_page import Desk, serve
-from survey.paper.station.settling import Settling
+from survey.paper.web.app import serve
 from survey.protocol.answers import Answers
 from survey.services.invitations import issuing
 from survey.services.opening import opening_job
@@ -104,39 +103,39 @@ def by_phone(sqlite_template: Path, tmp_path: Path, _cheap_keys: None) -> Iterat
     database.close()
 
 
-def settle_in_a_browser(page: Any, station: Station, name: str, key: str) -> None:
+def settle_in_a_browser(page: Any, address: str, name: str, key: str) -> None:
     """One person decides everything that waits by one key."""
-    desk = Desk(station, Settling(station).place(name), str, "zh")
-    server, address = serve(desk, str)
-    import threading
-
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     page.goto(address)
-    page.wait_for_selector("button")
-    assert "不止一个标记" in page.inner_text("#doubt")
-    assert page.evaluate("document.getElementById('image').decode().then(() => 1)") == 1
-    size = page.evaluate("[image.naturalWidth, image.naturalHeight]")
+    page.get_by_label("姓名").fill(name)
+    for label in ("自己想一个口令", "再填一遍"):
+        page.get_by_label(label).fill(f"{name} has words of his own")
+    page.get_by_role("button", name="登记").click()
+    page.get_by_role("link", name="2 认定").click()
+    assert "不止一个标记" in page.inner_text("main")
+    image = "document.querySelector('.crop')"
+    assert page.evaluate(f"{image}.decode().then(() => 1)") == 1
+    size = page.evaluate(f"[{image}.naturalWidth, {image}.naturalHeight]")
     assert size[0] > 400
     assert size[1] > 90
     page.keyboard.press(key)
-    page.wait_for_function("document.getElementById('left').textContent.includes('认定完了')")
-    strangers = page.request.get(address.rsplit("/", 2)[0] + "/other/next")
-    assert strangers.status == 404
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    page.get_by_text("您的部分认定完了").wait_for()
 
 
 def settle_by_two(station: Station, key: str) -> None:
-    """Two people settle what is open, each in a browser page of one's own."""
+    """Two people settle what is open, each in a browser of one's own."""
     from playwright.sync_api import sync_playwright
 
+    server, address = serve(station)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         for name in ("张三", "李四"):
-            settle_in_a_browser(browser.new_page(), station, name, key)
+            settle_in_a_browser(browser.new_page(), address, name, key)
         browser.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.mark.browser
@@ -176,12 +175,3 @@ def test_paper_gives_the_ranking_of_phones(
     assert paper[0] == phones[0]
     assert paper[1] is not None
     assert paper[1] == phones[1]
-
-
-def test_the_page_speaks_english(tmp_path: Path) -> None:
-    from tests.paper.rounds import described, questionnaire
-
-    station = begun(tmp_path / "station", described(questionnaire()))
-    html = Desk(station, 0, translator("en"), "en").page().decode()
-    assert 'lang="en"' in html
-    assert "Your part is done." in html

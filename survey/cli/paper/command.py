@@ -137,24 +137,24 @@ def read(
 
 @paper.command()
 @STATION
-@click.option("--as", "name", required=True, help="谁在认定 / who decides")
-@click.option("--third", is_flag=True, help="第三次认定：两人不同的 / where two people differ")
+@click.option("--url", help="第一次打开时写明：评议网址 / address of the round, https://…/s/2026-q4")
+@click.option("--round", "round_json", type=FILE, help="round.json，不联网时用 / its description, offline")
 @click.option("--port", type=click.IntRange(0, 65535), default=0)
 @language_option
-def settle(station: Path, name: str, third: bool, port: int, language: Language) -> None:
-    """两人认定存疑的标记。Settle what is doubtful, on a page of this computer; two people, each alone."""
-    from survey.paper.station.folder import Station
-    from survey.paper.station.settle_page import Desk, serve
-    from survey.paper.station.settling import Settling
+def serve(station: Path, url: str | None, round_json: Path | None, port: int, language: Language) -> None:
+    """在本机网页上阅表：读、认定、投、记录。The whole station as pages of this computer alone."""
+    from survey.paper.web.app import serve as opened_server
 
-    say, opened_station = translator(language), Station(station)
-    place = Settling(opened_station).place(name, third=third)
-    server, address = serve(Desk(opened_station, place, say, language), say, port)
-    click.echo(say(N_("请在这台电脑的浏览器里打开：%(address)s\n认定完了按 Ctrl+C。")) % {"address": address})
+    server, address = opened_server(_station(station, url, round_json), port)
+    said = N_("请在这台电脑的浏览器里打开：%(address)s\n用完按 Ctrl+C。不要把网址给别人。")
+    click.echo(translator(language)(said) % {"address": address})
     try:
         server.serve_forever()
     except KeyboardInterrupt:
         server.server_close()
+
+
+paper.add_command(serve, "settle")
 
 
 @paper.command()

@@ -119,5 +119,5 @@ def write_proof(document: OfficialDocument, sections: Sections, edition: Edition
         document.digest(f"操作日志第 {edition.log[0]} 条", edition.log[1])
     for line in edition.added_lines:
         document.paragraph(f"{line}。")
-    for line in [*edition.restored_lines, *edition.telephone_lines]:
+    for line in [*edition.restored_lines, *edition.telephone_lines, *edition.paper_lines]:
         document.paragraph(line)

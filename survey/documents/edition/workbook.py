@@ -194,4 +194,5 @@ def _proof(edition: Edition) -> list[tuple[str, Cell]]:
         *(("增发邀请", line) for line in edition.added_lines),
         *(("从备份恢复", line) for line in edition.restored_lines),
         *(("电话核对", line) for line in edition.telephone_lines),
+        *(("纸质评议表", line) for line in edition.paper_lines),
     ]

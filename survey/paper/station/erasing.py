@@ -9,7 +9,9 @@ from pathlib import Path
 from survey.clock import day_text, today
 from survey.errors import LANGUAGE, N_, InvalidInput
 from survey.paper.station.casting import CAST
-from survey.paper.station.folder import CASTS, CERTIFICATE, IMAGES, PAGES, Station, digest
+from survey.paper.station.folder import CASTS, CERTIFICATE, IMAGES, INCOMING, KEPT, PAGES, Station, digest
+
+_PIECE = 1 << 20
 
 
 def check_receipts(station: Station, published: str) -> int:
@@ -35,23 +37,16 @@ def erase(station: Station, record: str, translate: Callable[[str], str]) -> Pat
     started = station.folder / "erasing.txt"
     if not started.exists():
         started.write_text(record, encoding="utf-8")
-    files = sorted(
-        path
-        for pattern in (f"{PAGES}/*", f"{IMAGES}/*", f"{CASTS}/*", "decisions-*.json")
-        for path in station.folder.glob(pattern)
-    )
     with (station.folder / "erased-files.txt").open("a", encoding="utf-8") as listed:
-        for path in files:
+        for path in _files(station):
             listed.write(f"{digest(path)}  {path.relative_to(station.folder)}\n")
             listed.flush()
-            _overwrite(path)
+            overwrite(path)
     lines = [
         translate(N_("销毁证明")),
         translate(N_("图像、答案、认定和回执已覆盖并删除；文件的摘要见 erased-files.txt。")),
         translate(N_("固态硬盘上覆盖不保证擦净：请用加密的磁盘，用完毁掉密钥。")),
-        day_text(today(), translate(LANGUAGE)),
-        f"{translate(N_('签名'))} ____________  ____________",
-        "",
+        *_signed(translate),
         started.read_text(encoding="utf-8"),
     ]
     certificate.write_text("\n".join(lines), encoding="utf-8")
@@ -59,9 +54,40 @@ def erase(station: Station, record: str, translate: Callable[[str], str]) -> Pat
     return certificate
 
 
-def _overwrite(path: Path) -> None:
+def keep(station: Station, record: str, translate: Callable[[str], str]) -> Path:
+    """Write a list of digests of all that is on the forms, to be signed and kept with the sealed disk;
+    returns it."""
+    listed = "".join(f"{digest(path)}  {path.relative_to(station.folder)}\n" for path in _files(station))
+    (station.folder / "kept-files.txt").write_text(listed, encoding="utf-8")
+    lines = [
+        translate(N_("封存记录")),
+        translate(N_("图像、答案、认定和回执留作复核，文件的摘要见 kept-files.txt；它的 SHA-256：")),
+        digest(station.folder / "kept-files.txt"),
+        translate(N_("请断电，把磁盘装入信封，两人在封口签名。")),
+        *_signed(translate),
+        record,
+    ]
+    path = station.folder / KEPT
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def _signed(translate: Callable[[str], str]) -> list[str]:
+    day = day_text(today(), translate(LANGUAGE))
+    return [day, f"{translate(N_('签名'))} ____________  ____________", ""]
+
+
+def _files(station: Station) -> list[Path]:
+    """Everything that tells what is on a form."""
+    patterns = (f"{PAGES}/*", f"{IMAGES}/*", f"{CASTS}/*", "decisions-*.json", f"{INCOMING}/*/*")
+    return sorted(path for pattern in patterns for path in station.folder.glob(pattern))
+
+
+def overwrite(path: Path) -> None:
+    """Overwrite a file with random bytes and delete it."""
     with path.open("r+b") as file:
-        file.write(os.urandom(path.stat().st_size))
+        for start in range(0, path.stat().st_size, _PIECE):
+            file.write(os.urandom(min(_PIECE, path.stat().st_size - start)))
         file.flush()
         os.fsync(file.fileno())
     path.unlink()

@@ -32,8 +32,8 @@ else:
     import fcntl
 
 FORMAT, VERSION = "pingyi-station", 1
-PAGES, IMAGES, CASTS = "pages", "images", "casts"
-CERTIFICATE = "erased.txt"
+PAGES, IMAGES, CASTS, INCOMING = "pages", "images", "casts", "incoming"
+CERTIFICATE, KEPT = "erased.txt", "kept.txt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,15 @@ from survey.paper.scans.reading import PageFinding
 from survey.paper.station.casting import CAST, EMPTY, NOT_COUNTED, OPEN, REFUSED, state_of
 from survey.paper.station.folder import Station
 from survey.paper.station.forms import answers_of, forms_of, is_empty
+from survey.paper.station.people import TWO, People
 from survey.paper.station.settling import Settling
+from survey.protocol.paper_count import PaperCount
 
 READY = "ready"
 
 
 @dataclass(frozen=True, slots=True)
-class PaperCount:
+class StationCount:
     """Forms by end; `pages` read, `aside` pages that are no page of a form of this round."""
 
     returned: int
@@ -33,7 +35,7 @@ class PaperCount:
     aside: int
 
 
-def count(station: Station) -> PaperCount:
+def count(station: Station) -> StationCount:
     """Count everything in a station."""
     settled, casts, pages = Settling(station).settled(), station.casts(), station.pages()
     forms, ends = forms_of(station.description.questionnaire, pages), Counter[str]()
@@ -44,7 +46,7 @@ def count(station: Station) -> PaperCount:
             answers = answers_of(station.description.questionnaire, form, said)
             end = EMPTY if is_empty(answers) else READY
         ends[end] += 1
-    return PaperCount(
+    return StationCount(
         returned=len(forms),
         cast=ends[CAST],
         refused=ends[REFUSED],
@@ -58,17 +60,38 @@ def count(station: Station) -> PaperCount:
     )
 
 
-def report(station: Station, handed_out: int, translate: Callable[[str], str]) -> str:
-    """Text of the protocol in the language of `translate`; raises `InvalidInput` when it cannot be true."""
-    counted = count(station)
-    if handed_out < counted.returned:
+def final(station: Station, handed_out: int) -> PaperCount:
+    """The count to be published; raises `InvalidInput` while something is open, or when it cannot be true."""
+    counted, people = count(station), People(station)
+    if counted.undecided or counted.ready:
         raise InvalidInput(
-            N_("发出 %(out)s 份，收回却有 %(back)s 份。"),
-            remedy=N_("请核对发出的份数。"),
-            out=handed_out,
-            back=counted.returned,
+            N_("还有 %(open)s 份待认定、%(ready)s 份待投，不能作记录。"),
+            remedy=N_("请先认定完、投完。"),
+            open=counted.undecided,
+            ready=counted.ready,
         )
-    rows = [
+    if len(people.names) != TWO:
+        raise InvalidInput(N_("记录要由两个人签名。"), remedy=N_("请第二人先登记。"))
+    made = PaperCount(
+        round=station.description.id,
+        check_number=station.description.check_number,
+        station=people.letters,
+        day=today().isoformat(),
+        people=(people.names[0], people.names[1]),
+        handed_out=handed_out,
+        returned=counted.returned,
+        cast=counted.cast,
+        refused=counted.refused,
+        empty=counted.empty,
+        not_counted=counted.not_counted,
+    )
+    made.check_sums()
+    return made
+
+
+def rows(counted: StationCount, handed_out: int) -> list[tuple[str, int]]:
+    """Rows of the protocol, (message id, number)."""
+    return [
         (N_("发出"), handed_out),
         (N_("收回"), counted.returned),
         (N_("已投入票箱"), counted.cast),
@@ -81,17 +104,27 @@ def report(station: Station, handed_out: int, translate: Callable[[str], str]) -
         (N_("扫描页数"), counted.pages),
         (N_("其中空白、重拍或不是本轮评议表的页"), counted.aside),
     ]
-    about = station.description
-    language = translate(LANGUAGE)
+
+
+def report(station: Station, handed_out: int, translate: Callable[[str], str]) -> str:
+    """Text of the protocol in the language of `translate`; raises `InvalidInput` when it cannot be true."""
+    counted, about = count(station), station.description
+    if handed_out < counted.returned:
+        raise InvalidInput(
+            N_("发出 %(out)s 份，收回却有 %(back)s 份。"),
+            remedy=N_("请核对发出的份数。"),
+            out=handed_out,
+            back=counted.returned,
+        )
     lines = [
         translate(N_("纸质评议表计票记录")),
         about.title,
         f"{translate(N_('核对号'))} {about.check_number}",
         "",
     ]
-    lines += [f"{translate(name)}  {number}" for name, number in rows]
+    lines += [f"{translate(name)}  {number}" for name, number in rows(counted, handed_out)]
     lines += ["", translate(N_("阅表人看得到表上的内容，看不到是谁填的。")), ""]
-    people = [*Settling(station).people, "", ""][:2]
+    people = [*People(station).names, "", ""][:TWO]
     lines += [f"{translate(N_('阅表人'))} {name}  {translate(N_('签名'))} ____________" for name in people]
-    lines += [day_text(today(), language), ""]
+    lines += [day_text(today(), translate(LANGUAGE)), ""]
     return "\n".join(lines)

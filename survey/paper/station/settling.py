@@ -10,14 +10,13 @@ from dataclasses import dataclass
 
 from survey.documents.paper.codes import form_number
 from survey.documents.paper.layout import Question, QuestionKind
-from survey.errors import N_, InvalidInput, PingyiError
+from survey.errors import N_, Conflict, InvalidInput, PingyiError
 from survey.paper.station.folder import Station, read_json, write_json
 from survey.paper.station.forms import CODE, COUNTED, MISSING, UNREADABLE, Form, OpenItem, forms_of
 from survey.protocol.answers import NOT_KNOWN
 from survey.protocol.codes import format_code, parse_pinned
 from survey.protocol.questionnaire import Questionnaire
 
-PEOPLE = "people.json"
 THIRD = 2
 """Place of the third look after the two people, 0 and 1."""
 
@@ -37,31 +36,7 @@ class Settling:
     def __init__(self, station: Station) -> None:
         self._station = station
         self._asked = station.description.questionnaire
-        self._path = station.folder / PEOPLE
-        value = read_json(self._path) if self._path.exists() else {"people": []}
         self._known: tuple[int, dict[str, Form]] = (-1, {})
-        self.people: list[str] = [str(name) for name in value["people"]]
-
-    def place(self, name: str, *, third: bool = False) -> int:
-        """Place of a person, 0 or 1, by name; `third`: the third look, by whoever takes it.
-
-        Raises `InvalidInput` for a third person that is not the third look.
-        """
-        name = name.strip()
-        if not name:
-            raise InvalidInput(N_("请写明是谁在认定（--as 姓名）。"))
-        if third:
-            return THIRD
-        if name not in self.people:
-            if len(self.people) == THIRD:
-                raise InvalidInput(
-                    N_("已经有两个人在认定：%(people)s。"),
-                    remedy=N_("两人意见不同的，请用 --third 作第三次认定。"),
-                    people="、".join(self.people),
-                )
-            self.people.append(name)
-            write_json(self._path, {"people": self.people})
-        return self.people.index(name)
 
     def decisions(self, place: int) -> dict[str, dict[str, str]]:
         """Decisions of one place: form number → key → text."""
@@ -74,6 +49,14 @@ class Settling:
         found = self.decisions(place)
         found.setdefault(item.form, {})[item.key] = said
         write_json(self._station.folder / f"decisions-{place}.json", found)
+
+    def withdraw(self, place: int, form: str, key: str) -> None:
+        """Take a decision back; raises `Conflict` once the form's casting has begun."""
+        if form in self._station.casts():
+            raise Conflict(N_("表号 %(form)s 已经开始投票，不能再改。"), form=form)
+        found = self.decisions(place)
+        if found.get(form, {}).pop(key, None) is not None:
+            write_json(self._station.folder / f"decisions-{place}.json", found)
 
     def forms(self) -> dict[str, Form]:
         """Forms of the station, put together again only when pages have come."""

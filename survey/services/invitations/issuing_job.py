@@ -45,6 +45,10 @@ class Order:
     count: int = 0
     per_page: int = 10
     printed: str = ""
+    comments: bool = False
+    """Paper forms have areas for comments."""
+    single: bool = False
+    """Paper forms are printed on one side."""
     message: str = ""
     sampled: bool = False
     reissue: bool = False
@@ -181,8 +185,8 @@ def _pdf(round: RoundDescription, part: Sequence[IssuedInvitation], order: Order
         from survey.documents.paper.layout import Style
         from survey.documents.paper.printing import write_forms
 
-        style = Style(large=order.printed == LARGE)
-        return write_forms(round, part, style=style, duplex=True, progress=report)
+        style = Style(large=order.printed == LARGE, comments=order.comments)
+        return write_forms(round, part, style=style, duplex=not order.single, progress=report)
     from survey.documents.lists.slips import write_slips
 
     return write_slips(

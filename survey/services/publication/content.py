@@ -20,7 +20,7 @@ from survey.services.publication import composites as edition_composites
 from survey.services.results.facts import known_facts
 from survey.services.rounds import closing
 from survey.services.rounds.descriptions import describe
-from survey.services.voting import telephone_check
+from survey.services.voting import paper_counts, telephone_check
 from survey.texts import OddSign, odd_sign
 
 FORMAT: Final = "pingyi-publication"
@@ -33,8 +33,8 @@ def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> 
     before the round was analysed.
 
     composites: hexadecimal ids of those to be published with it. Without any, without invitations added while
-    collecting, a check by telephone and problems of earlier rounds, the content is as it was before there
-    were such, so that the same numbers have the same digest.
+    collecting, a check by telephone, paper forms and problems of earlier rounds, the content is as it was
+    before there were such, so that the same numbers have the same digest.
     """
     if round.state != State.OPENED:
         raise Conflict(N_("这一轮还没有开箱，没有可以公布的内容。"))
@@ -65,6 +65,7 @@ def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> 
         added=growth.added(session, round),
         composites=edition_composites.entries(session, round, composites) if composites else (),
         telephone=telephone_check.stated(session, round),
+        paper=paper_counts.stated(session, round),
         mended=mended.of_earlier_rounds(session, round),
         restored=closing.beyond_restored(session, round),
     )

@@ -66,7 +66,7 @@ def issue_slips(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return _page(slug, AttributedForm(prefix="attributed", formdata=None), form), 400
     wanted: OrderedInvitations = {"count": form.count.data, "per_page": form.per_page.data}
-    wanted["printed"] = form.printed.data
+    wanted |= {"printed": form.printed.data, "comments": form.comments.data, "single": form.single.data}
     return _start(slug, Mode.SLIP, **wanted)
 
 
@@ -188,6 +188,7 @@ def reissue(slug: str) -> ResponseReturnValue:
     wanted: OrderedInvitations = {"reissue": True}
     if lost is not None and lost.kind == kind:
         wanted |= {"message": lost.message, "per_page": lost.per_page, "printed": lost.printed}
+        wanted |= {"comments": lost.comments, "single": lost.single}
     return _start(slug, kind, **wanted)
 
 
@@ -212,6 +213,8 @@ class OrderedInvitations(TypedDict, total=False):
     count: int
     per_page: int
     printed: str
+    comments: bool
+    single: bool
 
 
 def _start(slug: str, kind: str, **wanted: Unpack[OrderedInvitations]) -> ResponseReturnValue:

@@ -16,12 +16,13 @@ from survey.services.invitations import growth, replacing
 from survey.services.opening import receipts_file
 from survey.services.people import round_people
 from survey.services.rounds import code_lists, descriptions, editions, lifecycle
-from survey.services.voting import participation, telephone_check
+from survey.services.voting import paper_counts, participation, telephone_check
 from survey.services.voting.collected_list import collected_list
 from survey.web.languages import LANGUAGES
 from survey.web.site import codes
 from survey.web.site.request import database, settings
 from survey.web.site.timeline import timeline
+from survey.wording import paper as paper_words
 from survey.wording.telephone import telephone_check as sentences
 
 if TYPE_CHECKING:
@@ -61,11 +62,13 @@ def round_page(slug: str) -> ResponseReturnValue:
         issued = growth.by_day(session, found)
         people_changes = round_people.changes(session, found)
         drawn = telephone_check.drawn_of(session, found)
+        paper = paper_counts.stated(session, found)
     return render_template(
         "public/round.html",
         edition=edition,
         issued=issued,
         people_changes=people_changes,
+        paper=paper_words.stated(paper),
         telephone_check=drawn and list(sentences(*drawn.counts)),
         round=found,
         description=description,

@@ -21,6 +21,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from survey.clock import now
+from survey.documents.paper import printing
+from survey.documents.paper.layout import Style
 from survey.models import AuditEvent, Invitation, Job, Role
 from survey.services.invitations import issuing_job, one_time_files
 from survey.services.operations import jobs
@@ -234,6 +236,23 @@ def test_slips_come_as_paper_forms(place: County, administrator: FlaskClient, pr
     assert len(links) == 3
     assert all(link.endswith(place.description().check_number) for link in links)
     assert len(pages) % 3 == 0
+
+
+def test_paper_forms_with_comments_on_one_side(
+    place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, whole = {}, printing.write_forms
+
+    def noted(*given, **named):
+        asked.update(named)
+        return whole(*given, **named)
+
+    monkeypatch.setattr(printing, "write_forms", noted)
+    place.draft()
+    data = {"slips-count": "2", "slips-per_page": "8", "slips-printed": "large", "slips-confirm": "y"}
+    administrator.post(f"{INVITATIONS}/slips", data=data | {"slips-comments": "y", "slips-single": "y"})
+    assert ended(place).state == "done"
+    assert (asked["style"], asked["duplex"]) == (Style(large=True, comments=True), False)
 
 
 def test_too_many_slips_for_one_file_come_as_several(

@@ -87,8 +87,10 @@ class SlipsForm(CleanForm):
             SelectChoice(LARGE, _("纸质评议表，大字版")),
         ],
         default="",
-        description=_("纸质评议表每份一至几页，收回以后扫描，用 pingyi paper 读；不看“每页张数”。"),
+        description=_("纸质评议表每份一至几页，收回以后扫描，在阅表站上读；不看“每页张数”。"),
     )
+    comments = BooleanField(_("纸质评议表留意见栏"))
+    single = BooleanField(_("纸质评议表单面印（不勾就是双面，每份另起一张）"))
     confirm = BooleanField(ONCE, [InputRequired(NOT_CONFIRMED)])
 
 

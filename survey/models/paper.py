@@ -1,0 +1,35 @@
+"""Table of the counts of paper forms."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey.models.base import Base
+
+
+class PaperForms(Base):
+    """Count of one reading station as its two people, `first` and `second`, signed it; numbers as in
+    `PaperCount`."""
+
+    __tablename__ = "paper_count"
+
+    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    station: Mapped[str] = mapped_column(String(64), primary_key=True)
+    first: Mapped[str] = mapped_column(String(64))
+    second: Mapped[str] = mapped_column(String(64))
+    counted_on: Mapped[date] = mapped_column(Date)
+    handed_out: Mapped[int]
+    returned: Mapped[int]
+    cast: Mapped[int]
+    refused: Mapped[int]
+    empty: Mapped[int]
+    not_counted: Mapped[int]
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        sums = 'handed_out >= returned AND returned = "cast" + refused + empty + not_counted'
+        return (CheckConstraint(sums, name="sums"),)

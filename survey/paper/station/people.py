@@ -1,0 +1,56 @@
+"""The two people of a station: names, and passphrases by which neither takes the other's part by mistake."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+
+from survey.errors import N_, Conflict, InvalidInput
+from survey.paper.station.folder import Station, read_json, write_json
+from survey.services.people.passwords import check_password, hash_password, is_password
+from survey.texts import odd_sign
+
+TWO = 2
+LONGEST_NAME = 40
+
+
+class People:
+    """People of a station by place, 0 and 1, and the station's own letters."""
+
+    def __init__(self, station: Station) -> None:
+        self._path = station.folder / "people.json"
+        found = read_json(self._path) if self._path.exists() else {}
+        self.letters: str = found.get("letters") or secrets.token_hex(4).upper()
+        self._people: list[dict[str, str]] = found.get("people", [])
+
+    @property
+    def names(self) -> list[str]:
+        return [each["name"] for each in self._people]
+
+    def enrol(self, name: str, passphrase: str) -> int:
+        """Place of a new person; raises `Conflict` when there are two, `InvalidInput` for a name or a
+        passphrase that will not do."""
+        if len(self._people) == TWO:
+            raise Conflict(N_("已经有两个人：%(people)s。"), people="、".join(self.names))
+        name = " ".join(unicodedata.normalize("NFC", name).split())
+        if not name or len(name) > LONGEST_NAME or odd_sign(name, name):
+            raise InvalidInput(N_("请填写姓名，最多 40 个字。"))
+        if any(_same(name, known) for known in self.names):
+            raise InvalidInput(N_("%(name)s 已经是第一人。第二人必须是另一个人。"), name=name)
+        check_password(passphrase, known=(name,))
+        if any(is_password(known["secret"], passphrase) for known in self._people):
+            raise InvalidInput(N_("两个人的口令不能一样。"), remedy=N_("请各自另想，不要告诉对方。"))
+        self._people.append({"name": name, "secret": hash_password(passphrase)})
+        write_json(self._path, {"people": self._people, "letters": self.letters})
+        return len(self._people) - 1
+
+    def proves(self, place: int, passphrase: str) -> bool:
+        """Whether the passphrase is that of the person at a place."""
+        known = self._people[place]["secret"] if place < len(self._people) else None
+        return is_password(known, passphrase)
+
+
+def _same(a: str, b: str) -> bool:
+    """Whether two names are one, whatever their width, case and spaces."""
+    first, second = ("".join(unicodedata.normalize("NFKC", n).casefold().split()) for n in (a, b))
+    return first == second

@@ -1,0 +1,1 @@
+"""The station's pages on its own computer: scans, settling, casting, the count, the images."""

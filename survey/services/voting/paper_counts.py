@@ -1,0 +1,80 @@
+"""Counts of paper forms, as reading stations made them; the site has no other knowledge of paper."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey.database.locking import locked
+from survey.errors import N_, Conflict, InvalidInput
+from survey.facts.publication import PaperFacts
+from survey.models import Ballot, Invitation, PaperForms, Round, State, User
+from survey.protocol.paper_count import NUMBERS, PaperCount
+from survey.services.operations.audit import record
+from survey.services.people import round_people
+from survey.services.rounds.descriptions import describe
+
+
+def counts_of(session: Session, round: Round) -> list[PaperForms]:
+    """Counts of a round, by station."""
+    query = select(PaperForms).where(PaperForms.round_id == round.id).order_by(PaperForms.station)
+    return list(session.scalars(query))
+
+
+def take(session: Session, round: Round, user: User, content: bytes) -> PaperForms:
+    """Take a station's file, as a reviewer of the round; an earlier one of the same station is replaced.
+
+    Raises `Conflict` before closing, `Forbidden`, or `InvalidInput` for a file of another round or numbers
+    that cannot be true.
+    """
+    round = locked(session, round)
+    round_people.require(session, round, user)
+    if round.state not in (State.CLOSED, State.OPENED):
+        raise Conflict(N_("纸质评议表的记录在截止以后登记：收票期间不公布票数。"))
+    count = PaperCount.from_bytes(content)
+    about = describe(session, round)
+    if (count.round, count.check_number) != (about.id, about.check_number):
+        raise InvalidInput(N_("这是另一轮的记录，核对号 %(pin)s。"), pin=count.check_number)
+    others = [known for known in counts_of(session, round) if known.station != count.station]
+    _check_limits(session, round, count, others)
+    numbers = dict(zip(NUMBERS, count.numbers(), strict=True))
+    row = PaperForms(
+        round_id=round.id,
+        station=count.station,
+        first=count.people[0],
+        second=count.people[1],
+        counted_on=date.fromisoformat(count.day),
+        **numbers,
+    )
+    session.merge(row)
+    said = {"station": count.station, "people": list(count.people)} | numbers
+    record(session, actor=user, action="paper.count", subject=round.slug, **said)
+    return row
+
+
+def _check_limits(session: Session, round: Round, count: PaperCount, others: list[PaperForms]) -> None:
+    """Refuse more forms than slips, and more forms cast than ballots."""
+    slips = Invitation.round_id == round.id, Invitation.enterprise_id.is_(None)
+    issued = session.scalar(select(func.count()).select_from(Invitation).where(*slips)) or 0
+    ballots = session.scalar(select(func.count()).select_from(Ballot).where(Ballot.round_id == round.id)) or 0
+    handed_out = count.handed_out + sum(other.handed_out for other in others)
+    cast = count.cast + sum(other.cast for other in others)
+    if handed_out > issued:
+        raise InvalidInput(
+            N_("记录说发出 %(out)s 份，本轮只签发了 %(issued)s 张无记名票。"), out=handed_out, issued=issued
+        )
+    if cast > ballots:
+        raise InvalidInput(
+            N_("记录说投了 %(cast)s 份，票箱里只有 %(ballots)s 张票。"), cast=cast, ballots=ballots
+        )
+
+
+def stated(session: Session, round: Round) -> PaperFacts | None:
+    """Sum over the stations, as public page and edition state it; None where there was no paper."""
+    found = counts_of(session, round)
+    if not found:
+        return None
+    sums = {name: sum(getattr(count, name) for count in found) for name in NUMBERS}
+    return PaperFacts(stations=len(found), **sums)
