@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from survey.paper.station.settle_page import crop
 
 from survey.documents.paper.codes import form_number
 from survey.documents.paper.layout import Question, QuestionKind, Style
@@ -20,7 +21,6 @@ from survey.paper.scans.reading import PageRead
 from survey.paper.station.casting import NOT_COUNTED, state_of
 from survey.paper.station.folder import Station
 from survey.paper.station.forms import CODE, MISSING, UNREADABLE, Form, answers_of
-from survey.paper.station.settle_page import crop
 from survey.paper.station.settling import Settling
 from survey.protocol.questionnaire import Stratum
 from tests.paper.rounds import described, invited, questionnaire

@@ -27,6 +27,7 @@ from survey.services.rounds.lifecycle import get_round
 
 FORMS, LARGE = "forms", "large"
 """Slips printed as paper forms, and those in large print."""
+DUPLEX, SINGLE, BOOKLET = "duplex", "single", "booklet"
 FORMS_A_FILE = 1_000
 SLIPS_A_FILE = 5_000
 """Slips of one PDF; typst needs about half a gigabyte for them."""
@@ -47,8 +48,8 @@ class Order:
     printed: str = ""
     comments: bool = False
     """Paper forms have areas for comments."""
-    single: bool = False
-    """Paper forms are printed on one side."""
+    sides: str = DUPLEX
+    """How paper forms are laid onto sheets: `DUPLEX`, `SINGLE` or `BOOKLET` (A3, to be folded)."""
     message: str = ""
     sampled: bool = False
     reissue: bool = False
@@ -186,7 +187,8 @@ def _pdf(round: RoundDescription, part: Sequence[IssuedInvitation], order: Order
         from survey.documents.paper.printing import write_forms
 
         style = Style(large=order.printed == LARGE, comments=order.comments)
-        return write_forms(round, part, style=style, duplex=not order.single, progress=report)
+        duplex, booklet = order.sides != SINGLE, order.sides == BOOKLET
+        return write_forms(round, part, style=style, duplex=duplex, booklet=booklet, progress=report)
     from survey.documents.lists.slips import write_slips
 
     return write_slips(

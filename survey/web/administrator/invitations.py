@@ -66,7 +66,7 @@ def issue_slips(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return _page(slug, AttributedForm(prefix="attributed", formdata=None), form), 400
     wanted: OrderedInvitations = {"count": form.count.data, "per_page": form.per_page.data}
-    wanted |= {"printed": form.printed.data, "comments": form.comments.data, "single": form.single.data}
+    wanted |= {"printed": form.printed.data, "comments": form.comments.data, "sides": form.sides.data}
     return _start(slug, Mode.SLIP, **wanted)
 
 
@@ -188,7 +188,7 @@ def reissue(slug: str) -> ResponseReturnValue:
     wanted: OrderedInvitations = {"reissue": True}
     if lost is not None and lost.kind == kind:
         wanted |= {"message": lost.message, "per_page": lost.per_page, "printed": lost.printed}
-        wanted |= {"comments": lost.comments, "single": lost.single}
+        wanted |= {"comments": lost.comments, "sides": lost.sides}
     return _start(slug, kind, **wanted)
 
 
@@ -214,7 +214,7 @@ class OrderedInvitations(TypedDict, total=False):
     per_page: int
     printed: str
     comments: bool
-    single: bool
+    sides: str
 
 
 def _start(slug: str, kind: str, **wanted: Unpack[OrderedInvitations]) -> ResponseReturnValue:

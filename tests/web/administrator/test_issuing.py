@@ -238,8 +238,15 @@ def test_slips_come_as_paper_forms(place: County, administrator: FlaskClient, pr
     assert len(pages) % 3 == 0
 
 
-def test_paper_forms_with_comments_on_one_side(
-    place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("sides", "laid"), [("duplex", (True, False)), ("single", (False, False)), ("booklet", (True, True))]
+)
+def test_paper_forms_with_comments_laid_as_asked(
+    sides: str,
+    laid: tuple[bool, bool],
+    place: County,
+    administrator: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked, whole = {}, printing.write_forms
 
@@ -250,9 +257,10 @@ def test_paper_forms_with_comments_on_one_side(
     monkeypatch.setattr(printing, "write_forms", noted)
     place.draft()
     data = {"slips-count": "2", "slips-per_page": "8", "slips-printed": "large", "slips-confirm": "y"}
-    administrator.post(f"{INVITATIONS}/slips", data=data | {"slips-comments": "y", "slips-single": "y"})
+    administrator.post(f"{INVITATIONS}/slips", data=data | {"slips-comments": "y", "slips-sides": sides})
     assert ended(place).state == "done"
-    assert (asked["style"], asked["duplex"]) == (Style(large=True, comments=True), False)
+    assert asked["style"] == Style(large=True, comments=True)
+    assert (asked["duplex"], asked["booklet"]) == laid
 
 
 def test_too_many_slips_for_one_file_come_as_several(

@@ -19,7 +19,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from survey.documents.lists.issued import IssuedInvitation
 from survey.errors import PingyiError
-from survey.services.invitations.issuing_job import FORMS, LARGE
+from survey.services.invitations.issuing_job import BOOKLET, DUPLEX, FORMS, LARGE, SINGLE
 from survey.web.people.forms.people import kinds_of
 from survey.web.site.forms.clean import CleanForm
 from survey.web.site.forms.proof import ProvenForm
@@ -90,7 +90,15 @@ class SlipsForm(CleanForm):
         description=_("纸质评议表每份一至几页，收回以后扫描，在阅表站上读；不看“每页张数”。"),
     )
     comments = BooleanField(_("纸质评议表留意见栏"))
-    single = BooleanField(_("纸质评议表单面印（不勾就是双面，每份另起一张）"))
+    sides = SelectField(
+        _("纸质评议表怎样印"),
+        choices=[
+            SelectChoice(DUPLEX, _("A4 双面，每份另起一张")),
+            SelectChoice(SINGLE, _("A4 单面")),
+            SelectChoice(BOOKLET, _("A3 双面，对折成册")),
+        ],
+        default=DUPLEX,
+    )
     confirm = BooleanField(ONCE, [InputRequired(NOT_CONFIRMED)])
 
 
