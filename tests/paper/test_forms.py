@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from survey.paper.station.settle_page import crop
 
 from survey.documents.paper.codes import form_number
 from survey.documents.paper.layout import Question, QuestionKind, Style
@@ -19,6 +18,7 @@ from survey.paper.scans.judge import Doubt, ReadAnswer
 from survey.paper.scans.pages import Source
 from survey.paper.scans.reading import PageRead
 from survey.paper.station.casting import NOT_COUNTED, state_of
+from survey.paper.station.crops import crop
 from survey.paper.station.folder import Station
 from survey.paper.station.forms import CODE, MISSING, UNREADABLE, Form, answers_of
 from survey.paper.station.settling import Settling

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from survey.errors import N_, Conflict
 from survey.paper.station.casting import Lines, cast_all
@@ -18,7 +19,7 @@ def cast() -> ResponseReturnValue:
     here = room()
     running = here.work.runs(CASTING)
     counted = None if running else count(here.station)
-    ended = here.work.error if here.work.step == CASTING else None
+    ended = here.work.ended(CASTING, gettext)
     return render_template("station/cast.html", running=running, count=counted, ended=ended)
 
 

@@ -35,7 +35,7 @@ def scans() -> ResponseReturnValue:
     return render_template(
         "station/scans.html",
         running=running,
-        ended=here.work.error if here.work.step == READING else None,
+        ended=here.work.ended(READING, gettext),
         pages=here.station.page_count(),
         said=said,
         refused=[phrase.say(gettext) for phrase in here.refused],

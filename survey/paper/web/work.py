@@ -37,6 +37,12 @@ class Work:
     def runs(self, step: str) -> bool:
         return self.is_running and self.step == step
 
+    def ended(self, step: str, translate: Callable[[str], str]) -> str:
+        """Why `step` ended early, in words; "" where it did not."""
+        if self.error is None or self.step != step:
+            return ""
+        return f"{self.error.say(translate)}{self.error.say_remedy(translate)}"
+
     def start(self, step: str, run: Callable[[Tell], None]) -> None:
         """Begin; raises `Conflict` while other work runs."""
         with self._lock:

@@ -143,7 +143,8 @@ def sign_on(page: Page, *names: str) -> None:
 
 
 def go(page: Page, link: str) -> None:
-    page.get_by_role("link", name=link).click()
+    with page.expect_navigation():
+        page.get_by_role("link", name=link).click()
 
 
 def press(page: Page, key: str) -> None:
@@ -208,16 +209,19 @@ def _first_person(page: Page) -> None:
     assert page.evaluate(f"{shown}.decode().then(() => {shown}.naturalWidth)") > 400
     shot(page, "settle")
     left = page.get_by_text("还剩").inner_text()
-    first = page.inner_text("code")
+    first = page.title(), page.inner_text("code")
     press(page, "ArrowRight")
-    assert page.inner_text("code") != first
-    press(page, "ArrowLeft")
-    assert page.inner_text("code") == first
+    assert (page.title(), page.inner_text("code")) != first
+    if page.locator("textarea").count():  # there the arrow moves in the text
+        go(page, "上一项")
+    else:
+        press(page, "ArrowLeft")
+    assert (page.title(), page.inner_text("code")) == first
     press(page, "1")
     assert page.get_by_text("还剩").inner_text() != left
     press(page, "Backspace")
     assert page.get_by_text("还剩").inner_text() == left
-    assert page.inner_text("code") == first
+    assert (page.title(), page.inner_text("code")) == first
     settle(page, "2", SAID)
     assert "您的部分认定完了" in page.inner_text("main")
     shot(page, "settle-done")
@@ -232,8 +236,8 @@ def _both(page: Page) -> None:
     sign_on(page, *NAMES)
     go(page, "2 认定")
     text = page.inner_text("main")
-    assert "张三：满意" in text
-    assert "李四：不满意" in text
+    assert "张三：中" in text
+    assert "李四：差" in text
     shot(page, "settle-both")
     settle(page, "2", SAID)
 
