@@ -22,7 +22,7 @@ from survey.facts.publication import (
 from survey.facts.ranking import GroupRankingFacts, RankedDepartment
 from survey.facts.round import RoundFacts
 from survey.facts.whole import Facts
-from survey.wording import editions, paper, telephone
+from survey.wording import editions, telephone
 
 Groups = Sequence[tuple[str, Ranking]]
 _END_OF_YEAR: Final = 12
@@ -153,7 +153,7 @@ class Edition:
     @property
     def paper_lines(self) -> list[str]:
         """Sentences on the count of paper forms, if there were any."""
-        return paper.stated(self.content.paper)
+        return editions.paper_forms(self.content.paper)
 
     def comments_of(self, department: str) -> Sequence[ReleasedComment]:
         """Comments released to the department."""

@@ -22,7 +22,7 @@ from survey.web.languages import LANGUAGES
 from survey.web.site import codes
 from survey.web.site.request import database, settings
 from survey.web.site.timeline import timeline
-from survey.wording import paper as paper_words
+from survey.wording.editions import paper_forms
 from survey.wording.telephone import telephone_check as sentences
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def round_page(slug: str) -> ResponseReturnValue:
         edition=edition,
         issued=issued,
         people_changes=people_changes,
-        paper=paper_words.stated(paper),
+        paper=paper_forms(paper),
         telephone_check=drawn and list(sentences(*drawn.counts)),
         round=found,
         description=description,

@@ -19,7 +19,7 @@ from survey.facts.whole import Facts
 from survey.models import Publication
 from survey.protocol.questionnaire import Scale
 from survey.web.result_views.ranking import RankingPage, ranking_page
-from survey.wording import editions, paper, telephone
+from survey.wording import editions, telephone
 
 MOST_THEMES = 3
 
@@ -59,7 +59,7 @@ def publication_page(
         added=content.added,
         restored=tuple(editions.restored(content.restored)),
         telephone=tuple(telephone.stated(content.telephone)),
-        paper=tuple(paper.stated(content.paper)),
+        paper=tuple(editions.paper_forms(content.paper)),
         facts=content.facts,
         ranking=ranking_page(content.facts.ranking, scale),
         themes=tuple(entry for entry in map(_frequent, content.themes) if entry.themes),

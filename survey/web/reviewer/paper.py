@@ -15,7 +15,7 @@ from survey.web.reviewer.forms.paper import PaperCountForm
 from survey.web.site.access import requires
 from survey.web.site.blueprints import review
 from survey.web.site.request import database, signed_in_user
-from survey.wording import paper as words_of
+from survey.wording.editions import paper_forms
 
 
 @review.get("/<slug>/paper")
@@ -42,10 +42,10 @@ def _page(slug: str, form: PaperCountForm) -> str:
         round_people.require(session, found, signed_in_user())
         counts, sums = paper_counts.counts_of(session, found), paper_counts.stated(session, found)
     return render_template(
-        "reviewer/paper.html",
+        "reviewer/counts/paper.html",
         round=found,
         form=form,
         counts=counts,
-        sentences=words_of.stated(sums),
+        sentences=paper_forms(sums),
         closed=found.state in (State.CLOSED, State.OPENED),
     )

@@ -15,7 +15,7 @@ from survey.facts.publication import PaperFacts
 from survey.language import speaking
 from survey.models import AuditEvent, PaperForms, Role
 from survey.services.voting import paper_counts
-from survey.wording.paper import stated
+from survey.wording.editions import paper_forms as stated
 
 pytestmark = pytest.mark.usefixtures("_cheap_keys")
 
