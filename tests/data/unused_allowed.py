@@ -19,7 +19,7 @@ _.CommentHandler, _.ProcessingInstructionHandler, _.StartDoctypeDeclHandler  # e
 _.lstrip_blocks, _.trim_blocks  # Jinja
 _.get_command, _.format_commands  # click
 _.handle_starttag, _.handle_endtag, _.handle_data  # html.parser
-_.do_GET, _.do_POST, _.log_message  # http.server
+_._get_file_stream, _.request_class  # Werkzeug and Flask
 _.isolation_level  # sqlite3
 _.impl, _.cache_ok, _.process_bind_param, _.process_result_value, _.__table_args__  # SQLAlchemy
 _.process_data, _.process_formdata, _.pre_validate  # WTForms

@@ -66,7 +66,6 @@ def create_app(station: Station, key: str, hosts: frozenset[str]) -> Flask:
     app = StationFlask("survey.paper", template_folder=str(TEMPLATES), static_folder=None)
     app.extensions["station"] = Room(station, key, hosts)
     app.before_request(_admit)
-    app.request_class = StationRequest
     secret = secrets.token_hex(32)  # who signed on before a restart signs on anew
     secure(app, Settings(station.folder, "", "", secret, insecure_http=True))
     app.config.update(SESSION_COOKIE_SAMESITE="Strict", MAX_CONTENT_LENGTH=MOST_UPLOAD)
