@@ -6,7 +6,7 @@ named placeholders; whoever shows them (page, JSON, command line) translates and
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
@@ -48,6 +48,20 @@ class Phrase:
 
     def __str__(self) -> str:
         return self.say()
+
+
+class Advising(Protocol):
+    """What has a message and a remedy: an error, a problem of a row, a finding."""
+
+    def say(self, translate: Callable[[str], str] = str) -> str: ...
+
+    def say_remedy(self, translate: Callable[[str], str] = str) -> str: ...
+
+
+def in_full(problem: Advising, translate: Callable[[str], str] = str) -> str:
+    """Message and remedy as one text in the language of `translate`; English parts sentences by a space."""
+    between = " " if translate(LANGUAGE) == "en" else ""
+    return between.join(filter(None, (problem.say(translate), problem.say_remedy(translate))))
 
 
 class PingyiError(Exception):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from survey.errors import N_, InvalidInput
+from survey.errors import N_, InvalidInput, in_full
 
 if TYPE_CHECKING:
     from survey.documents.uploads.roster_row import RosterRow
@@ -40,7 +40,7 @@ def roster_rows(path: Path, strata: Sequence[Stratum], refusal: str) -> Sequence
         raise InvalidInput(N_("文件 %(path)s 读不了：%(why)s。"), path=path, why=error.strerror) from error
     if report.problems:
         shown = report.problems[:SHOWN_PROBLEMS]
-        lines = "\n".join(f"{p.row} {p.column}：{p.say()} {p.say_remedy()}" for p in shown)
+        lines = "\n".join(f"{p.row} {p.column}：{in_full(p)}" for p in shown)
         raise InvalidInput(refusal, count=len(report.problems), problems=lines)
     return report.rows
 

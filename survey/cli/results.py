@@ -25,9 +25,10 @@ def results() -> None:
 @data_option
 @language_option
 def remake(slug: str, data: Path | None, language: str) -> None:
-    """补完轮次 ROUND 开箱之后的步骤，重新制作图表和文档；不需要钥匙，数字不变。
+    """补完轮次 ROUND 开箱之后的步骤；都做完的，按现在的部门沿革重算，重新制作图表和文档。不需要钥匙。
 
-    Complete the steps after the opening of ROUND and make its charts and documents again; needs no keys.
+    Complete the steps after the opening of ROUND; where that is done, work out its results again with what is
+    known of departments today, and make its charts and documents again. Needs no keys.
     """
     from survey.services.opening import opening_job as openings
     from survey.services.operations import audit

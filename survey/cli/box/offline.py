@@ -15,7 +15,7 @@ from survey.cli.box.receipt_check import check_receipt_list, is_receipt_list
 from survey.cli.files import read_text, write_private
 from survey.cli.language import language_option, visible
 from survey.cli.progress import by_stage
-from survey.errors import N_, InvalidInput, PingyiError
+from survey.errors import N_, InvalidInput, PingyiError, in_full
 from survey.language import translator
 from survey.protocol.box import checks as boxchecks
 from survey.protocol.box.export import read_box
@@ -287,7 +287,7 @@ def _print_report(report: VerificationReport, translate: Translate, *, as_json: 
     for check in report.checks:
         click.echo(f"{SIGNS[check.passed]} {translate(check.title)}")
         if check.problem:
-            said = check.problem.say(translate) + check.problem.say_remedy(translate)
+            said = in_full(check.problem, translate)
             click.echo(f"    {visible(said)}")
     if report.passed:
         click.echo(translate(N_("核验通过。带 – 的项目没有核对，或者只核对了一部分。")))

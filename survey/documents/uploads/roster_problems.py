@@ -10,7 +10,7 @@ from survey.documents.uploads.reading import read_upload
 from survey.documents.uploads.roster_columns import headings_of
 from survey.documents.uploads.roster_table import RosterReport, RowProblem
 from survey.documents.uploads.roster_values import UNKNOWN_OPTION
-from survey.errors import N_
+from survey.errors import N_, in_full
 
 _WIDTH, _WIDTH_OF_PROBLEM = 22, 60
 
@@ -69,7 +69,7 @@ def rows_to_correct(file: BinaryIO, report: RosterReport, translate: Callable[[s
 
 
 def _said(problems: Sequence[RowProblem], translate: Callable[[str], str]) -> str:
-    return " ".join(f"【{p.column}】{p.say(translate)}{p.say_remedy(translate)}" for p in problems)
+    return " ".join(f"【{p.column}】{in_full(p, translate)}" for p in problems)
 
 
 def _write(book: Book, name: str, lines: Sequence[tuple[list[str], str]], width: int) -> None:

@@ -27,7 +27,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from survey.config import Settings
-from survey.errors import N_, PingyiError
+from survey.errors import N_, PingyiError, in_full
 from survey.paper.station.folder import INCOMING, Station
 from survey.paper.web import casting, counting, people, scans, settling  # noqa: F401 - they add their pages
 from survey.paper.web.room import BOTH, Room, blueprint, room, who
@@ -136,7 +136,7 @@ def _around() -> dict[str, object]:
 
 
 def _ours(error: PingyiError) -> ResponseReturnValue:
-    said = " ".join(filter(None, (error.say(gettext), error.say_remedy(gettext))))
+    said = in_full(error, gettext)
     if request.method != "POST":
         return _page(error.status, error.say(gettext), error.say_remedy(gettext))
     flash(said, "error")

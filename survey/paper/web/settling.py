@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from survey.documents.paper.layout import QuestionKind
-from survey.errors import N_, Conflict, InvalidInput, NotFound
+from survey.errors import N_, Conflict, InvalidInput, NotFound, in_full
 from survey.facts.base import in_language
 from survey.language import current_language
 from survey.language import gettext as _
@@ -63,7 +63,7 @@ def decide() -> ResponseReturnValue:
         try:
             here.settling.decide(place, item, given.get("said", ""))
         except InvalidInput as error:
-            words = f"{error.say(gettext)}{error.say_remedy(gettext)}"
+            words = in_full(error, gettext)
             return _page(_number("at"), words, given.get("said", "")), 400
         here.taken.setdefault(place, []).append((item.form, item.key))
     return redirect(url_for("station.settle", at=_number("at")), 303)

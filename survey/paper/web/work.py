@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from survey.errors import N_, Conflict, PingyiError
+from survey.errors import N_, Conflict, PingyiError, in_full
 
 READING, CASTING = N_("读表"), N_("投票")
 BROKEN = N_("程序出错，中断了。已做完的都在，再按一次就接着做。")
@@ -41,7 +41,7 @@ class Work:
         """Why `step` ended early, in words; "" where it did not."""
         if self.error is None or self.step != step:
             return ""
-        return f"{self.error.say(translate)}{self.error.say_remedy(translate)}"
+        return in_full(self.error, translate)
 
     def start(self, step: str, run: Callable[[Tell], None]) -> None:
         """Begin; raises `Conflict` while other work runs."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from analysis.answers.spelling import clean_text
 from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
-from survey.models import Role, Succession, SuccessionKind, User
+from survey.models import AuditEvent, Role, Round, State, Succession, SuccessionKind, User
 from survey.services.departments import known
 from survey.services.departments.lineage import Lineage, SuccessionStep, read_lineage
 from survey.services.operations import audit
@@ -52,6 +52,21 @@ def enter(session: Session, new: NewSuccession, user: User, today: date) -> Succ
 def listed(session: Session) -> list[Succession]:
     """All successions, newest first."""
     return list(session.scalars(select(Succession).order_by(Succession.on.desc(), Succession.before)))
+
+
+def outdated(session: Session) -> list[Round]:
+    """Opened rounds, newest first, whose results were last worked out before a succession was entered or
+    withdrawn; those that no earlier round precedes have nothing to be compared with."""
+
+    def last(*where: ColumnElement[bool]) -> int:
+        return session.scalar(select(func.max(AuditEvent.number)).where(*where)) or 0
+
+    changed = last(AuditEvent.action.in_(("department.enter", "department.withdraw")))
+    opened = session.scalars(
+        select(Round).where(Round.state == State.OPENED).order_by(Round.opens_on.desc(), Round.slug)
+    ).all()
+    made = (last(AuditEvent.action == "results.make", AuditEvent.subject == r.slug) for r in opened[:-1])
+    return [round for round, number in zip(opened, made, strict=False) if number < changed]
 
 
 def withdraw(session: Session, before: str, after: str, user: User) -> Succession:

@@ -57,6 +57,12 @@ def list_problems(
     return page_of(session, query, total=total, page=page, per_page=per_page)
 
 
+def departments(session: Session, round: Round) -> list[str]:
+    """Departments that answer for the round's problems, by name."""
+    query = select(Problem.department).where(Problem.round_id == round.id).distinct()
+    return sorted(session.scalars(query))
+
+
 def _order(sort: str) -> InstrumentedAttribute[object] | ColumnElement[int]:
     if sort == "stage":
         return case({stage: place for place, stage in enumerate(Stage)}, value=Problem.stage)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -21,11 +22,9 @@ from survey.protocol.box import opened as formats
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.description import RoundDescription
 from survey.protocol.holders.keys import unlock_keys
-from survey.services.disclosure.released_figures import is_released
 from survey.services.operations.audit import Actor, record
 from survey.services.operations.job_kinds import JobKind, Nothing, Running
-from survey.services.results.analysing import analyse_round, draw_files
-from survey.services.results.facts import facts_of
+from survey.services.results.analysing import analyse_round
 from survey.services.results.ranking import artifacts
 from survey.services.rounds.closing import recorded_root
 from survey.services.rounds.descriptions import describe
@@ -53,7 +52,7 @@ def open_round(
     report = progress or (lambda *_: None)
     with database.read() as session:
         round = get_round(session, slug)
-        check_openable(round, complete=_is_complete(session, round))
+        check_openable(round, complete=is_complete(session, round))
         description, state = describe(session, round), round.state
         root = recorded_root(session, round)
     if state == State.CLOSED:
@@ -79,19 +78,15 @@ def finish_opening(database: Database, slug: str, progress: Report | None = None
 
 
 def remake(database: Database, slug: str, progress: Report | None = None) -> None:
-    """Complete an opening whose scores are stored, or make the files of a
-    complete one again; needs no keys.
-
-    Numbers that were worked out before published scores came in steps are worked out anew. Raises `Conflict`
-    before the opening.
+    """Complete an opening whose scores are stored, or work out the results of a complete one again with what
+    is known today of departments and earlier rounds; needs no keys. Raises `Conflict` before the opening.
     """
     with database.read() as session:
         round = get_round(session, slug)
         if round.state != State.OPENED:
             raise Conflict(N_("本轮还没有开箱，没有可以重新制作的结果。"))
-        complete = _is_complete(session, round)
-        current = complete and is_released(facts_of(session, round))
-    step = draw_files if current else analyse_round if complete else finish_opening
+        complete = is_complete(session, round)
+    step = analyse_round if complete else finish_opening
     step(database, slug, progress)
 
 
@@ -102,15 +97,22 @@ def _scores_are_kept(database: Database, job: Job) -> bool:
         return round is not None and round.state == State.OPENED
 
 
-def _finish(running: Running[Nothing, Nothing]) -> None:
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Request for the results of a round; `anew` where they are there and are worked out again."""
+
+    anew: bool = False
+
+
+def _finish(running: Running[Opening, Nothing]) -> None:
     with running.database.read() as session:
         round = session.get_one(Round, running.round_id)
-        drawn = _is_complete(session, round) and len(artifacts(session, round)) > 1
-    if not drawn:
+        drawn = is_complete(session, round) and len(artifacts(session, round)) > 1
+    if running.asked.anew or not drawn:
         remake(running.database, round.slug, running)
 
 
-KIND = JobKind("open", Nothing, Nothing, _finish, _scores_are_kept)
+KIND = JobKind("open", Opening, Nothing, _finish, _scores_are_kept)
 
 
 def check_openable(round: Round, *, complete: bool) -> None:
@@ -155,7 +157,8 @@ def keep_opened(
     record(session, actor=actor, action="round.open", subject=round.slug, **counts)
 
 
-def _is_complete(session: Session, round: Round) -> bool:
+def is_complete(session: Session, round: Round) -> bool:
+    """Whether the round's results are there and nothing of its opening is left to do."""
     box = session.get(OpenedBox, round.id)
     return box is not None and box.ranking is not None and round.reordered
 

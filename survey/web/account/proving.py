@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 
-from survey.errors import PingyiError
+from survey.errors import PingyiError, in_full
 from survey.language import gettext as _
 from survey.models import User
 from survey.services.people import sign_ins
@@ -34,7 +34,7 @@ def proven(form: ProvenForm) -> bool:
     try:
         prove(signed_in_user(), form.proof.data or "")
     except PingyiError as error:
-        form.proof.errors = [*form.proof.errors, error.say(_) + error.say_remedy(_)]
+        form.proof.errors = [*form.proof.errors, in_full(error, _)]
         return False
     return True
 

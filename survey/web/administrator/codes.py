@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from survey.errors import N_, Conflict, PingyiError
+from survey.errors import N_, Conflict, PingyiError, in_full
 from survey.language import gettext as _
 from survey.models import Role
 from survey.protocol.witness.code_lists import CodeList
@@ -40,7 +40,7 @@ def upload_codes(slug: str) -> ResponseReturnValue:
     try:
         CodeList.from_json(content)
     except PingyiError as error:
-        flash(error.say(_) + error.say_remedy(_), "error")
+        flash(in_full(error, _), "error")
         return redirect(url_for(ISSUING, slug=slug))
     keep_upload(content, form.file.data.filename or "")
     return redirect(url_for("admin.preview_codes", slug=slug))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from survey.errors import Conflict
+from survey.errors import Conflict, in_full
 from survey.language import gettext as _
 from survey.models import Enterprise, Role
 from survey.protocol.questionnaire import Stratum
@@ -55,7 +55,7 @@ def enterprise(code: str) -> ResponseReturnValue:
     try:
         changed = database().write(lambda s: singly.edit(s, found, row, seen, actor))
     except Conflict as error:
-        form.form_errors.append(error.say(_) + error.say_remedy(_))
+        form.form_errors.append(in_full(error, _))
         return _page(found, form, strata, theirs=True), error.status
     said = _("、").join(roster_words.field(name) for name in changed)
     flash(_("已修改：%(names)s。", names=said) if changed else _("没有改动。"), "success")

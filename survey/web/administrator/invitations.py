@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from survey.clock import now, today
-from survey.errors import N_, NotFound, PingyiError
+from survey.errors import N_, NotFound, PingyiError, in_full
 from survey.language import gettext as _
 from survey.models import Job, Mode, ProposalKind, Role, Round
 from survey.services.invitations import growth, one_time_files, reissuing, sampling
@@ -113,7 +113,7 @@ def download_issued(slug: str) -> ResponseReturnValue:
         code = form.code.data or code_of(order.public_key)
         content = one_time_files.fetch(settings().data, issued.file if issued else "", code)
     except one_time_files.NotYours as error:
-        form.code.errors = [error.say(_) + error.say_remedy(_)]
+        form.code.errors = [in_full(error, _)]
         return _job_page(slug, form), error.status
     database().write(lambda s: record(s, actor=actor, action="invitation.fetch", subject=slug) and None)
     title = _("无记名票") if order.is_slips else _("邀请链接")
@@ -167,7 +167,7 @@ def propose_reissue(slug: str) -> ResponseReturnValue:
                 )
             )
         except PingyiError as error:
-            form.kind.errors = [error.say(_) + error.say_remedy(_)]
+            form.kind.errors = [in_full(error, _)]
         else:
             flash(_("已提出整批换发，等评议员在“变更确认”页确认。"), "success")
             return redirect(url_for("admin.invitations", slug=slug))

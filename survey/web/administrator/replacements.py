@@ -12,7 +12,7 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from survey.documents.lists.issued import IssuedInvitation
-from survey.errors import InvalidInput, PingyiError
+from survey.errors import InvalidInput, PingyiError, in_full
 from survey.language import gettext
 from survey.language import gettext as _
 from survey.models import Enterprise, Role, Round
@@ -70,7 +70,7 @@ def replace_invitation(slug: str) -> ResponseReturnValue:
         content, issued = database().write(lambda s: _replace(s, slug, code, base_url, actor))
     except PingyiError as error:
         # Beside the field, with what was typed: the enterprise may still be on the telephone.
-        form.credit_code.errors = [error.say(gettext), error.say_remedy(gettext)]
+        form.credit_code.errors = [in_full(error, gettext)]
         return _page(slug, form), 400 if isinstance(error, InvalidInput) else error.status
     shown = _remember(slug, issued)
     if "file" in request.form:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from survey.clock import now, today
-from survey.errors import InvalidInput, PingyiError
+from survey.errors import InvalidInput, PingyiError, in_full
 from survey.language import gettext as _
 from survey.models import Role, Round, State, User
 from survey.protocol.crypto.blind import RoundKey
@@ -76,7 +76,7 @@ def new_round() -> ResponseReturnValue:
         secret, actor, key = settings().secret_key, signed_in_user().name, RoundKey.generate()
         database().write(lambda s: lifecycle.create_round(s, new, secret_key=secret, actor=actor, key=key))
     except PingyiError as error:
-        form.form_errors.append(error.say(_) + error.say_remedy(_))
+        form.form_errors.append(in_full(error, _))
         page = render_template(
             "administrator/new_round.html", form=form, reviewers=reviewers, earlier=earlier
         )

@@ -11,7 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey.clock import today
-from survey.errors import N_, NotFound, PingyiError
+from survey.errors import N_, NotFound, PingyiError, in_full
 from survey.language import current_language
 from survey.language import gettext as _
 from survey.models import Role, Round
@@ -52,7 +52,7 @@ def plan_or_draw(slug: str) -> ResponseReturnValue:
             lambda s: sampling.draw(s, lifecycle.get_round(s, slug), design, actor, today()).drawn
         )
     except PingyiError as error:
-        form.form_errors.append(error.say(_) + error.say_remedy(_))
+        form.form_errors.append(in_full(error, _))
         return _page(form, present), error.status
     flash(_("已抽取 %(count)s 家并存档。签发邀请之前还可以重抽。", count=drawn), "success")
     return redirect(url_for("admin.sample", slug=slug))

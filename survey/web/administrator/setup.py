@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from survey.documents.uploads.departments_table import read_departments, write_departments
-from survey.errors import N_, Conflict, Frozen, PingyiError
+from survey.errors import N_, Conflict, Frozen, PingyiError, in_full
 from survey.language import gettext as _
 from survey.models import Role, Round, State
 from survey.protocol.questionnaire import Department
@@ -69,7 +69,7 @@ def save_setup(slug: str, name: str) -> ResponseReturnValue:
         changes = step.changes(form, questionnaire_of(found))
         slug = _change(slug, changes, step, seen)
     except PingyiError as error:
-        form.form_errors.append(error.say(_) + error.say_remedy(_))
+        form.form_errors.append(in_full(error, _))
         if not isinstance(error, Stale):
             return _page(found, step, form, seen), error.status
         now = _draft(slug)
@@ -105,7 +105,7 @@ def import_departments(slug: str) -> ResponseReturnValue:
     try:
         read = read_departments(form.file.data.stream)
     except PingyiError as error:
-        flash(error.say(_) + error.say_remedy(_), "error")
+        flash(in_full(error, _), "error")
         return back
     departments = setup_steps.departments_of(read.rows)
     _replace_departments(slug, found, departments)

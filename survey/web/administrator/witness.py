@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from survey.errors import PingyiError
+from survey.errors import PingyiError, in_full
 from survey.language import gettext as _
 from survey.models import Role
 from survey.protocol.canonical_json import canonical_json
@@ -50,7 +50,7 @@ def set_witness(slug: str) -> ResponseReturnValue:
             )
         )
     except PingyiError as error:
-        form.file.errors = [error.say(_) + error.say_remedy(_)]
+        form.file.errors = [in_full(error, _)]
         return _page(slug, form), error.status
     flash(_("已存下监票机的公开资料。请和监票单位核对指纹，再定稿。"), "success")
     return redirect(url_for(PAGE, slug=slug))
@@ -105,7 +105,7 @@ def upload_statement(slug: str) -> ResponseReturnValue:
     try:
         return _accept(slug, read_file(form.file.data))
     except PingyiError as error:
-        form.file.errors = [error.say(_) + error.say_remedy(_)]
+        form.file.errors = [in_full(error, _)]
         return _page(slug, statement_form=form), error.status
 
 
@@ -142,7 +142,7 @@ def _accept(slug: str, text: str) -> ResponseReturnValue:
 
 
 def _refused(slug: str, error: PingyiError) -> ResponseReturnValue:
-    flash(error.say(_) + error.say_remedy(_), "error")
+    flash(in_full(error, _), "error")
     return redirect(url_for(PAGE, slug=slug))
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from survey.clock import now
-from survey.errors import NotFound, PingyiError
+from survey.errors import NotFound, PingyiError, in_full
 from survey.language import gettext as _
 from survey.models import Proposal, ProposalKind, Role
 from survey.services.people import accounts, bodies, confirmations, enrolment, proposals
@@ -92,7 +92,7 @@ def add_body() -> ResponseReturnValue:
     try:
         database().write(lambda s: proposals.propose_body(s, user, form.name.data or "", now()) and None)
     except PingyiError as error:
-        form.name.errors = [*form.name.errors, error.say(_) + error.say_remedy(_)]
+        form.name.errors = [*form.name.errors, in_full(error, _)]
         return _page(form), error.status
     flash(_("已提出，等评议员确认。"), "success")
     return redirect(url_for("changes.overview"))

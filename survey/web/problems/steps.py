@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from survey.clock import today
-from survey.errors import PingyiError
+from survey.errors import PingyiError, in_full
 from survey.language import gettext as _
 from survey.models import Problem, Round
 from survey.services.followup import problems
@@ -55,7 +55,7 @@ def steps_of(page: str, find_round: FindRound, show: Show) -> Take:
         try:
             database().write(run)
         except PingyiError as error:
-            form.form_errors.append(error.say(_) + error.say_remedy(_))
+            form.form_errors.append(in_full(error, _))
             return make_response(show(slug, number, form), error.status)
         flash(said, "success")
         return redirect(url_for(page, slug=slug, number=number))

@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from survey.errors import N_, Conflict, PingyiError
+from survey.errors import N_, Conflict, PingyiError, in_full
 from survey.facts.wire import composite_result_from
 from survey.language import gettext as _
 from survey.models import Job, Role
@@ -45,7 +45,7 @@ def fix_composite() -> ResponseReturnValue:
         wanted = list(_wanted())
         found = database().write(lambda s: _fix(s, form, wanted, actor))
     except PingyiError as error:
-        return _list_page(error.say(_) + error.say_remedy(_)), 400
+        return _list_page(in_full(error, _)), 400
     flash(_("权重已定，并记入操作日志。"), "success")
     return redirect(url_for("review.composite", composite=found))
 

@@ -8,10 +8,9 @@ from flask.typing import ResponseReturnValue
 from survey.clock import today
 from survey.errors import PingyiError
 from survey.language import gettext as _
-from survey.models import Role, State
+from survey.models import Role
 from survey.services.departments import known, successions
 from survey.services.departments.successions import NewSuccession
-from survey.services.rounds import lifecycle
 from survey.web.problems import words
 from survey.web.reviewer.forms.departments import SuccessionForm
 from survey.web.site.access import requires
@@ -60,7 +59,6 @@ def _form_and_facts() -> tuple[SuccessionForm, dict[str, object]]:
     form = SuccessionForm()
     with database().read() as session:
         names, entries = known.names(session), successions.listed(session)
-        # Results say what was known when they were worked out.
-        opened = [r for r in lifecycle.list_rounds(session) if r.state == State.OPENED]
+        outdated = successions.outdated(session)
     form.offer(names)
-    return form, {"entries": entries, "names": names, "opened": opened}
+    return form, {"entries": entries, "names": names, "outdated": outdated}

@@ -7,11 +7,12 @@ from datetime import timedelta
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from survey.errors import N_, Forbidden, InvalidInput, NotFound
+from survey.errors import N_, Forbidden, InvalidInput, NotFound, in_full
 from survey.language import gettext as _
 from survey.models import Job, KeyHolder, Role, Round, State
 from survey.protocol.box.checks import check_root_start
 from survey.services.opening import opening_job as openings
+from survey.services.opening.opening_job import Opening
 from survey.services.operations import jobs
 from survey.services.operations.audit import record
 from survey.services.operations.job_kinds import Nothing, Run
@@ -53,13 +54,14 @@ def open_box(slug: str) -> ResponseReturnValue:
 @review.post("/<slug>/finish")
 @requires(Role.REVIEWER)
 def finish(slug: str) -> ResponseReturnValue:
-    """Continue an opening whose scores are stored already, or make its files again; needs no keys."""
+    """Continue an opening whose scores are stored already, or work out its results again; needs no keys."""
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
+        anew = openings.is_complete(session, found)
     work, actor = database(), signed_in_user().name
     if found.state == State.OPENED:
         work.write(lambda s: record(s, actor=actor, action="results.remake", subject=slug) and None)
-    _start(found, lambda running: openings.remake(running.database, slug, running))
+    _start(found, lambda running: openings.remake(running.database, slug, running), anew=anew)
     return redirect(url_for("review.job", slug=slug))
 
 
@@ -69,7 +71,8 @@ def job_page(slug: str) -> ResponseReturnValue:
     found, job = _job(slug)
     if found.state == State.OPENED and job.state == "done":
         return redirect(url_for("review.ranking", slug=slug))
-    return render_template("reviewer/job.html", round=found, job=job)
+    asked = openings.KIND.asked(job)
+    return render_template("reviewer/job.html", round=found, job=job, anew=asked is not None and asked.anew)
 
 
 @review.get("/<slug>/job.json")
@@ -79,8 +82,8 @@ def job_state(slug: str) -> ResponseReturnValue:
     return state_of(job)
 
 
-def _start(found: Round, run: Run[Nothing, Nothing]) -> None:
-    jobs.start(workplace(), openings.KIND, Nothing(), found.id, run)
+def _start(found: Round, run: Run[Opening, Nothing], *, anew: bool = False) -> None:
+    jobs.start(workplace(), openings.KIND, Opening(anew), found.id, run)
 
 
 def _job(slug: str) -> tuple[Round, Job]:
@@ -133,7 +136,7 @@ def _keys(forms: list[tuple[KeyHolder, KeyForm]], round: Round) -> tuple[list[tu
         try:
             check_root_start(round.merkle_root or b"", form.root.data or "")
         except InvalidInput as error:
-            return [], f"{holder.name}{_('：')}{error.say(_)} {error.say_remedy(_)}"
+            return [], f"{holder.name}{_('：')}{in_full(error, _)}"
         try:
             keys.append(form.read())
         except ValueError:

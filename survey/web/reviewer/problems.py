@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,6 +25,9 @@ from survey.web.site.blueprints import review
 from survey.web.site.listing import ListQuery, list_query
 from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import questionnaire_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 USUAL_DAYS = 60
 EARLIER = 50
@@ -58,7 +62,7 @@ def ledger_of_round(slug: str) -> Response:
     day, want = today(), list_query(problem_lists.SORTS)
     with database().read() as session:
         found = opened_round(session, slug)
-        lines = problem_ledger.of_round(session, found, day, _asked(want, _departments(found)))
+        lines = problem_ledger.of_round(session, found, day, _asked(want, _offered(session, found)))
     return ledger_file(lines, found.title, day)
 
 
@@ -67,7 +71,8 @@ def _list_page(slug: str, form: ProblemForm) -> str:
     with database().read() as session:
         found = opened_round(session, slug)
         departments = _departments(found)
-        asked = _asked(want, departments)
+        offered = _offered(session, found)
+        asked = _asked(want, offered)
         page = problem_lists.list_problems(session, found, day, asked, want.page, sort=want.sort)
         suggested = [c for c in candidates(session, found) if not c.known]
         earlier = [
@@ -85,7 +90,7 @@ def _list_page(slug: str, form: ProblemForm) -> str:
         suggested=_by_department([c for c in suggested if asked.department in ("", c.department)]),
         earlier=told,
         left=len(earlier) - len(told),
-        departments=departments,
+        departments=offered,
         stages=[*Stage, problem_lists.OVERDUE],
         asked=asked,
         sort=want.sort,
@@ -109,6 +114,11 @@ def _empty_form() -> ProblemForm:
 
 def _departments(found: Round) -> list[str]:
     return [d.name for d in questionnaire_of(found).departments]
+
+
+def _offered(session: Session, found: Round) -> list[str]:
+    """Departments to filter the list by: the round's, then those that its problems were reassigned to."""
+    return list(dict.fromkeys((*_departments(found), *problem_lists.departments(session, found))))
 
 
 def _by_department(found: list[Candidate]) -> dict[str, list[tuple[str, Candidate]]]:

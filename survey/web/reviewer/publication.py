@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey.clock import today
-from survey.errors import N_, Conflict, PingyiError
+from survey.errors import N_, Conflict, PingyiError, in_full
 from survey.language import gettext as _
 from survey.models import Publication, Role, Stage
 from survey.services.followup import comment_releases, problems
@@ -46,7 +46,7 @@ def propose_publication(slug: str) -> ResponseReturnValue:
     try:
         database().write(lambda s: publishing.propose(s, opened_round(s, slug), user, text, with_it))
     except PingyiError as error:
-        form.correction.errors = [error.say(_) + error.say_remedy(_)]
+        form.correction.errors = [in_full(error, _)]
         return _page(slug, form), error.status
     flash(_("公布稿已经定格，等另一位评议员逐项看过后确认。"), "success")
     return redirect(url_for("review.publication", slug=slug))

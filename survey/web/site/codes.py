@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from survey import errors
 from survey.errors import PingyiError
 from survey.language import gettext as _
 from survey.models import Job, Mode, Period, State
@@ -73,6 +74,11 @@ def said(problem: PingyiError | RowProblem) -> str:
 def remedy(problem: PingyiError | RowProblem) -> str:
     """Advice on what to do about a problem, in the page's language."""
     return problem.say_remedy(_)
+
+
+def in_full(problem: PingyiError | RowProblem) -> str:
+    """Message and advice in one, in the page's language."""
+    return errors.in_full(problem, _)
 
 
 def translated(text: str) -> str:

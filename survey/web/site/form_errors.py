@@ -6,14 +6,14 @@ from flask import make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from survey.errors import PingyiError
+from survey.errors import PingyiError, in_full
 from survey.language import gettext as _
 from survey.services.people.throttle import TooManyTries
 
 
 def refused(template: str, form: FlaskForm, error: PingyiError, **facts: object) -> ResponseReturnValue:
     """Page of `form` with the message and remedy of `error` above it, under the status of `error`."""
-    form.form_errors.append(error.say(_) + error.say_remedy(_))
+    form.form_errors.append(in_full(error, _))
     response = make_response(render_template(template, form=form, **facts), error.status)
     if isinstance(error, TooManyTries):
         response.headers["Retry-After"] = str(error.seconds)

@@ -22,9 +22,11 @@ from survey.protocol.description import RoundDescription
 from survey.services.departments import successions
 from survey.services.departments.lineage import Lineage, SuccessionStep
 from survey.services.followup import indicators
+from survey.services.opening import opening_job
 from survey.services.results import composite_results, composites
 from survey.services.results.composites import CompositePart
 from survey.services.results.facts import EarlierRound, earlier_rounds, joined
+from survey.services.results.facts import facts_of as stored_facts
 from survey.services.results.ranking import score_table
 from survey.services.results.scored_round import ScoredRound
 from survey.services.rounds import lifecycle
@@ -165,6 +167,36 @@ def test_the_rounds_of_a_county_are_joined(place: County) -> None:
     enter(place, "财政局", "税务局", "merged")
     (found,) = second.look(earlier_rounds)
     assert found.apart == {"财政局", "税务局"}
+
+
+def test_results_that_are_there_are_worked_out_again(place_on_sqlite: County) -> None:
+    """A succession entered after the opening changes them, and until then they are listed as outdated."""
+    place = place_on_sqlite
+    place.slug = "2026-q3"
+    old, first = other_names(公安局="公安总局"), today() - timedelta(days=90)
+    place.populate().draft(opens_on=first, threshold=5, questionnaire=old).issue(5).start().close()
+    second = County(place.database, slug="2026-q4").populate_again(place)
+    second.draft(opens_on=today(), threshold=5).issue(5).start().close()
+    for seed, slug in enumerate(("2026-q3", "2026-q4")):
+        place.database.write(lambda s, slug=slug, seed=seed: keep_box(s, slug, falling_levels(seed)) and None)
+    opening_job.remake(place.database, "2026-q4")
+
+    def told() -> list[str]:
+        profile = next(p for p in second.look(stored_facts).profiles if p.name == "公安局")
+        return [one.name for one in profile.predecessors]
+
+    def outdated() -> list[str]:
+        with place.database.read() as session:
+            return [r.slug for r in successions.outdated(session)]
+
+    assert (told(), outdated()) == ([], [])
+    enter(place, "公安总局", "公安局")
+    assert (told(), outdated()) == ([], ["2026-q4"])  # nothing precedes the third quarter
+    opening_job.remake(place.database, "2026-q4")
+    assert (told(), outdated()) == (["公安总局"], [])
+    boss = place.reviewers[0]
+    place.database.write(lambda s: successions.withdraw(s, "公安总局", "公安局", boss) and None)
+    assert outdated() == ["2026-q4"]
 
 
 def test_a_copied_round_has_present_names(place: County) -> None:

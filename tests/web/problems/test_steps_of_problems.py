@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,11 +16,14 @@ from opened import open_by_hand
 from openpyxl import load_workbook
 
 from survey.clock import today
+from survey.errors import Conflict
 from survey.models import Role, User
+from survey.services.departments import successions
 from survey.services.followup import problems
+from survey.services.opening import opening_job as openings
 from survey.services.people.passwords import hash_password
 from survey.services.publication import publishing
-from survey.services.rounds import editions
+from survey.services.rounds import editions, lifecycle
 
 BASE, OWN = "/review/2026-q4/problems/1", "/liaison/2026-q4/problems/1"
 DAY = today() + timedelta(days=60)
@@ -47,6 +51,10 @@ def liaison(place: County, department: str) -> User:
         return found
 
     return place.database.write(set_department)
+
+
+def broken(*_given: object) -> None:
+    raise Conflict("磁盘满了。")
 
 
 def seen_on(page: str) -> str:
@@ -167,7 +175,6 @@ def test_departments_over_time(opened: County, reviewer: FlaskClient, sign_in: S
     new |= {"reason": "县委〔2026〕3号"}
     done = reviewer.post("/review/departments", data=new, follow_redirects=True)
     assert "已登记：公安局更名为公安分局。" in done.text
-    assert "pingyi results remake 2026-q4" in done.text
     again = reviewer.post("/review/departments", data=new | {"after": "别的局"})
     assert (again.status_code, "这个名称不能再用一次" in again.text) == (409, True)
     assert own.get(OWN).status_code == 200
@@ -179,6 +186,64 @@ def test_departments_over_time(opened: County, reviewer: FlaskClient, sign_in: S
     log = sign_in(opened.reviewers[1]).get("/audit/").text
     for words in ("登记部门沿革", "撤销部门沿革", "更名"):
         assert words in log
+
+
+def test_results_are_worked_out_again_by_a_button(
+    opened: County, reviewer: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    opened.act(lambda _s, r: setattr(r, "reordered", True))
+    monkeypatch.setattr(openings, "remake", lambda _database, slug, _tell: asked.append(slug))
+    monkeypatch.setattr(successions, "outdated", lambda session: [lifecycle.get_round(session, opened.slug)])
+    page = reviewer.get("/review/departments").text
+    assert "要重算的轮次" in page
+    (action,) = re.findall(r'action="(/review/[^"]*/finish)"', page)
+    assert reviewer.post(action).headers["Location"] == "/review/2026-q4/job"
+    for _ in range(100):
+        if asked and reviewer.get("/review/2026-q4/job.json").get_json()["state"] == "done":
+            break
+        time.sleep(0.05)
+    assert asked == ["2026-q4"]
+    assert reviewer.get("/review/2026-q4/job").headers["Location"] == "/review/2026-q4/ranking"
+    monkeypatch.setattr(openings, "remake", broken)
+    reviewer.post(action)
+    for _ in range(100):
+        if "再算一次" in (page := reviewer.get("/review/2026-q4/job").text):
+            break
+        time.sleep(0.05)
+    assert "重算进度" in page
+    assert "没有算完，可以再算一次，不需要钥匙。" in page
+
+
+def test_the_list_is_filtered_by_whoever_a_problem_was_reassigned_to(
+    opened: County, reviewer: FlaskClient
+) -> None:
+    entry = {
+        "before": "公安局",
+        "after": "公安分局",
+        "kind": "split",
+        "on": today().isoformat(),
+        "reason": "改革",
+    }
+    reviewer.post("/review/departments", data=entry)
+    address = "/review/2026-q4/problems"
+    assert "<option>公安分局" not in reviewer.get(address).text
+    given = {"to-department": "公安分局", "to-reason": "拆分后由它办", "to-deadline": DAY.isoformat()}
+    assert reviewer.post(f"{BASE}/reassign", data=given).status_code == 302
+    page = reviewer.get(f"{address}?department=公安分局").text
+    assert re.search(r"<option\s+selected>公安分局", page)
+    assert "找到 1 个问题" in page
+    assert "找到 1 个问题" not in reviewer.get(f"{address}?department=公安局").text
+    sheet = load_workbook(io.BytesIO(reviewer.get(f"{address}.xlsx?department=公安局").data)).worksheets[0]
+    assert sheet.max_row == 1
+
+
+def test_english_parts_message_and_remedy(opened: County, reviewer: FlaskClient) -> None:
+    answer = reviewer.post(f"{BASE}/assign?lang=en", data={"deadline": DAY.isoformat()})
+    assert answer.status_code == 409
+    said = re.sub(r"<[^>]*>", "", answer.text)
+    assert "“公安局” has no liaison yet; nobody would see what is handed over. Ask an administrator" in said
+    assert not re.search(r"[a-z][.!?][A-Z]", said)
 
 
 def test_a_misplaced_liaison_is_named_with_the_remedy(

@@ -12,6 +12,7 @@ from wtforms.fields.core import UnboundField
 from wtforms.meta import DefaultMeta
 
 from analysis.answers.spelling import clean_line, clean_text
+from survey.errors import in_full
 from survey.texts import odd_sign
 from survey.web.site.forms.half_filled import typed_here
 
@@ -61,4 +62,4 @@ def _can_be_drawn(_form: FlaskForm, field: Field) -> None:
     if not field.data and field.flags.required:
         raise ValidationError(str(ONLY_INVISIBLE))
     if refusal := odd_sign(field.data or "", str(field.label.text)):
-        raise ValidationError(" ".join((refusal.say(gettext), refusal.say_remedy(gettext))))
+        raise ValidationError(in_full(refusal, gettext))
