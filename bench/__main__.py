@@ -25,6 +25,7 @@ REGISTRY = {
     "serving": "bench.serving",
     "simulation": "bench.simulations.ranking",
     "strangers": "bench.held_up",
+    "top": "bench.simulations.near_the_top",
     "unanimous": "bench.simulations.unanimous",
     "witness": "bench.witness",
 }
@@ -38,6 +39,7 @@ ON_REQUEST = {
     "paper",
     "rounds",
     "simulation",
+    "top",
     "unanimous",
 }
 

@@ -12,7 +12,7 @@ from typing import Final, Literal
 from analysis.values.arguments import checked, choice
 
 Language = Literal["zh", "en"]
-Premise = Literal["independence", "discrimination", "additivity", "selection"]
+Premise = Literal["independence", "discrimination", "additivity", "rarity", "selection"]
 
 PREMISES: Final[dict[Premise, tuple[str, str]]] = {
     "independence": (
@@ -29,15 +29,16 @@ PREMISES: Final[dict[Premise, tuple[str, str]]] = {
         (
             "打分可以有宽有严，但好和差拉开的距离各家大致相同。如果爱打极端分的企业和打分保守的企业"
             "评的不是同样的部门，比较会偏。"
-            "手松的企业集中在某些部门、各部门又确有高低时，靠近满分的差距会被压扁，得分和差距的区间偏离会多些"
-            "（模拟中有 14% 的轮次，而不是 5%）；分出高低的结论仍成立。"
+            "各部门确有高低，而满分很多，或者手松的企业集中在某些部门时，靠近满分的差距会被压扁，"
+            "得分和差距的区间偏离会多些（模拟中有 14% 的轮次，而不是 5%）；分出高低的结论仍成立。"
         ),
         (
             "Enterprises may be lenient or harsh, but they set good and poor about equally far apart. Where "
             "those that use the whole scale rate other departments than those that do not, comparisons are "
-            "biased. Where lenient enterprises are drawn to some departments and departments do differ, "
-            "differences near the top mark are squeezed, so that intervals of scores and differences miss "
-            "more often (in 14 % of simulated rounds instead of 5 %); what is declared holds."
+            "biased. Where departments do differ, and many marks are the best one or lenient enterprises "
+            "are drawn to some departments, differences near the top mark are squeezed, so that intervals "
+            "of scores and differences miss more often (in 14 % of simulated rounds instead of 5 %); what "
+            "is declared holds."
         ),
     ),
     "additivity": (
@@ -47,6 +48,17 @@ PREMISES: Final[dict[Premise, tuple[str, str]]] = {
         (
             "Kinds of enterprises see the departments in about the same order. Where large and small ones "
             "see opposite orders, one ranking is only a compromise between the two."
+        ),
+    ),
+    "rarity": (
+        (
+            "没有人给过的极端低分，统计看不见。几十家企业评一个部门，其中每几十家才有一家会给的最低分，"
+            "可能一个也没有碰上；这个部门就会显得比实际好，甚至被说成高于别人。"
+        ),
+        (
+            "A very bad mark that nobody gave cannot be reckoned with. Where some dozens of enterprises rate "
+            "a department, the worst mark that one in some dozens would give may not occur at all; then the "
+            "department looks better than it is, and may even be declared above others."
         ),
     ),
     "selection": (

@@ -11,13 +11,14 @@ leniency, and is not reported.
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.answers.ratings import Ratings
+from analysis.compare import relabelled
 from analysis.compare.contrast_family import ContrastFamily, family
 from analysis.compare.group_samples import group_labels, group_samples, members, rater_groups
 from analysis.compare.samples import Sample, centring, common_blocks, left_out
@@ -159,7 +160,9 @@ def compare_groups(
         statements, contrasts, blocks = _pairs(samples)
     else:
         statements, contrasts, blocks = _rest(samples)
-    found = family(list(samples.values()), contrasts, level=level, draws=draws, seed=seed)
+    every = list(samples.values())
+    found = family(every, contrasts, level=level, draws=draws, seed=seed)
+    found, held = _by_exchange(found, every, contrasts, level, seed)
     return GroupComparison(
         groups={name: s.n_raters for name, s in samples.items()},
         differences=_differences(statements, found),
@@ -168,8 +171,32 @@ def compare_groups(
         level=level,
         threshold=threshold,
         not_compared=left_out(samples, blocks),
-        notes=_notes(labels),
+        notes=(*_notes(labels), *([_EXCHANGED] if held else [])),
     )
+
+
+_EXCHANGED = Note(
+    "exchanged",
+    "把企业在各组之间任意调换，也常常出现这么大的差别，所以没有认定差别对待。",
+    "Exchanging enterprises between the groups often gives differences as large as these, so that none is "
+    "declared.",
+)
+
+
+def _by_exchange(
+    found: ContrastFamily, samples: Sequence[Sample], contrasts: Sequence[Floats], level: float, seed: int
+) -> tuple[ContrastFamily, bool]:
+    """Family of which nothing is declared unless the test by exchanged raters rejects, and whether that test
+    kept something from being declared."""
+    if not found.significant.any() or not relabelled.applies(samples):
+        return found, False
+    p = relabelled.relabel_p(samples, contrasts, seed)
+    if p <= 1 - level:
+        return replace(found, p=np.maximum(found.p, p)), False
+    lower, upper = np.minimum(found.lower, 0), np.maximum(found.upper, 0)
+    nothing = np.zeros_like(found.significant)
+    p_values = np.maximum(found.p, p)
+    return replace(found, p=p_values, significant=nothing, lower=lower, upper=upper), True
 
 
 Statement = tuple[str, str, str]

@@ -35,7 +35,8 @@ from analysis.compare.samples import Sample, centring
 from analysis.errors import InputError
 from analysis.inference.simultaneous import pair_errors
 from analysis.model.latent import Latent
-from analysis.ranking.assemble import Evidence, assemble
+from analysis.ranking.assemble import assemble
+from analysis.ranking.declared import Evidence
 from analysis.ranking.results import Ranking
 
 Floats = NDArray[np.float64]

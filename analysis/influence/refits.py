@@ -18,7 +18,7 @@ from analysis.errors import InputError
 from analysis.inference.joint import DIFFERENCES
 from analysis.model.cells import cells_of
 from analysis.model.signflips import few, statements
-from analysis.ranking.assemble import Declared, Evidence, declare
+from analysis.ranking.declared import Declared, Evidence, declare
 from analysis.ranking.rank import evidence_of, strata_of
 from analysis.ranking.results import Ranking
 from analysis.ranking.scaled import level_interval
@@ -31,7 +31,7 @@ Kind = Literal["above", "below", "pair", "above_line", "below_line"]
 _DRAWS = (2_000, 10_000)
 _WORK = 10_000_000
 """Draws × statements × units of one refit: more than 10,000 draws only within this (a ranking draws more)."""
-_ERRORS = 5
+_ERRORS, _EXCHANGES = 5, 200
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Refits:
         level, seed, stepdown = ranking.level, ranking.seed, ranking.stepdown
         for draws in sorted({min(n, self._most) for n in (*_DRAWS, self._most)}):
             options: dict[str, Any] = {"level": level, "draws": draws, "seed": seed, "stepdown": stepdown}
-            said = declare(evidence, levels=bool(self._of_line.any()), **options)
+            said = declare(evidence, levels=bool(self._of_line.any()), only_decide=True, **options)
             found = self._judged(said, evidence, place, draws)
             if (found.sure | ~wanted).all():
                 break
@@ -157,4 +157,5 @@ def seconds_of(ratings: Ratings, ranking: Ranking) -> float:
     """Estimated seconds of one refit."""
     D, R = len(ranking.departments), ratings.n_raters
     each = 1.2e-9 * R * statements(D) if few(R, D) else 1.2e-9 * D * D
-    return 0.004 + 6e-7 * ratings.n_ratings + _most_draws(ratings, ranking) * each
+    exchanged = _EXCHANGES * 3e-10 * (2 * R * D * D + 60 * ratings.n_ratings)
+    return 0.006 + 6e-7 * ratings.n_ratings + exchanged + _most_draws(ratings, ranking) * each

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.inference.joint import Family, cautious, family
-from analysis.inference.null_scores import Scores
 from analysis.inference.ranksets import rank_sets, ranks
-from analysis.inference.statements import Estimates
 from analysis.inference.tiers import letter, tiers
-from analysis.model.latent import Latent
 from analysis.ranking import notes as notes_of
+from analysis.ranking.declared import Declared, Evidence, declare
 from analysis.ranking.pairs import Pairs
 from analysis.ranking.results import DepartmentResult, GlobalTest, Interval, Ranking, VsAverage
-from analysis.ranking.scaled import Sample, agreed, level_interval, within_scale
+from analysis.ranking.scaled import agreed, level_interval, within_scale
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -25,114 +22,6 @@ Ints = NDArray[np.intp]
 
 
 _ROUNDING = 1e-12  # of a solution, relative to the scores
-
-
-@dataclass(frozen=True, eq=False)
-class Evidence:
-    """Estimates of D departments before anything is declared (fields as in DepartmentResult).
-
-    influence, level_influence, share: as in `analysis.inference.joint.Estimates`, for sign flips; fragile:
-    Normal draws must agree with the flips; scores: of the ordinal scale (`analysis.inference.null_scores`).
-    """
-
-    names: tuple[str, ...]
-    n: tuple[int | None, ...]
-    mean: Floats
-    adjusted: Floats
-    covariance: Floats
-    theta: Floats
-    contrast_covariance: Floats
-    se_cr0: Floats
-    pair_df: Floats
-    average_df: Floats
-    component: Ints
-    latent: Latent | None
-    influence: Floats | None = None
-    level_influence: Floats | None = None
-    share: Floats | None = None
-    fragile: bool = False
-    scores: Scores | None = None
-    sample: Sample | None = None
-    agreeable: int | None = None
-
-    def additive(self) -> Estimates:
-        """Estimates in points, as input of joint inference."""
-        return Estimates(
-            self.theta,
-            self.contrast_covariance,
-            self.component,
-            self.pair_df,
-            self.average_df,
-            self.covariance,
-            self.influence,
-            self.level_influence,
-            self.share,
-            agreeable=self.agreeable,
-        )
-
-    def ordinal(self, at: Latent) -> Estimates:
-        """Estimates of the same differences in logits, as input of joint inference."""
-        flipped = at.influence is not None and self.share is not None
-        return Estimates(
-            at.theta,
-            at.covariance,
-            self.component,
-            self.pair_df,
-            self.average_df,
-            influence=at.influence if flipped else None,
-            share=self.share if flipped else None,
-            scores=self.scores,
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Declared:
-    """Statements that both scales declare: above (D, D), j above k; average (D,), +1 above, -1 below, else 0.
-
-    p: (D, D) and average_p: (D,), the larger p-value of both scales.
-    """
-
-    additive: Family
-    latent: Family | None
-    above: Bools
-    p: Floats
-    average_p: Floats
-    average: Ints
-
-    @property
-    def least(self) -> float:
-        """Smallest p of all differences: that of "departments differ"."""
-        return float(min(self.p.min(initial=1.0), self.average_p.min(initial=1.0)))
-
-
-def declare(evidence: Evidence, *, together: bool = True, levels: bool = True, **options: Any) -> Declared:
-    """Declare pairs, and departments against the average of their component, where both scales agree.
-
-    Each scale is one family; options: level, draws, seed and stepdown of `joint.family`.
-    """
-    make = cautious if evidence.fragile and evidence.influence is not None else family
-    found = make(evidence.additive(), together=together, levels=levels, **options)
-    if evidence.latent is None:
-        return Declared(found, None, found.above, found.p, found.average_p, found.average)
-    guard = make(evidence.ordinal(evidence.latent), **options)
-    of_pairs, of_averages = _ordinal_signs(evidence, evidence.latent)
-    pair_agree = np.sign(evidence.theta[:, None] - evidence.theta) == of_pairs
-    agree = np.sign(evidence.theta) == of_averages
-    return Declared(
-        additive=found,
-        latent=guard,
-        above=found.above & guard.above,
-        p=np.where(pair_agree, np.maximum(found.p, guard.p), 1.0),
-        average_p=np.where(agree, np.maximum(found.average_p, guard.average_p), 1.0),
-        average=np.where(found.average == guard.average, found.average, 0),
-    )
-
-
-def _ordinal_signs(evidence: Evidence, at: Latent) -> tuple[Floats, Floats]:
-    """Signs of the differences on the ordinal scale: (D, D) of pairs and (D,) against the average."""
-    if evidence.scores is not None:
-        return evidence.scores.signs(evidence.component)
-    return np.sign(at.theta[:, None] - at.theta), np.sign(at.theta)
 
 
 def shown(estimate: Floats, bound: Floats, declared: NDArray[Any]) -> tuple[Floats, Floats]:
@@ -188,7 +77,9 @@ def assemble(
         global_test=test or _largest(evidence, said),
         departments=tuple(departments[j] for j in order),
         pairs=pairs,
-        notes=notes_of.of_statements(pairs, said.additive.agreed[np.ix_(order, order)], complete=complete),
+        notes=notes_of.of_statements(
+            pairs, said.additive.agreed[np.ix_(order, order)], complete=complete, held=said.held
+        ),
         n_components=int(evidence.component.max()) + 1,
         stepdown=stepdown,
         latent_guard=evidence.latent is not None,

@@ -229,18 +229,28 @@ def agreed_by_few(count: int) -> Note:
     )
 
 
-def of_statements(pairs: Pairs, agreed: NDArray[np.bool_], *, complete: bool) -> tuple[Note, ...]:
+def exchanged() -> Note:
+    return Note(
+        "exchanged",
+        "把每个评议人自己打的分在部门之间任意调换，也常常出现这么大的差距，所以没有认定任何部门有高下。",
+        "Exchanging every rater's own marks among departments often gives differences as large as these, so "
+        "that none is declared.",
+    )
+
+
+def of_statements(pairs: Pairs, agreed: NDArray[np.bool_], *, complete: bool, held: bool) -> tuple[Note, ...]:
     """Notes on statements of a ranking: intervals that end at 0, agreement of few raters, incomplete tier
     letters.
 
     agreed: (D, D), in ranked order, pairs on which all raters agree; complete: whether the tier letters are
-    complete.
+    complete; held: the omnibus test keeps anything from being declared.
     """
     nearest = np.minimum(np.abs(pairs.lower), np.abs(pairs.upper))
     cut = pairs.significant & (nearest <= 1e-8 * np.abs(pairs.difference))
     open_still = agreed[pairs.a, pairs.b] & ~pairs.significant
     found = [ends_at_zero(int(cut.sum()))] if cut.any() else []
     found += [agreed_by_few(int(open_still.sum()))] if open_still.any() else []
+    found += [exchanged()] if held else []
     return (*found, *(() if complete else (covered_tiers(),)))
 
 

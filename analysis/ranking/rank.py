@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
 from analysis.answers.ratings import Ratings
+from analysis.inference import exchanged
 from analysis.inference.agreeable import agreeable
 from analysis.inference.doubt import doubtful, fragile, raised
 from analysis.inference.joint import enough
@@ -20,7 +22,8 @@ from analysis.model.freedom import unit_shares
 from analysis.model.latent import latent
 from analysis.model.points import points, widened
 from analysis.model.sandwich import Strata
-from analysis.ranking.assemble import Evidence, assemble
+from analysis.ranking.assemble import assemble
+from analysis.ranking.declared import Evidence
 from analysis.ranking.estimates import check_estimates
 from analysis.ranking.remarks import remarks
 from analysis.ranking.results import GlobalTest, Ranking
@@ -154,7 +157,17 @@ def evidence_of(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Evid
         scores=None if guard is None else null_scores(chosen.cells, guard, fitted.component, strata),
         sample=sample_of(ratings, chosen.cells, chosen.kept, strata),
         agreeable=agreeable(chosen.cells),
+        exchange=_exchange(chosen),
     )
+
+
+def _exchange(chosen: Selection) -> Callable[[int, float | None], float] | None:
+    """Omnibus test of the chosen departments, as a function of seed and bound that remembers what it
+    found."""
+    if not exchanged.applies(chosen.cells):
+        return None
+    freedom = chosen.freedom
+    return cache(partial(exchanged.exchange_p, chosen.fit, freedom.pairs, freedom.average))
 
 
 def strata_of(ratings: Ratings) -> Strata | None:

@@ -137,6 +137,7 @@ def test_plain_and_standardised_agree_where_one_fits_all():
 
 
 def test_premises_are_said_in_both_languages():
-    assert len(premises()) == len(premises("en")) == 4
+    assert len(premises()) == len(premises("en")) == 5
     assert any("怨气" in text for text in premises())
+    assert any("没有碰上" in text for text in premises())
     assert any("one owner" in text for text in premises("en"))

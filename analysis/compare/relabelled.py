@@ -1,0 +1,114 @@
+"""Test that groups of raters treat all departments alike: raters are exchanged between the groups.
+
+If groups do not differ, any division of the raters into groups of these sizes was equally likely. The
+largest studentised contrast of the family is computed for the groups as they are and for random divisions,
+each time with a refit of every group (Chung & Romano 2013, on permutation tests of studentised statistics);
+whole raters are exchanged, with all that they rated. t and sign flips assume symmetric errors, which marks
+near the top of the scale do not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.compare.samples import Sample
+from analysis.model.signflips import to_normal
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+MOST = 20_000_000
+"""Largest number of raters × departments² for which raters are exchanged; errors of more average out."""
+_BUDGET, _FEWEST, _MOST_DRAWS, _ENOUGH, _ROUNDING = 1_000_000_000, 499, 4_999, 200, 1e-9
+
+
+def applies(samples: Sequence[Sample]) -> bool:
+    """Whether raters can be exchanged: they are independent, few enough, and items have no gaps."""
+    cells = [s.fit.cells for s in samples]
+    if any(c.cluster is not None or c.item_n is not None for c in cells) or any(
+        s.unit is not None for s in samples
+    ):
+        return False
+    departments = len({name for s in samples for name in s.names})
+    return sum(c.n_raters for c in cells) * departments**2 <= MOST
+
+
+def relabel_p(samples: Sequence[Sample], contrasts: Sequence[Floats], seed: int) -> float:
+    """p-value of the largest studentised of M contrasts, (M, D_s) per sample, where `applies`; 0 if no
+    division reached it."""
+    groups = _Groups(samples, contrasts)
+    observed = groups.largest(groups.label) * (1 - _ROUNDING)
+    draws = int(np.clip(_BUDGET // groups.cost, _FEWEST, _MOST_DRAWS))
+    g = np.random.default_rng(seed)
+    reached = 0
+    for done in range(1, draws + 1):
+        reached += int(groups.largest(g.permutation(groups.label)) >= observed)
+        if reached >= _ENOUGH:
+            return reached / done
+    return (1 + reached) / (1 + draws) if reached else 0.0
+
+
+class _Groups:
+    """Information and scores of every rater, on all departments that some group compares; label: (R,) codes
+    of the groups."""
+
+    def __init__(self, samples: Sequence[Sample], contrasts: Sequence[Floats]) -> None:
+        names = list(dict.fromkeys(name for s in samples for name in s.names))
+        place = {name: j for j, name in enumerate(names)}
+        D = len(names)
+        parts = [_of_raters(s, np.array([place[name] for name in s.names]), D) for s in samples]
+        self._A, self._b = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        self.label = np.repeat(np.arange(len(samples)), [len(b) for _A, b in parts])
+        self._L = [np.zeros((len(own), D)) for own in contrasts]
+        for whole, sample, own in zip(self._L, samples, contrasts, strict=True):
+            whole[:, [place[name] for name in sample.names]] = own
+        self._df = _freedom(samples, contrasts)
+        self.cost = self._A.size * 3 + self._b.size * self._df.size + 200_000
+
+    def largest(self, label: Ints) -> float:
+        """Largest |u| (Normal scale) of the contrasts for this division into groups."""
+        estimate, variance = np.zeros(self._df.size), np.zeros(self._df.size)
+        for group, L in enumerate(self._L):
+            A, b = self._A[label == group], self._b[label == group]
+            inverse = _inverse(A.sum(axis=0))
+            theta = inverse @ b.sum(axis=0)
+            loading = inverse @ L.T
+            variance += (((b - A @ theta) @ loading) ** 2).sum(axis=0)
+            estimate += L @ theta
+        size, error = np.abs(estimate), np.sqrt(variance)
+        least = 1e-9 * float(np.abs(self._b).max(initial=0)) + 1e-300
+        t = np.where(error > least, size / np.maximum(error, least), np.where(size > least, 1e8, 0.0))
+        return float(to_normal(t, self._df).max(initial=0))
+
+
+def _freedom(samples: Sequence[Sample], contrasts: Sequence[Floats]) -> Floats:
+    """Degrees of freedom (M,) by Welch (1947) for raters of equal variance: the same for every division, and
+    so that contrasts of small groups do not outweigh the others."""
+    raters = np.array([max(s.fit.cells.n_raters, 2) for s in samples], dtype=float)
+    part = np.stack([(L**2).sum(axis=1) for L in contrasts], axis=1) / raters
+    return np.asarray(part.sum(axis=1) ** 2 / np.maximum((part**2 / (raters - 1)).sum(axis=1), 1e-300))
+
+
+def _of_raters(sample: Sample, columns: Ints, D: int) -> tuple[Floats, Floats]:
+    """Information (R, D, D) and scores (R, D) of every rater of a sample; columns: where its departments
+    are."""
+    cells = sample.fit.cells
+    R = cells.n_raters
+    n, total = np.zeros((R, D)), np.zeros((R, D))
+    n[cells.rater, columns[cells.department]] = cells.n
+    total[cells.rater, columns[cells.department]] = cells.total
+    size = np.maximum(n.sum(axis=1), 1e-300)
+    A = -n[:, :, None] * (n / size[:, None])[:, None, :]
+    A[:, np.arange(D), np.arange(D)] += n
+    b = total - n * (total.sum(axis=1) / size)[:, None]
+    return cells.weight[:, None, None] * A, cells.weight[:, None] * b
+
+
+def _inverse(A: Floats) -> Floats:
+    """Generalised inverse of an information matrix; departments that nobody compares are left at 0."""
+    D = len(A)
+    scale = max(float(np.trace(A)) / D, 1e-300)
+    return np.asarray(np.linalg.inv(A + scale * (1 / D + 1e-10 * np.eye(D))))

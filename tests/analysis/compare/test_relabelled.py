@@ -1,0 +1,81 @@
+"""Groups of raters that differ in nothing: exchanging raters keeps noise near the top from being declared."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from analysis import Ratings, compare_groups
+from analysis.compare import relabelled
+from analysis.compare.group_samples import group_labels, group_samples, members
+from analysis.compare.groups import _pairs
+
+SIZES = ["small"] * 12 + ["large"] * 60
+
+
+def relabel_p(y, labels, seed=1):
+    ratings = Ratings.from_array(y)
+    samples = group_samples(ratings, members(group_labels(ratings, labels)), 1, False)
+    _, contrasts, _ = _pairs(samples)
+    return relabelled.relabel_p(list(samples.values()), contrasts, seed)
+
+
+def largest(y, first):
+    """Largest |t| in a complete table: of a department's centred mean in one group less that in the other."""
+    parts = []
+    for mask in (first, ~first):
+        own = y[mask] - y[mask].mean(axis=1, keepdims=True)
+        error = (own - own.mean(axis=0)) ** 2
+        parts.append((own.mean(axis=0), error.sum(axis=0) / mask.sum() ** 2))
+    (one, v), (two, w) = parts
+    return float((np.abs(one - two) / np.sqrt(v + w)).max())
+
+
+def test_against_every_division():
+    """Of one pair of groups all contrasts have the same degrees of freedom: they do not matter."""
+    y = np.random.default_rng(5).exponential(size=(11, 3)) * [1, 2, 3]
+    first = np.arange(11) < 5
+    seen = largest(y, first)
+    reached = [largest(y, np.isin(np.arange(11), who)) for who in itertools.combinations(range(11), 5)]
+    expected = np.mean(np.array(reached) >= seen * (1 - 1e-9))
+    assert relabel_p(y, ["a"] * 5 + ["b"] * 6) == pytest.approx(expected, abs=0.05)
+
+
+def near_the_top(seed):
+    return np.random.default_rng(seed).choice([0.0, 50, 100], (72, 6), p=[0.1, 0.1, 0.8])
+
+
+def test_marks_near_the_top_show_no_unequal_treatment_where_there_is_none(monkeypatch):
+    """Without the test one round in six declares some."""
+    options = {"threshold": 1, "draws": 1000}
+    rounds = [Ratings.from_array(near_the_top(seed)) for seed in range(50)]
+    held = [compare_groups(ratings, SIZES, **options) for ratings in rounds]
+    assert sum(bool(found.significant) for found in held) <= 6  # 5 % would be 2.5
+    monkeypatch.setattr(relabelled, "applies", lambda _samples: False)
+    loose = [compare_groups(ratings, SIZES, **options) for ratings in rounds]
+    assert sum(bool(found.significant) for found in loose) > sum(bool(found.significant) for found in held)
+    for kept, free in zip(held, loose, strict=True):
+        stopped = bool(free.significant) and not kept.significant
+        assert ("exchanged" in [note.code for note in kept.notes]) == stopped
+        if stopped:
+            assert kept.p_equal > 0.05
+            assert all(d.ci[0] <= 0 <= d.ci[1] for d in kept.differences)
+
+
+def test_unequal_treatment_is_declared_as_before(monkeypatch):
+    y = 70 + 15 * np.random.default_rng(1).normal(size=(80, 5))
+    y[:40, 0] += 25
+    labels = ["a"] * 40 + ["b"] * 40
+    found = compare_groups(Ratings.from_array(y), labels, draws=1000)
+    monkeypatch.setattr(relabelled, "applies", lambda _samples: False)
+    before = compare_groups(Ratings.from_array(y), labels, draws=1000)
+    assert [d.department for d in found.significant] == [d.department for d in before.significant] != []
+
+
+def test_owners_with_several_raters_are_not_exchanged():
+    y = np.random.default_rng(2).normal(size=(24, 3))
+    ratings = Ratings.from_array(y, cluster=list(np.repeat(range(12), 2)))
+    samples = group_samples(ratings, members(["a"] * 12 + ["b"] * 12), 1, False)
+    assert not relabelled.applies(list(samples.values()))
