@@ -63,7 +63,7 @@ def assemble(
     letters, complete = _letters(said.above, evidence.component, order)
     names = tuple(evidence.names[j] for j in order)
     departments = _departments(evidence, said, letters, scale, together=together)
-    pairs = _pair_table(evidence, said, order, names)
+    pairs, agreed_on = _pair_table(evidence, said, order, names), said.additive.agreed[np.ix_(order, order)]
     c = dict(said.additive.critical)
     if said.latent is not None:
         c |= {"latent": said.latent.critical["pairs"], "latent_average": said.latent.critical["average"]}
@@ -77,9 +77,7 @@ def assemble(
         global_test=test or _largest(evidence, said),
         departments=tuple(departments[j] for j in order),
         pairs=pairs,
-        notes=notes_of.of_statements(
-            pairs, said.additive.agreed[np.ix_(order, order)], complete=complete, held=said.held
-        ),
+        notes=notes_of.of_statements(pairs, agreed_on, complete=complete, held=said.held),
         n_components=int(evidence.component.max()) + 1,
         stepdown=stepdown,
         latent_guard=evidence.latent is not None,
