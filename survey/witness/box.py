@@ -41,8 +41,15 @@ def get(url: str) -> tuple[bytes, str]:
 
 
 def check_clock(date: str) -> None:
-    """Raise `InvalidInput` if our clock is not the box's, whose answer had this `Date` ("": not said)."""
-    apart = abs((datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds()) if date else 0.0
+    """Raise `InvalidInput` unless our clock is the box's, whose answer had this `Date`."""
+    try:
+        told = parsedate_to_datetime(date)
+    except ValueError as error:
+        raise InvalidInput(
+            N_("票箱机的应答没有写明时间（Date），两台机器的时钟没有比成。"),
+            remedy=N_("请检查票箱机和它前面的代理服务器。"),
+        ) from error
+    apart = abs((datetime.now(UTC) - told.replace(tzinfo=told.tzinfo or UTC)).total_seconds())
     if apart > _CLOCKS_APART:
         raise InvalidInput(
             N_("这台机器的时钟与票箱机的相差 %(seconds)s 秒。"),

@@ -10,6 +10,7 @@ from survey.clock import COUNTY
 from survey.errors import PingyiError
 from survey.witness import handing_over
 from survey.witness.rounds import WitnessRound, all_rounds
+from survey.witness.status import compare_lists
 from survey.witness.store import Store
 
 log = logging.getLogger("pingyi.witness")
@@ -47,10 +48,19 @@ class HandingOverClock(threading.Thread):
     def _hand_over(self, round: WitnessRound, moment: datetime) -> None:
         try:
             due = round.description is not None and moment.strftime("%H:%M") >= self._at
-            if due and handing_over.note_day(self._store, round.id, moment.date().isoformat()):
+            due = due and handing_over.note_day(self._store, round.id, moment.date().isoformat())
+            if due:
                 handing_over.gather(self._store, round.id)
-            handing_over.hand_over(self._store, round.id)
+            sent = sum(handing_over.hand_over(self._store, round.id))
+            if sent or (due and not round.closed):
+                self._compare(round)
         except PingyiError as error:
             log.warning("%s %s", error.say(), error.say_remedy())
         except Exception as error:
             log.error("handing over failed: %s", type(error).__name__)  # noqa: TRY400
+
+    def _compare(self, round: WitnessRound) -> None:
+        """Tell of clocks or lists that differ; what was handed over stays so."""
+        passed, words = compare_lists(self._store, round)
+        if not passed:
+            log.warning("%s", words.say())

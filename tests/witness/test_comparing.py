@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,12 +18,14 @@ from pretended_day import pretend
 from sqlalchemy import text
 
 from survey.cli import main
-from survey.clock import today
+from survey.clock import COUNTY, today
 from survey.errors import Conflict
 from survey.protocol.description import RoundDescription
 from survey.protocol.witness.code_lists import CodeList
 from survey.protocol.witness.imported_lists import ImportedLists
 from survey.witness import box, rounds
+from survey.witness.clock import HandingOverClock
+from survey.witness.handing_over import gather
 from survey.witness.status import statuses
 from tests.witness.witnessed import Place, Witness, codes, known_keys, lists
 
@@ -35,8 +37,16 @@ class Box(ThreadingHTTPServer):
 
     daemon_threads = True
     late = timedelta()
+    says: str | None = None
+    taken = 0
     pairs: tuple[tuple[str, str], ...] = ()
     description: RoundDescription
+
+    @property
+    def date(self) -> str:
+        """`says`, or the moment by this clock."""
+        late = format_datetime(datetime.now(UTC) - self.late, usegmt=True)
+        return late if self.says is None else self.says
 
     @property
     def url(self) -> str:
@@ -53,9 +63,17 @@ class Answers(BaseHTTPRequestHandler):
         known = {"lists.json": ImportedLists(ROUND_ID, self.server.pairs).to_json()}
         if self.path.endswith("round.json"):
             known["round.json"] = json.dumps(self.server.description.to_dict())
-        found = known.get(self.path.rpartition("/")[2])
+        self._answer(known.get(self.path.rpartition("/")[2]))
+
+    def do_POST(self) -> None:
+        batch = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.taken += len(batch["blobs"])
+        self._answer(json.dumps({"number": batch["number"], "kept": len(batch["blobs"]), "refused": 0}))
+
+    def _answer(self, found: str | None) -> None:
         self.send_response_only(200 if found else 404)
-        self.send_header("Date", format_datetime(datetime.now(UTC) - self.server.late, usegmt=True))
+        if self.server.date:
+            self.send_header("Date", self.server.date)
         self.end_headers()
         self.wfile.write((found or "").encode())
 
@@ -151,6 +169,61 @@ def test_with_another_clock_nothing_is_closed(there: Place, site: Box, late: tim
     with refused(there) as said:
         assert "时钟" in failed(there)
     assert "timedatectl" in said[0]
+
+
+@pytest.mark.parametrize("says", ["", "soon", "Mon, 30 Nov 2026 25:00:00 GMT"])
+def test_a_box_that_does_not_say_the_time_does_not_agree(there: Place, site: Box, says: str) -> None:
+    site.says = says
+    with refused(there) as said:
+        assert "（Date）" in failed(there)
+    assert "（Date）" in said[0]
+    assert close(there, "--uncompared")[0] == 0
+
+
+def test_a_time_without_a_zone_is_that_of_greenwich(there: Place, site: Box) -> None:
+    site.says = format_datetime(datetime.now(UTC)).replace("+0000", "-0000")
+    assert "时钟" not in failed(there)
+    assert close(there)[0] == 0
+
+
+@pytest.mark.parametrize("apart", ["clock", "silent", "list"])
+def test_handing_over_tells_what_differs(
+    there: Place, site: Box, caplog: pytest.LogCaptureFixture, apart: str
+) -> None:
+    """By the command and by the clock; what waits is handed over all the same."""
+    if apart == "list":
+        site.has()
+    else:
+        site.late, site.says = timedelta(minutes=5), "" if apart == "silent" else None
+    named = "名单" if apart == "list" else "时钟"
+    there.posted(1)
+    exit_code, said = run(there, "hand-over", ROUND_ID, "--all")
+    assert (exit_code, named in said.partition("! ")[2], site.taken) == (0, True, 1)
+    ticking = HandingOverClock(there.witness.store, "03:00")
+    morning = datetime.combine(today(), time(4), COUNTY)
+    ticking.turn(morning)
+    assert [named in message for message in caplog.messages] == [True]  # though nothing waits
+    ticking.turn(morning + timedelta(minutes=5))
+    assert len(caplog.messages) == 1  # once a day
+    there.posted(1)
+    gather(there.witness.store, there.witness.round.id, everything=True)
+    ticking.turn(morning + timedelta(minutes=10))
+    assert (len(caplog.messages), site.taken) == (2, 2)  # and with every hand-over
+    caplog.clear()
+    site.late, site.says = timedelta(), None
+    site.has(there.lists[0])
+    ticking.turn(morning + timedelta(days=1))
+    assert "✓" in run(there, "hand-over", ROUND_ID)[1]
+    assert caplog.messages == []
+
+
+def test_a_closed_round_that_has_nothing_to_hand_over_is_not_compared(
+    there: Place, site: Box, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert close(there)[0] == 0
+    site.late = timedelta(minutes=5)
+    HandingOverClock(there.witness.store, "03:00").turn(datetime.combine(today(), time(4), COUNTY))
+    assert caplog.messages == []
 
 
 def test_a_day_ahead_does_not_close_without_early_either(there: Place, site: Box) -> None:

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from survey.clock import COUNTY
+from survey.errors import Phrase
 from survey.protocol.crypto.blind import finalize
 from survey.protocol.crypto.encoding import b64u, unb64u
 from survey.protocol.witness.posting import is_acknowledged, seal_post
@@ -120,10 +121,11 @@ def test_a_round_that_cannot_be_handed_over_holds_up_no_other(
     monkeypatch.setattr(clock, "all_rounds", lambda _store: [broken, sound])
     handed: list[bytes] = []
 
-    def hand_over(_store: Any, round_id: bytes) -> None:
+    def hand_over(_store: Any, round_id: bytes) -> tuple[int, int]:
         if round_id == broken.id:
             raise NotTaken("票箱机的应答看不懂。")
         handed.append(round_id)
+        return 0, 0
 
     monkeypatch.setattr(clock.handing_over, "hand_over", hand_over)
     monkeypatch.setattr(clock.handing_over, "note_day", lambda *_given: False)
@@ -141,6 +143,7 @@ def test_the_clock_hands_over_once_a_day(place: Place, monkeypatch: pytest.Monke
 
     original = clock.handing_over.hand_over
     monkeypatch.setattr(clock.handing_over, "hand_over", lambda s, r: original(s, r, send=send))
+    monkeypatch.setattr(clock, "compare_lists", lambda *_given: (True, Phrase("")))
     ticking = clock.HandingOverClock(place.witness.store, "03:00")
     day = datetime(2026, 11, 2, tzinfo=COUNTY)
     place.posted(3)

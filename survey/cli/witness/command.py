@@ -88,8 +88,7 @@ def import_codes(round_json: Path, codes_json: Path | None, data: Path, language
     statement = importing.import_codes(store, read_text(round_json), codes)
     shown = {"codes": statement.codes, "lists": "、".join(statement.lists)}
     click.echo(said(N_("邀请码共 %(codes)s 个。名单摘要：%(lists)s")) % shown)
-    passed, compared = compare_lists(store, rounds.look(store, statement.round_id))
-    click.echo(f"{'✓' if passed else '!'} {visible(compared.say(said))}")
+    _say_compared(store, rounds.look(store, statement.round_id), language)
 
 
 @witness.command("withdraw-codes")
@@ -178,6 +177,7 @@ def hand_over(round_id: str, everything: bool, data: Path, language: str) -> Non
     round = rounds.look(store, round_id)
     handing_over.gather(store, round.id, everything=everything)
     _say_handed_over(store, round.id, language)
+    _say_compared(store, round, language)
 
 
 @witness.command()
@@ -220,6 +220,11 @@ def _say_handed_over(store: Store, round_id: bytes, language: str) -> None:
     kept, refused = handing_over.hand_over(store, round_id)
     said = translator(language)(N_("已移交，票箱机收下 %(kept)s 张，作废 %(refused)s 张。"))
     click.echo(said % {"kept": kept, "refused": refused})
+
+
+def _say_compared(store: Store, round: rounds.WitnessRound, language: str) -> None:
+    passed, compared = compare_lists(store, round)
+    click.echo(f"{'✓' if passed else '!'} {visible(compared.say(translator(language)))}")
 
 
 def _store(data: Path) -> Store:

@@ -46,9 +46,11 @@ def propose_closing(
         raise Conflict(N_("已经提出过截止，正在等评议员确认。"))
     if without_witness and not round.witness:
         raise Conflict(N_("本轮没有监票机。"))
-    statement = witnessing.statement_of(round)
-    if statement is not None and (statement.closed or not without_witness):
-        code_lists.require_same(session, round, statement)
+    account = witnessing.account_of(session, round)
+    if account is not None:
+        if account.statement.closed or not without_witness:
+            code_lists.require_same(session, round, account.statement)
+        witnessing.require_received(account)
     said = {"without_witness": True, "reason": public_reason(reason)} if without_witness else {}
     round.close_proposed_by, round.close_without_witness = user.id, without_witness
     record(session, actor=user, action=PROPOSE, subject=round.slug, **said)

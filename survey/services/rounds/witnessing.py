@@ -132,10 +132,15 @@ def accept_statement(session: Session, round: Round, text: str, actor: Actor) ->
         )
     # A list may be taken back that only the witness had; then both machines have the same.
     same = not code_lists.differences(session, round, new)
-    if round.state in (State.CLOSED, State.OPENED) and not (same and new.closed):
+    if round.state in (State.CLOSED, State.OPENED) and not (
+        same and new.closed and _fits(session, round, new)
+    ):
         raise Conflict(
-            N_("本轮已经截止，只收名单和邀请码数与票箱一致的声明。"),
-            remedy=N_("请监票单位补导入或撤回不同的那份名单，再由管理员取声明。"),
+            N_("本轮已经截止，只收名单和数目与票箱一致的声明。"),
+            remedy=N_(
+                "名单不同，请监票单位补导入或撤回那一份，再由管理员取声明；票数不同，请保留这份声明，"
+                "告诉各位评议员。"
+            ),
         )
     if before is not None and not _continues(before, new, withdrawn=same):
         raise Conflict(
@@ -152,6 +157,12 @@ def accept_statement(session: Session, round: Round, text: str, actor: Actor) ->
 def statement_of(round: Round) -> Statement | None:
     """Newest stored statement of the round's witness; None before the first."""
     return Statement.from_json(round.witness_statement) if round.witness_statement else None
+
+
+def _fits(session: Session, round: Round, statement: Statement) -> bool:
+    """Whether `verify` finds the closed round's ballots in the statement."""
+    account = WitnessAccount(statement, *taken(session, round))
+    return (account.agrees or not account.final) and (round.cast_count or 0) <= statement.stamped
 
 
 def _continues(before: Statement, new: Statement, *, withdrawn: bool) -> bool:
@@ -197,13 +208,31 @@ def account_of(session: Session, round: Round) -> WitnessAccount | None:
     return WitnessAccount(statement, *taken(session, round)) if statement else None
 
 
+def require_received(account: WitnessAccount) -> None:
+    """Raise `Conflict` if the witness's last statement names other batches or ballots than came here."""
+    if account.final and not account.agrees:
+        raise Conflict(
+            N_(
+                "监票机最后一份声明说移交了 %(there)s 张（%(batches)s 批），这里收到 %(here)s 张"
+                "（%(taken)s 批），不能截止，监票机不在了也不能。"
+            ),
+            remedy=N_(
+                "什么都没有改变。请监票单位再运行一次 pingyi witness close，再由管理员取声明；仍然不同，"
+                "就找回票箱机较新的数据库或备份；找不回，只能取消本轮。"
+            ),
+            there=account.statement.handed_over,
+            batches=account.statement.batches,
+            here=account.received,
+            taken=account.batches,
+        )
+
+
 def closing_account(session: Session, round: Round, cast: int) -> dict[str, int]:
     """Numbers of the closing record on the witness: its last statement beside what this machine took in.
 
     `cast`: ballots in the box. `missing` ones were acknowledged to phones and are not here. Raises `Conflict`
-    while the witness still holds something, unless the round closes without it; whenever the box holds
-    another number than came in batches; and when it holds more than the witness stamped. Empty in a round of
-    one machine.
+    while the witness still holds something, unless the round closes without it; and, without it too, for
+    whatever `verify` would refuse. Empty in a round of one machine.
     """
     if not round.witness:
         return {}
@@ -211,16 +240,9 @@ def closing_account(session: Session, round: Round, cast: int) -> dict[str, int]
     if account is None:
         raise Conflict(N_("还没有取到监票机的声明。"), remedy=_FETCH)
     statement = account.statement
-    if not round.close_without_witness:
-        if not account.final:
-            raise Conflict(N_("监票机还没有截止，或者还有选票没有移交。"), remedy=_FETCH)
-        if not account.agrees:
-            raise Conflict(
-                N_("监票机移交了 %(there)s 张，这里收到 %(here)s 张，不能截止。"),
-                remedy=N_("请监票单位再运行一次 pingyi witness close，再由管理员取声明。"),
-                there=statement.handed_over,
-                here=account.received,
-            )
+    if not (account.final or round.close_without_witness):
+        raise Conflict(N_("监票机还没有截止，或者还有选票没有移交。"), remedy=_FETCH)
+    require_received(account)
     forged = N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。")
     if cast != account.kept:
         said = N_("票箱里有 %(cast)s 张选票，由监票机移交的是 %(kept)s 张，不能截止：有人改过数据库。")
