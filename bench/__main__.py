@@ -26,6 +26,7 @@ REGISTRY = {
     "simulation": "bench.simulations.ranking",
     "strangers": "bench.held_up",
     "top": "bench.simulations.near_the_top",
+    "sums": "bench.simulations.sums",
     "unanimous": "bench.simulations.unanimous",
     "witness": "bench.witness",
 }
@@ -40,6 +41,7 @@ ON_REQUEST = {
     "rounds",
     "simulation",
     "top",
+    "sums",
     "unanimous",
 }
 

@@ -171,7 +171,7 @@ def standardise(
     codes = tuple(range(len(samples))) if disjoint else (0,) * len(samples)
     weights = list(shares.values())
     ready = inflated([stretched(s, names) for s in samples], [names], weights, codes)
-    pooled = pool(ready, names, weights, codes)
+    pooled = pool(ready, names, weights)
     ranking = pooled.ranking(level=level, draws=draws, seed=seed)
     found, shifts = _shifts(pooled, whole, samples, list(of_group.values()), weights, level, draws, seed)
     answered = {name: float(who.sum()) for name, who in of_group.items()}
@@ -226,7 +226,8 @@ def _shifts(
     U = cells.n_units
     covariance = (U - 1) / U * moved.T @ moved
     difference = pooled.theta - at_first
-    found = each(difference, covariance, pooled.average_df, level=level, draws=draws, seed=seed)
+    _, df = pooled.freedom(level)
+    found = each(difference, covariance, df, level=level, draws=draws, seed=seed)
     se = np.sqrt(np.diagonal(covariance))
     shifts = tuple(
         Shift(
@@ -235,7 +236,7 @@ def _shifts(
             standardised=float(pooled.theta[j]),
             difference=float(difference[j]),
             se=float(se[j]),
-            df=float(pooled.average_df[j]),
+            df=float(df[j]),
             ci=(float(difference[j] - found.bound[j]), float(difference[j] + found.bound[j])),
             p_adjusted=float(found.p[j]),
             direction=("up" if difference[j] > 0 else "down") if found.rejected[j] else "same",

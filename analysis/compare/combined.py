@@ -16,11 +16,21 @@ from analysis.errors import InputError
 from analysis.explain import Result, listed, number, pick, plain
 from analysis.inference.simultaneous import pair_errors
 from analysis.ranking.results import Ranking
-from analysis.values.arguments import checked, flag, optional, several, whole
+from analysis.values.arguments import (
+    MOST_DRAWS,
+    checked,
+    confidence,
+    enough_draws,
+    flag,
+    optional,
+    several,
+    whole,
+)
 from analysis.values.arguments import ratings as comparable
 from analysis.values.arrays import vector
 
 Floats = NDArray[np.float64]
+_LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,7 @@ class Combined(Result):
     """(D, D) of the estimates relative to the average department; an upper bound, whoever answered several
     rounds (`analysis/compare/pooling.py`)."""
     df: Floats
-    """(D, D) degrees of freedom of differences; inf on the diagonal."""
+    """(D, D) degrees of freedom of differences at joint confidence 0.95; inf on the diagonal."""
     rounds: int
     weights: tuple[float, ...]
     """Weight of each round; they sum to 1."""
@@ -47,14 +57,16 @@ class Combined(Result):
         """All fields as JSON-safe values, except `pool`, which repeats them."""
         return {f.name: plain(getattr(self, f.name)) for f in fields(self) if f.name != "pool"}
 
+    @checked(level=confidence, draws=whole(1, MOST_DRAWS), seed=whole(0), stepdown=flag)
     def ranking(
-        self, *, level: float = 0.95, draws: int = 10_000, seed: int = 20260101, stepdown: bool = False
+        self, *, level: float = _LEVEL, draws: int = 10_000, seed: int = 20260101, stepdown: bool = False
     ) -> Ranking:
         """Ranking by the combined scores; a difference is declared only if the rounds' latent scales agree.
 
-        Raises InputError for stepdown unless every round has raters of its own: one-sided critical values are
-        not known to hold under arbitrary dependence.
+        Raises InputError for options out of range, and for stepdown unless every round has raters of its own:
+        one-sided critical values are not known to hold under arbitrary dependence.
         """
+        enough_draws(draws, level)
         if stepdown and not self.independent:
             raise InputError(
                 "各轮评议人可能相同时不能用逐步下降法。",
@@ -115,12 +127,12 @@ def combine_rounds(
     samples = [sample_of(r, threshold=threshold, guard=latent_guard) for r in rounds]
     block = max(common_blocks(samples), key=len)
     ready = inflated([stretched(s, block) for s in samples], [block], w, labels)
-    found = pool(ready, block, w, labels)
+    found = pool(ready, block, w)
     return Combined(
         names=found.names,
         estimates=found.adjusted,
         covariance=found.contrast_covariance,
-        df=found.pair_df,
+        df=found.freedom(_LEVEL)[0],
         rounds=len(rounds),
         weights=w,
         not_combined=left_out({str(i): s for i, s in enumerate(samples)}, [block]),

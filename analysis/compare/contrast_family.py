@@ -3,7 +3,7 @@
 M contrasts are a matrix L_s (M, D_s) per sample s with estimates θ̂_s and covariance V_s: estimate Σ L_s
 θ̂_s, variance Σ diag(L_s V_s L_sᵀ), plus the covariance between samples where they share units. Degrees of
 freedom of each sample's part follow from its units and strata (`analysis.model.freedom`), those of the sum
-from Satterthwaite (1946).
+from `analysis.inference.sums`.
 
 The reference distribution comes from sign flips of whole units where some sample has few units
 (`analysis.model.signflips`), from Normal draws elsewhere; both must agree where flips alone are unreliable
@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from analysis.compare.samples import Sample
 from analysis.inference.doubt import fragile
 from analysis.inference.simultaneous import Draws, critical, draw, p_values, t_scale, z_scale
+from analysis.inference.sums import summed_freedom
 from analysis.model.freedom import contrast_freedom, contrast_shares
 from analysis.model.signflips import MOST_UNITS, Flips, normed, to_normal, to_t
 from analysis.ranking.assemble import shown
@@ -137,14 +138,14 @@ def family(
     estimate, se = added + scale.estimate(), np.sqrt(np.maximum(scale.variance(), 0))
     apart = list(range(len(samples))) if labels is None else list(labels)
     reference = _Reference(
-        samples, contrasts, [0] * len(samples) if unit else apart, unit is None, draws, seed
+        samples, contrasts, [0] * len(samples) if unit else apart, unit is None, draws, seed, level
     )
-    found = reference.judge(scale, estimate, level)
+    found = reference.judge(scale, estimate)
     p, rejected = found.p, found.rejected
     if all(s.latent_theta is not None for s in samples):
         ordinal = _ordinal(samples, contrasts, unit)
         value = added + ordinal.estimate()
-        guard = reference.judge(ordinal, value, level)
+        guard = reference.judge(ordinal, value)
         agree = np.sign(value) == np.sign(estimate)
         p, rejected = np.where(agree, np.maximum(p, guard.p), 1.0), rejected & agree & guard.rejected
     lower, upper = shown(estimate, found.bound, rejected)
@@ -188,19 +189,20 @@ class _Reference:
         repeated: bool,
         draws: int,
         seed: int,
+        level: float,
     ) -> None:
-        self._draws, self._seed, self._unit = draws, seed, None
+        self._draws, self._seed, self._level = draws, seed, level
         parts = list(zip(samples, contrasts, strict=True))
         variances = [np.einsum("md,de,me->m", L, s.covariance, L) for s, L in parts]
         self._nus = [contrast_freedom(s.fit, L, s.strata) for s, L in parts]
-        self.df = joined_freedom(variances, self._nus, labels)
+        self.df = summed_freedom(variances, self._nus, (1 - level) / len(contrasts[0]))
         sizes = [s.fit.cells.n_units for s in samples]
         small = sum(sizes) * len(samples) * len(contrasts[0]) <= _MOST and min(sizes) <= MOST_UNITS
         self._shares = [contrast_shares(s.fit, L) for s, L in parts] if small else None
         self._fragile = any(fragile(s.fit) for s in samples)
         self._alone = [s for s, label in enumerate(labels) if repeated and list(labels).count(label) > 1]
 
-    def judge(self, scale: _Scale, estimate: Floats, level: float) -> _Judged:
+    def judge(self, scale: _Scale, estimate: Floats) -> _Judged:
         """Judge every contrast by all references that apply; the least significant outcome counts.
 
         A contrast whose standard error is 0 takes no part.
@@ -210,7 +212,7 @@ class _Reference:
         t = np.divide(estimate, se, out=np.zeros_like(estimate), where=used)
         least = _Judged(0.0, np.zeros_like(t), np.ones(t.size, dtype=bool), np.zeros_like(t))
         for maxima, to_z, back in self._references(scale, t, np.where(used, se, np.inf)):
-            c, z = critical(maxima, level), to_z(t, self.df)
+            c, z = critical(maxima, self._level), to_z(t, self.df)
             least = _Judged(
                 max(c, least.critical),
                 np.maximum(least.p, p_values(z, maxima)),
@@ -243,17 +245,3 @@ class _Reference:
             if V.any():
                 total[used] += L[used] @ draw(V, self._draws, self._seed + i)
         return np.asarray((np.abs(total) / se[:, None]).max(axis=0))
-
-
-def joined_freedom(variances: Sequence[Floats], nus: Sequence[Floats], labels: Sequence[int]) -> Floats:
-    """Degrees of freedom of a sum of variances Σ v_s with own degrees of freedom ν_s.
-
-    Between labels by Satterthwaite; within a label, where variance estimates may depend on each other in any
-    way, their standard deviations v_s/√ν_s are added.
-    """
-    top = np.sum(variances, axis=0) ** 2
-    within = [np.zeros_like(top) for _ in range(max(labels) + 1)]
-    for v, nu, label in zip(variances, nus, labels, strict=True):
-        within[label] = within[label] + v / np.sqrt(nu)
-    bottom = np.sum(np.square(within), axis=0)
-    return np.asarray(np.maximum(np.divide(top, bottom, out=np.full_like(top, np.inf), where=bottom > 0), 1))

@@ -16,8 +16,8 @@ this is not known.
 
 μ_s ∝ w_s √tr V_s minimises the mean variance of a weighted sum. The standard error is then Σ w_s s_s, the
 attained maximum (identical raters), where all rounds have the same design; elsewhere a little more, and never
-less. Degrees of freedom: the variance estimates may depend on each other as well, so that their standard
-deviations are added, (Σ v_s)² / (Σ v_s/√ν_s)², where independent ones would add squares (Satterthwaite 1946).
+less. Degrees of freedom, which hold for variance estimates that depend on each other as well, are those of
+`analysis.inference.sums`.
 
 Rounds declared to have no rater in common are sets of their own: μ = 1, variances add.
 """
@@ -30,10 +30,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.answers.labels import category_labels
-from analysis.compare.contrast_family import joined_freedom
 from analysis.compare.samples import Sample, centring
 from analysis.errors import InputError
+from analysis.inference.joint import DIFFERENCES
 from analysis.inference.simultaneous import pair_errors
+from analysis.inference.sums import summed_freedom
 from analysis.model.latent import Latent
 from analysis.ranking.assemble import assemble
 from analysis.ranking.declared import Evidence
@@ -50,9 +51,9 @@ class Pool:
     """Result of `pool`: weighted sum of the rounds' estimates for the D departments that all rounds compare.
 
     adjusted: (D,) points; theta: (D,) adjusted less its mean; covariance, contrast_covariance: (D, D) upper
-    bounds of their covariances; pair_df (D, D), average_df (D,): degrees of freedom of differences and of
-    departments against the average; latent_theta, latent_covariance: the same sum on the ordinal scales, each
-    stretched to points (`stretched`), or None without guard.
+    bounds of their covariances; pairs, averages: variance of each round's part, and its degrees of freedom,
+    (D, D) of differences and (D,) of departments against the average; latent_theta, latent_covariance: the
+    same sum on the ordinal scales, each stretched to points (`stretched`), or None without guard.
     """
 
     names: tuple[str, ...]
@@ -60,15 +61,27 @@ class Pool:
     theta: Floats
     covariance: Floats
     contrast_covariance: Floats
-    pair_df: Floats
-    average_df: Floats
+    pairs: tuple[tuple[Floats, Floats], ...]
+    averages: tuple[tuple[Floats, Floats], ...]
     latent_theta: Floats | None = None
     latent_covariance: Floats | None = None
+
+    def freedom(self, level: float) -> tuple[Floats, Floats]:
+        """Degrees of freedom of differences (D, D), inf on the diagonal, and of departments against the
+        average (D,), in the tails that statements at the joint confidence `level` reach."""
+        D = len(self.names)
+        tail = (1 - level) * min(DIFFERENCES / (D * (D + 1) / 2), (1 - DIFFERENCES) / D)
+        pairs, averages = (
+            summed_freedom([v for v, _ in parts], [nu for _, nu in parts], tail)
+            for parts in (self.pairs, self.averages)
+        )
+        return pairs, averages
 
     def ranking(self, *, level: float, draws: int, seed: int, stepdown: bool = False) -> Ranking:
         """Ranking by the pooled scores; a difference is declared only if both scales (where present) declare
         it."""
         D = len(self.names)
+        pair_df, average_df = self.freedom(level)
         latent = None
         if self.latent_theta is not None and self.latent_covariance is not None:
             none = np.zeros((D, D))
@@ -83,8 +96,8 @@ class Pool:
             theta=self.theta,
             contrast_covariance=self.contrast_covariance,
             se_cr0=np.full((D, D), np.nan),
-            pair_df=self.pair_df,
-            average_df=self.average_df,
+            pair_df=pair_df,
+            average_df=average_df,
             component=np.zeros(D, dtype=np.intp),
             latent=latent,
             agreeable=D * (D + 1) // 2,
@@ -188,7 +201,6 @@ def pool(
     samples: Sequence[Sample],
     names: Sequence[str],
     weights: Sequence[float],
-    labels: Sequence[int],
     fixed: Floats | None = None,
 ) -> Pool:
     """Weighted sum Σ w_s θ̂_s over the departments `names`, from samples returned by `inflated`.
@@ -200,7 +212,8 @@ def pool(
     theta, level = added - added.mean(), float(added.mean())
     ordinal = theta.copy()
     V, own, W = np.zeros((D, D)), np.zeros((D, D)), np.zeros((D, D))
-    variances: list[tuple[Floats, Floats]] = []
+    pairs: list[tuple[Floats, Floats]] = []
+    averages: list[tuple[Floats, Floats]] = []
     for sample, w in zip(samples, weights, strict=True):
         L, place = centring(sample, [names]), [sample.names.index(name) for name in names]
         square = np.ix_(place, place)
@@ -209,28 +222,23 @@ def pool(
         own += w**2 * sample.level_covariance[square]
         theta = theta + w * L @ sample.theta
         level += w * float(sample.adjusted[place].mean())
-        variances.append((pair_errors(part) ** 2, np.diagonal(part)))
+        nu = sample.selection.freedom
+        pairs.append((pair_errors(part) ** 2, nu.pairs[square]))
+        averages.append((np.diagonal(part), nu.average[place]))
         if sample.latent_theta is not None and sample.latent_covariance is not None:
             ordinal = ordinal + w * L @ sample.latent_theta
             W += w**2 * L @ sample.latent_covariance @ L.T
     for total in (V, own, W):  # where everybody judged alike, rounding may leave less than none
         np.fill_diagonal(total, np.maximum(np.diagonal(total), 0))
     guarded = all(s.latent_theta is not None for s in samples)
-    freedoms = [_freedom(s, names) for s in samples]
     return Pool(
         names=tuple(names),
         adjusted=theta + level,
         theta=theta,
         covariance=own,
         contrast_covariance=V,
-        pair_df=joined_freedom([v for v, _ in variances], [nu for nu, _ in freedoms], labels),
-        average_df=joined_freedom([v for _, v in variances], [nu for _, nu in freedoms], labels),
+        pairs=tuple(pairs),
+        averages=tuple(averages),
         latent_theta=ordinal if guarded else None,
         latent_covariance=W if guarded else None,
     )
-
-
-def _freedom(sample: Sample, names: Sequence[str]) -> tuple[Floats, Floats]:
-    place = [sample.names.index(name) for name in names]
-    own = sample.selection.freedom
-    return own.pairs[np.ix_(place, place)], own.average[place]

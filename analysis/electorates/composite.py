@@ -171,9 +171,7 @@ def composite(
     given = {name: np.array([part[d] for d in names]) for name, part in points.items()}
     fixed = np.sum([w[name] * x for name, x in given.items()], axis=0) if given else None
     spent = 1 - level
-    ranking = pool(ready, names, shares, codes, fixed).ranking(
-        level=1 - (1 - MOVES) * spent, draws=draws, seed=seed
-    )
+    ranking = pool(ready, names, shares, fixed).ranking(level=1 - (1 - MOVES) * spent, draws=draws, seed=seed)
     alone = dict(zip(rated, ready, strict=True))
     rank_of = {d.name: d.rank for d in ranking.departments}
     options = {"level": 1 - MOVES * spent, "draws": draws, "seed": seed + len(parts)}

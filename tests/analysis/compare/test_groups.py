@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from references import summed_df
 from simulated_groups import rated
 
 from analysis import Ratings
@@ -22,10 +23,9 @@ def test_complete_tables_give_differences_of_centred_means():
     se = np.sqrt(a.var(axis=0, ddof=1) / len(a) + b.var(axis=0, ddof=1) / len(b))
     assert [d.difference for d in result.differences] == pytest.approx(gap - gap.mean())
     assert [d.se for d in result.differences] == pytest.approx(se)
-    # Welch's degrees of freedom.
     parts = [x.var(axis=0, ddof=1) / len(x) for x in (a, b)]
-    welch = sum(parts) ** 2 / sum(v**2 / (len(x) - 1) for v, x in zip(parts, (a, b), strict=True))
-    assert [d.df for d in result.differences] == pytest.approx(welch)
+    expected = summed_df(parts, [len(a) - 1, len(b) - 1], 0.05 / 5)
+    assert [d.df for d in result.differences] == pytest.approx(expected, rel=1e-4)
 
 
 def test_contrast_degrees_of_freedom_agree_with_the_pairs_of_the_ranking():

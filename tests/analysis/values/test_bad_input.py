@@ -252,7 +252,7 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
         "two_way_correlations": {"scores": X},
     }
     found = {name: (getattr(analysis, name), arguments) for name, arguments in given.items()}
-    reading = {"tool": None, "departments": (), "levels": None, "best": None, "mapping": None}
+    reading = {"tool": None, "departments": (), "levels": None, "best": None, "mapping": None, "scale": None}
     for function in (analysis.read_ratings, analysis.understand_ratings):
         found[function.__name__] = (function, {"path": FILE, **reading})
     columns = {
@@ -267,6 +267,9 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
         "cluster": ["k", "k", None, None],
     }
     found["Ratings.from_columns"] = (Ratings.from_columns, columns)
+    combined = analysis.combine_rounds([r, r], threshold=2, independent=True)
+    options = {"level": 0.9, "draws": 300, "seed": 3, "stepdown": True}
+    found["Combined.ranking"] = (combined.ranking, options)
     found["Ratings.from_array"] = (
         Ratings.from_array,
         {
