@@ -1,15 +1,21 @@
-"""Smallest set of raters that links two departments (minimum cut)."""
+"""Raters who link sets of departments: the fewest between two departments, and sets linked by too few."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
+from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_flow
 
 from analysis.model.cells import Cells
+from analysis.model.contrasts import Fit
 
 Ints = NDArray[np.intp]
+Floats = NDArray[np.float64]
+
+_DIRECTIONS = 12
+_SOME = 20_000
+"""Raters counted to show that no link is weak."""
 
 
 def bridge(cells: Cells, a: int, b: int) -> Ints:
@@ -32,3 +38,74 @@ def bridge(cells: Cells, a: int, b: int) -> Ints:
     reached = np.zeros(D + 2 * R, dtype=bool)
     reached[breadth_first_order(residual, a, return_predecessors=False)] = True
     return np.flatnonzero(reached[D : D + R] & ~reached[D + R :])
+
+
+def weak_link(fitted: Fit, least: float) -> Ints | None:
+    """Code (D,) of two sets of departments (0, 1; 2: others) linked by fewer than `least` effective raters;
+    None if none is found.
+
+    A rater with n_S of m visits in the one set tells q = w n_S (m − n_S) / m of the difference of both, which
+    is 0 for those who stay within one; effective number (Σq)²/Σq², over units. A weak link is a direction of
+    large variance: the directions of largest variance are cut at every place.
+    """
+    if _linked(fitted.cells, fitted.component, least):
+        return None
+    D = fitted.component.size
+    _, vector = np.linalg.eigh(fitted.inverse[:D, :D])
+    for v in vector[:, ::-1][:, : min(D - fitted.n_components, _DIRECTIONS)].T:
+        order = np.lexsort((v, fitted.component))
+        number = _linking(fitted.cells, order)
+        number[np.append(np.diff(fitted.component[order]) > 0, True)] = np.inf
+        cut = int(np.argmin(number))
+        if number[cut] < least - 1e-6:
+            inside = fitted.component == fitted.component[order[cut]]
+            return np.where(inside, np.isin(np.arange(D), order[cut + 1 :]), 2).astype(np.intp)
+    return None
+
+
+def _linked(cells: Cells, component: Ints, least: float) -> bool:
+    """Whether enough raters in common show at once that no link is weak (no weak link may be there if not).
+
+    N raters with q between a and b count as at least N · 4ab/(a + b)² (Kantorovich); departments that so many
+    rated both are in one set of every weak link.
+    """
+    w = cells.weight[cells.rater]
+    visits = np.bincount(cells.rater, cells.n, cells.n_raters)[cells.rater]
+    several = cells.size[cells.rater] > 1
+    if cells.cluster is not None or not several.any():
+        return False
+    low = float((w * cells.n * (visits - cells.n) / visits)[several].min())
+    high = float((w * visits / 4)[several].max())
+    need = least * (low + high) ** 2 / (4 * low * high)
+    used = several & (cells.rater < _SOME)
+    shape = (min(cells.n_raters, _SOME), cells.n_departments)
+    rated = csr_array((np.ones(int(used.sum())), (cells.rater[used], cells.department[used])), shape=shape)
+    close = csr_array((rated.T @ rated).toarray() >= need)
+    return connected_components(close, directed=False)[0] == int(component.max()) + 1
+
+
+def _linking(cells: Cells, order: Ints) -> Floats:
+    """Effective number of units, (D,), that link order[: i + 1] with the departments after it, inf for
+    none."""
+    place = np.empty(order.size, dtype=np.intp)
+    place[order] = np.arange(order.size)
+    at = np.lexsort((place[cells.department], cells.rater))
+    rater, n, position = cells.rater[at], cells.n[at], place[cells.department[at]]
+    visits = np.bincount(rater, n, cells.n_raters)[rater]
+    before = _within(n, rater)
+    gain = cells.weight[rater] / visits * (before * (visits - before) - (before - n) * (visits - before + n))
+    by_unit = np.lexsort((position, cells.unit[rater]))
+    gain, position = gain[by_unit], position[by_unit]
+    q = _within(gain, cells.unit[rater][by_unit])
+    total = np.cumsum(np.bincount(position, gain, order.size))
+    squares = np.cumsum(np.bincount(position, q**2 - (q - gain) ** 2, order.size))
+    none = total <= 1e-9 * max(float(total.max()), 1e-300)
+    return np.divide(total**2, squares, out=np.full(order.size, np.inf), where=~none)
+
+
+def _within(values: Floats, group: Ints) -> Floats:
+    """Running sums of values within groups; group ascending."""
+    running = np.cumsum(values)
+    start = np.flatnonzero(np.append(True, np.diff(group) > 0))
+    sizes = np.diff(np.append(start, values.size))
+    return np.asarray(running - np.repeat(running[start] - values[start], sizes))

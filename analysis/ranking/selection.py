@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 from analysis.errors import NothingToRankError
 from analysis.explain import counted
+from analysis.model.bridges import weak_link
 from analysis.model.cells import Cells
 from analysis.model.contrasts import Fit, fit
-from analysis.model.freedom import Freedom, contrast_freedom, freedom
+from analysis.model.freedom import Freedom, freedom
 from analysis.model.sandwich import Strata
 from analysis.ranking.results import Insufficient
 
 LEAST_DF = 4.0
-LEAST_LINK = 3.0
-"""Least effective degrees of freedom (linking raters less one) of the link between two sets of departments:
-with one linking rater its error cannot be estimated, with two or three hardly."""
-_DIRECTIONS = 12
+LEAST_LINK = 4.0
+"""Least effective number of raters that link two sets of departments: with one linking rater the error of the
+link cannot be estimated, with two or three hardly."""
 
 _REASONS = {
     "threshold": (
@@ -71,7 +71,7 @@ def select(cells: Cells, names: Sequence[str], threshold: int, strata: Strata | 
         if not dropped:
             df = freedom(fitted, strata)
             dropped = _weak(df)
-            sets = None if dropped else _loose(fitted)
+            sets = None if dropped else weak_link(fitted, LEAST_LINK)
             if sets is not None:
                 cells = _apart(cells, kept, sets)
                 continue
@@ -99,28 +99,6 @@ def compared_raters(cells: Cells) -> NDArray[np.intp]:
 def _isolated(fitted: Fit) -> dict[int, str]:
     alone = np.bincount(fitted.component)[fitted.component] == 1
     return {int(j): "isolated" for j in np.flatnonzero(alone)}
-
-
-def _loose(fitted: Fit) -> NDArray[np.intp] | None:
-    """Code (D,) of two sets of departments (0, 1; 2: others) linked by too few raters; None if there are
-    none.
-
-    A weak link is a direction of large variance that is constant within both sets, so that only the raters
-    between them inform it; the directions of largest variance are searched.
-    """
-    D = fitted.component.size
-    _, vector = np.linalg.eigh(fitted.inverse[:D, :D])
-    directions = vector[:, ::-1][:, : min(D - fitted.n_components, _DIRECTIONS)].T
-    for v, nu in zip(directions, contrast_freedom(fitted, directions), strict=True):
-        if nu >= LEAST_LINK - 1e-6:
-            continue
-        inside = np.flatnonzero(fitted.component == fitted.component[np.argmax(np.abs(v))])
-        order = inside[np.argsort(v[inside], kind="stable")]
-        cut = int(np.argmax(np.diff(v[order]))) + 1
-        sets = np.where(np.isin(np.arange(D), inside), 0, 2).astype(np.intp)
-        sets[order[cut:]] = 1
-        return sets
-    return None
 
 
 def _apart(cells: Cells, kept: NDArray[np.bool_], sets: NDArray[np.intp]) -> Cells:

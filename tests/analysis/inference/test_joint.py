@@ -210,6 +210,56 @@ def test_fewer_than_four_raters_link_nothing(raters, components):
     assert len(ranking.pairs) == (28 if components == 1 else 12)
 
 
+@pytest.mark.parametrize(("linkers", "components"), [(3, 2), (4, 1)])
+def test_raters_within_the_sets_do_not_count_as_links(linkers, components):
+    """Two triples of 14 raters each; a linker rates one department of each, another one every time."""
+    for seed in range(5):
+        g = np.random.default_rng(seed)
+        y = np.full((28 + linkers, 6), np.nan)
+        y[:14, :3], y[14:28, 3:] = g.normal(size=(2, 14, 3))
+        for i in range(linkers):
+            y[28 + i, [i % 3, 3 + i % 3]] = g.normal(size=2)
+        ranking = rank(Ratings.from_array(y), draws=1_000)
+        assert ranking.n_components == components
+
+
+def test_every_cut_of_a_ranked_component_is_linked_by_four_effective_raters():
+    """By brute force over all sets of departments, in small random designs of which many are weakly linked."""
+    from itertools import product
+
+    from analysis.model.bridges import weak_link
+    from analysis.model.cells import cells_of
+    from analysis.model.contrasts import fit
+
+    weak = 0
+    for seed in range(60):
+        g = np.random.default_rng(seed)
+        y, weight = np.full((30, 7), np.nan), g.uniform(0.5, 2, 30) ** (seed % 3)
+        for r in range(30):
+            home = [0, 1, 2, 3] if g.random() < 0.5 else [4, 5, 6]
+            across = g.random() < (0.05, 0.15, 0.3)[seed % 3]
+            rated = g.permutation(7)[:3] if across else g.permutation(home)[:3]
+            y[r, rated] = g.normal(size=3)
+        cluster = np.arange(30) // 2 if seed % 2 else None
+        ratings = Ratings.from_array(y[:, ~np.isnan(y).all(axis=0)], weight=weight, cluster=cluster)
+        fitted = fit(cells_of(ratings))
+        D, rates = ratings.n_departments, ~np.isnan(y[:, ~np.isnan(y).all(axis=0)])
+        least = np.inf
+        for chosen in product([False, True], repeat=D):
+            S = np.array(chosen)
+            if any(S[fitted.component == c].all() or not S[fitted.component == c].any() for c in [0]):
+                continue
+            S = S & (fitted.component == 0)
+            m = rates[:, fitted.component == 0].sum(axis=1)
+            q = weight * rates[:, S].sum(axis=1) * (m - rates[:, S].sum(axis=1)) / np.maximum(m, 1)
+            q = q if cluster is None else np.bincount(cluster, q)
+            least = min(least, q.sum() ** 2 / (q**2).sum())
+        found = weak_link(fitted, 4.0)
+        weak += least < 4
+        assert (least < 4 - 1e-6) <= (found is not None), seed
+    assert 10 < weak < 50
+
+
 def test_a_bridging_rater_of_the_past_made_intervals_that_missed():
     # The attack: with the link of one rater kept, its residual is 0 and the error of the link vanishes.
     from analysis.model.cells import cells_of
