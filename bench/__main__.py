@@ -25,8 +25,8 @@ REGISTRY = {
     "serving": "bench.serving",
     "simulation": "bench.simulations.ranking",
     "strangers": "bench.held_up",
-    "top": "bench.simulations.near_the_top",
     "sums": "bench.simulations.sums",
+    "top": "bench.simulations.near_the_top",
     "unanimous": "bench.simulations.unanimous",
     "witness": "bench.witness",
 }
@@ -40,8 +40,8 @@ ON_REQUEST = {
     "paper",
     "rounds",
     "simulation",
-    "top",
     "sums",
+    "top",
     "unanimous",
 }
 

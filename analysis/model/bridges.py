@@ -81,7 +81,7 @@ def _linked(cells: Cells, component: Ints, least: float) -> bool:
     shape = (min(cells.n_raters, _SOME), cells.n_departments)
     rated = csr_array((np.ones(int(used.sum())), (cells.rater[used], cells.department[used])), shape=shape)
     close = csr_array((rated.T @ rated).toarray() >= need)
-    return connected_components(close, directed=False)[0] == int(component.max()) + 1
+    return int(connected_components(close, directed=False)[0]) == int(component.max()) + 1
 
 
 def _linking(cells: Cells, order: Ints) -> Floats:
@@ -100,7 +100,7 @@ def _linking(cells: Cells, order: Ints) -> Floats:
     total = np.cumsum(np.bincount(position, gain, order.size))
     squares = np.cumsum(np.bincount(position, q**2 - (q - gain) ** 2, order.size))
     none = total <= 1e-9 * max(float(total.max()), 1e-300)
-    return np.divide(total**2, squares, out=np.full(order.size, np.inf), where=~none)
+    return np.asarray(np.divide(total**2, squares, out=np.full(order.size, np.inf), where=~none))
 
 
 def _within(values: Floats, group: Ints) -> Floats:
