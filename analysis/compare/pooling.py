@@ -212,8 +212,7 @@ def pool(
     theta, level = added - added.mean(), float(added.mean())
     ordinal = theta.copy()
     V, own, W = np.zeros((D, D)), np.zeros((D, D)), np.zeros((D, D))
-    pairs: list[tuple[Floats, Floats]] = []
-    averages: list[tuple[Floats, Floats]] = []
+    pairs, averages = list[tuple[Floats, Floats]](), list[tuple[Floats, Floats]]()
     for sample, w in zip(samples, weights, strict=True):
         L, place = centring(sample, [names]), [sample.names.index(name) for name in names]
         square = np.ix_(place, place)
