@@ -204,9 +204,14 @@ def _rows(engine: Engine, tables: dict[str, list[str]] | None = None) -> dict[st
     """What stands in these columns of these tables; in all that there are when none are named."""
     with engine.connect() as connection:
         return {
-            name: sorted(connection.execute(text(f"SELECT {', '.join(columns)} FROM {name}")).all(), key=repr)
+            name: sorted(connection.execute(text(f"SELECT {_quoted(columns)} FROM {name}")).all(), key=repr)
             for name, columns in (tables or _tables(engine)).items()
         }
+
+
+def _quoted(columns: list[str]) -> str:
+    """Names of columns for a statement; one may be a word of SQL, such as "cast"."""
+    return ", ".join(f'"{column}"' for column in columns)
 
 
 @pytest.mark.postgresql

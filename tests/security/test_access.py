@@ -178,6 +178,7 @@ R    POST      /review/<slug>/key/prove
 R    POST      /review/<slug>/key/register
 R    GET POST  /review/<slug>/open
 R    GET       /review/<slug>/overview
+R    GET POST  /review/<slug>/paper
 R    GET POST  /review/<slug>/problems
 R    GET       /review/<slug>/problems.xlsx
 R    GET       /review/<slug>/problems/<int:number>

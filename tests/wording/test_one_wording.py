@@ -38,6 +38,7 @@ GUIDES = {
     "survey/documents/ranking/report_body.html": ("没有列出的",),
     "templates/parts/profile.html": ("画不出重要性与得分图",),
     "templates/parts/workflow.html": ("下一轮开箱以后", "以红字标出"),
+    "templates/reviewer/departments/page.html": ("更名的，得分和问题都接着算",),
     "templates/reviewer/composites.html": ("如 2026", "照样定下"),
     "templates/reviewer/documents.html": ("装在一个压缩包里",),
     "templates/reviewer/indicators.html": ("放在评议结果旁边对照",),

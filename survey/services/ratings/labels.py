@@ -25,6 +25,7 @@ LABELS: Final[Mapping[str, str]] = {
 }
 """Label by field of `Choices`, and of the two values of `best`."""
 _FIELDS: Final = "levels|departments|scale|missing|best|rater|department|score"
+_FILL_IN: Final = N_("在%(label)s填 %(codes)s")
 Pair = tuple[str, str]
 
 
@@ -50,7 +51,7 @@ def _labelled(text: str, place: int) -> str:
 
     def codes(found: re.Match[str]) -> str:
         shown = ",".join(re.findall(r"--missing ([-\w.]*\w)", found[0]))
-        return (f"在{label('missing')}填 {shown}", f"{shown} to {label('missing')}")[place]
+        return in_both(_FILL_IN)[place] % {"label": label("missing"), "codes": shown}
 
     rules: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
         (rf"(?<=as |.如 )--(?:{_FIELDS}) ", lambda _: ""),
