@@ -161,6 +161,8 @@ def population_sizes(
         return None
     if isinstance(population, Mapping):
         sizes = _from_mapping(population, stratum_names, "population")
+        if stratum is not None:
+            _refuse_unsampled(population, stratum_names)
         counts = np.bincount(stratum if stratum is not None else [], minlength=len(stratum_names))
     else:
         sizes, counts = np.array([real(1)("population", population)]), np.array([n_raters])
@@ -170,6 +172,8 @@ def population_sizes(
             "With strata give the roster size of each stratum, without strata one number.",
             column="population",
         )
+    if (sizes != np.floor(sizes)).any():
+        raise InputError("名录总数应是整数。", "The roster sizes must be whole numbers.", column="population")
     if (sizes < counts).any():
         h = int(np.argmax(sizes < counts))
         name = stratum_names[h] if stratum_names else ""
@@ -181,6 +185,18 @@ def population_sizes(
             name=name,
         )
     return sizes
+
+
+def _refuse_unsampled(population: Mapping[Any, float], names: Sequence[str]) -> None:
+    lacking = [name for name in by_text(population, "population") if name not in names]
+    if lacking:
+        raise InputError(
+            f"“{lacking[0]}”层没有评议人，结论说不到这一层；请从 population 中去掉它，或与别的层合并。",
+            f"No rater is of stratum {lacking[0]!r}, so that nothing can be said of it; leave it out of "
+            "population, or merge it with another.",
+            column="population",
+            name=lacking[0],
+        )
 
 
 def item_weight_vector(weights: Mapping[Any, float] | None, names: Sequence[str]) -> Floats | None:

@@ -46,6 +46,14 @@ class Cutoffs(Result):
     person_total: float = 0.0
     """Flag a negative correlation with everybody else below this."""
 
+    def __post_init__(self) -> None:
+        real(0, 1)("longstring_share", self.longstring_share)
+        whole(1)("longstring_least", self.longstring_least)
+        real(0, 1)("mahalanobis_p", self.mahalanobis_p)
+        for name in ("even_odd", "person_total"):
+            real(-1, 1)(name, getattr(self, name))
+        super().__post_init__()
+
 
 @dataclass(frozen=True)
 class Quality(Result):

@@ -25,7 +25,7 @@ from analysis.answers.frames import columns_of, long_columns
 from analysis.answers.labels import Codes, factorise
 from analysis.errors import InputError
 from analysis.values.arguments import refusal
-from analysis.values.arrays import as_floats, resolved
+from analysis.values.arrays import as_floats, chosen, resolved
 from analysis.values.frozen import freeze, same
 
 Floats = NDArray[np.float64]
@@ -63,6 +63,8 @@ class Ratings:
     cluster: Codes | None = None
 
     def __post_init__(self) -> None:
+        if not np.isfinite(self.score.sum()):
+            raise refusal("score", "有缺失或不是有限数的分数。", "has missing or infinite scores.")
         freeze(self)
 
     def __eq__(self, other: object) -> bool:
@@ -213,8 +215,7 @@ class Ratings:
 
     def take(self, raters: ArrayLike) -> Ratings:
         """Ratings of the chosen raters (a mask (R,) or codes); codes of departments and items stay."""
-        keep = np.zeros(self.n_raters, dtype=bool)
-        keep[np.asarray(raters)] = True
+        keep = chosen("raters", raters, self.n_raters)
         rows = keep[self.rater]
         new_code = (np.cumsum(keep) - 1).astype(np.int32)
         return replace(
@@ -231,8 +232,7 @@ class Ratings:
 
         All raters stay, also those left without ratings: they still belong to the sample of their stratum.
         """
-        keep = np.zeros(self.n_departments, dtype=bool)
-        keep[np.asarray(departments)] = True
+        keep = chosen("departments", departments, self.n_departments)
         rows = keep[self.department]
         new_code = (np.cumsum(keep) - 1).astype(np.int32)
         return replace(

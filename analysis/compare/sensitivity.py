@@ -12,7 +12,7 @@ from analysis.errors import InputError
 from analysis.explain import Result, number, pick
 from analysis.ranking.rank import rank
 from analysis.ranking.results import Ranking
-from analysis.values.arguments import checked
+from analysis.values.arguments import checked, known
 from analysis.values.arguments import ratings as comparable
 from analysis.values.arrays import booleans
 
@@ -100,6 +100,7 @@ def ranking_sensitivity(ratings: Ratings, flagged: ArrayLike, **options: Any) ->
     >>> ranking_sensitivity(ratings, flagged, draws=1000).order_changes
     0
     """
+    known(rank, options, "ratings")
     if np.size(flagged) != ratings.n_raters:
         raise InputError(
             f"标记有 {np.size(flagged)} 个，评议人有 {ratings.n_raters} 个。",

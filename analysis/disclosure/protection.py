@@ -18,7 +18,7 @@ from analysis.disclosure.attacker import Audit, Statement, Terms
 from analysis.disclosure.suppression import suppress
 from analysis.errors import InputError
 from analysis.explain import Result, pick, plain
-from analysis.values.arguments import checked, instance, optional, several
+from analysis.values.arguments import checked, instance, optional, real, refusal, several, whole
 
 Counts = NDArray[np.float64]
 Group = tuple[tuple[str, str], ...]
@@ -40,6 +40,12 @@ class Rule(Result):
     """Fewest members who must differ from the commonest answer; 0 allows unanimity."""
     protection: float = 1.0
     """How far apart the possible values of a withheld count must lie; 1: not known exactly."""
+
+    def __post_init__(self) -> None:
+        whole(1)("threshold", self.threshold)
+        whole(0)("least_dissent", self.least_dissent)
+        real(0)("protection", self.protection)
+        super().__post_init__()
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,6 +176,12 @@ def _axes(tables: Sequence[Table]) -> dict[str, tuple[str, ...]]:
                 name=table.name,
             )
         for axis, labels in table.axes.items():
+            if len(set(labels)) < len(labels):
+                raise refusal(
+                    "tables",
+                    f"表“{table.name}”的“{axis}”有重复的名称。",
+                    f"{axis} of {table.name} has a label twice.",
+                )
             if axes.setdefault(axis, tuple(labels)) != tuple(labels):
                 raise InputError(
                     f"“{axis}”在各表中的分类不同（见表“{table.name}”），请统一后再发布。",
@@ -187,6 +199,12 @@ def _rows(tables: Sequence[Table]) -> dict[Group, _Row]:
         if not np.isfinite(counts).all() or (counts < 0).any():
             raise InputError(
                 f"表“{table.name}”里有空值或负数。", f"Table {table.name} has gaps or negative counts."
+            )
+        if (counts != np.floor(counts)).any():
+            raise refusal(
+                "tables",
+                f"表“{table.name}”里的份数不是整数。",
+                f"counts of {table.name} are not whole numbers.",
             )
         for kept in _margins(table):
             for labels in itertools.product(*(table.axes[axis] for axis in kept)):

@@ -20,6 +20,9 @@ Vector = NDArray[np.float64]
 
 LEAST_UNIQUENESS = 0.005
 """Lower bound of uniquenesses, as in psych; an item that reaches it is a Heywood case."""
+_NOTHING_COMMON = 1e-6
+"""Largest implied correlation that counts as 0: a factor on which one item alone loads fits uncorrelated
+items as well as none does, with any loading."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,8 @@ class Omega(Result):
     """McDonald's omega of k items under one common factor."""
 
     total: float
-    """1 − Σψ / Σ R, with the observed correlations in the denominator (what psych prints as omega total)."""
+    """1 − Σψ / Σ R, with the observed correlations in the denominator (what psych prints as omega total). It
+    has no lower bound: with few respondents, or items that correlate negatively, it can be below 0."""
     model: float
     """(Σλ)² / ((Σλ)² + Σψ), with the correlations the model implies."""
     loadings: Vector
@@ -96,13 +100,16 @@ def omega_from_covariance(covariance: ArrayLike, *, method: Literal["minres", "m
             column="covariance",
         )
     loadings = _minres(R) if method == "minres" else _maximum_likelihood(R)
+    common = np.outer(loadings, loadings)[~np.eye(len(R), dtype=bool)]
+    if np.abs(common).max() < _NOTHING_COMMON:
+        loadings = np.zeros_like(loadings)
     loadings = loadings * (1 if loadings.sum() >= 0 else -1)
     psi = 1 - loadings**2
-    common = loadings.sum() ** 2
+    explained = loadings.sum() ** 2
     residual = (R - np.outer(loadings, loadings))[~np.eye(len(R), dtype=bool)]
     return Omega(
         total=float(1 - psi.sum() / R.sum()),
-        model=float(common / (common + psi.sum())),
+        model=float(explained / (explained + psi.sum())),
         loadings=loadings,
         uniquenesses=psi,
         method=method,

@@ -24,6 +24,7 @@ from analysis.values.arguments import (
     optional,
     proportion,
     real,
+    refusal,
     renamed,
     several,
     text,
@@ -115,6 +116,9 @@ def rating_reliability(
     >>> alpha.k
     3
     """
+    unknown = [name for name in without if name not in ratings.item_names]
+    if unknown:
+        raise refusal("without", f"没有指标“{unknown[0]}”。", f"there is no item {unknown[0]!r}.")
     X, _scales = questionnaire(ratings)
     kept = [k for k, name in enumerate(ratings.item_names) if name not in without]
     rows = X.reshape(len(X) * ratings.n_departments, -1)[:, kept]

@@ -29,7 +29,7 @@ from analysis.model.cells import cells_of
 from analysis.model.contrasts import fit
 from analysis.model.latent import latent
 from analysis.ranking.results import Ranking
-from analysis.values.arguments import checked, choice, instance, optional, whole
+from analysis.values.arguments import checked, choice, instance, optional, refusal, whole
 from analysis.values.arguments import ratings as comparable
 
 Floats = NDArray[np.float64]
@@ -199,11 +199,27 @@ def _log_tail(t: float, df: float) -> float:
     return float(np.log(max(float(stdtr(df, -t)), np.finfo(float).tiny)))
 
 
+def _require_ranked(ranking: Ranking, ratings: Ratings) -> None:
+    """Raise InputError unless the ratings are those of the ranking, as numbers of raters and means tell."""
+    places = ratings.places(ranking.pairs.names)
+    mean = np.array([department.mean for department in ranking.departments])
+    known = np.isfinite(mean)
+    found = cells_of(ratings).mean_per_department()[places]
+    numbers = (ranking.n_raters, ranking.n_ratings)
+    same = numbers == (ratings.n_raters, ratings.n_ratings) or None in numbers
+    if not same or not np.allclose(
+        found[known], mean[known], rtol=1e-6, atol=1e-9 * np.abs(mean[known]).max()
+    ):
+        raise refusal("ratings", "不是这份排名所用的评分。", "are not what was ranked.")
+
+
 class _Guard:
     """Ordinal scale of a ranking's ratings, fitted on first use."""
 
     def __init__(self, ranking: Ranking, ratings: Ratings | None) -> None:
         self.wanted, self._ranking, self._ratings = ranking.latent_guard, ranking, ratings
+        if ratings is not None:
+            _require_ranked(ranking, ratings)
 
     @cached_property
     def scale(self) -> tuple[Floats, Floats] | None:

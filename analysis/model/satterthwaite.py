@@ -49,7 +49,12 @@ def satterthwaite_df(fit: Fit, contrast: ArrayLike, kind: Kind = "CR2") -> float
         mixed += float((a * bent).sum())
         outer += scatter(part.index, t[:, :, None] * t[:, None, :], P)
     product = fit.inverse @ outer
-    return trace**2 / (squares - 2 * mixed + float((product * product.T).sum()))
+    below = squares - 2 * mixed + float((product * product.T).sum())
+    if not below > 1e-12 * squares:
+        raise refusal(
+            "fit", "这个差别只有一个评议人，没有自由度。", "one rater alone stands behind the contrast."
+        )
+    return trace**2 / below
 
 
 def _check_contrast(contrast: Floats, fit: Fit) -> None:

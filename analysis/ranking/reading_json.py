@@ -31,6 +31,8 @@ def ranking_from_json(document: str | bytes) -> Ranking:
 def ranking_from_dict(value: Mapping[str, Any]) -> Ranking:
     """`Ranking` from a mapping written by `Ranking.to_dict`; a missing number becomes NaN."""
     method = value.get("method", {})
+    if not 0 < value.get("level", 0.95) < 1:
+        raise ValueError(f"level {value['level']}")
     return Ranking(
         n_raters=value.get("n_raters"),
         n_ratings=value.get("n_ratings"),
@@ -62,7 +64,10 @@ def group_rankings(value: Mapping[str, Any]) -> list[tuple[str, Ranking]]:
 
 
 def _number(value: float | None) -> float:
-    return math.nan if value is None else float(value)
+    found = math.nan if value is None else float(value)
+    if math.isinf(found):
+        raise ValueError(f"{value} is too large")
+    return found
 
 
 def _degrees(value: float | None) -> float:
@@ -87,6 +92,8 @@ def _global_test(value: Mapping[str, Any]) -> GlobalTest:
 
 def _department(value: Mapping[str, Any]) -> DepartmentResult:
     best, worst = value["rank_set"]
+    if not (type(best) is type(worst) is int and 1 <= best <= worst):
+        raise ValueError(f"rank_set {best!r}, {worst!r}")
     return DepartmentResult(
         name=value["name"],
         n=value["n"],

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from analysis.answers.frames import Library, department_columns, framed
 from analysis.ranking.pairs import Pairs
 from analysis.ranking.sentences import summarise
+from analysis.values.arguments import checked, known, language, proportion
 from analysis.values.frozen import same
 
 Language = Literal["zh", "en"]
@@ -56,6 +57,7 @@ class GlobalTest:
     p_value: float
     method: str
 
+    @checked(language=language, alpha=proportion)
     def summary(self, language: Language = "zh", alpha: float = 0.05) -> str:
         """Outcome of the omnibus test in words, with its figures."""
         from analysis.explain import p_text
@@ -220,12 +222,15 @@ class Ranking:
 
         return ranking_from_json(document)
 
+    @checked(language=language)
     def plot(self, language: Language = "zh", **options: Any) -> Any:
         """Chart of this ranking as a matplotlib figure; options: title, warning_line."""
         from analysis.charts.ranking import ranking_chart
 
+        known(ranking_chart, options, "ranking")
         return ranking_chart(self, language=language, **options)
 
+    @checked(language=language)
     def to_dict(self, language: Language = "zh") -> dict[str, Any]:
         """Ranking in format version 1 of ranking.json: JSON-safe, unrounded, notes as texts in
         ``language``."""
@@ -233,12 +238,14 @@ class Ranking:
 
         return ranking_to_dict(self, language)
 
+    @checked(language=language)
     def to_json(self, language: Language = "zh", **extra: Any) -> bytes:
         """UTF-8 JSON of `to_dict` with extra keys, without NaN; quick for hundreds of thousands of pairs."""
         from analysis.ranking.json import ranking_to_json
 
         return ranking_to_json(self, language, extra)
 
+    @checked(language=language)
     def summary(self, language: Language = "zh") -> str:
         """Ranking in sentences that say no more than the joint confidence allows."""
         return summarise(self, language)

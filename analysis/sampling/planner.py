@@ -21,7 +21,7 @@ from analysis.inference.studentized import range_quantile
 from analysis.model.cells import cells_of
 from analysis.model.contrasts import fit
 from analysis.sampling.planned_design import variances_of
-from analysis.values.arguments import MOST_DEPARTMENTS, checked, instance, optional, real, whole
+from analysis.values.arguments import MOST_DEPARTMENTS, checked, instance, known, optional, real, whole
 from analysis.values.arguments import ratings as comparable
 from analysis.values.arrays import vector
 
@@ -121,6 +121,7 @@ def assumptions_from(ratings: Ratings, **options: float) -> Assumptions:
     >>> round(assumptions_from(ratings).sd_within, 2)
     0.75
     """
+    known(_told, options, "")
     fitted = fit(cells_of(ratings))
     cells = fitted.cells
     own = cells.total / cells.n
@@ -139,10 +140,19 @@ def assumptions_from(ratings: Ratings, **options: float) -> Assumptions:
     spread = float(fitted.theta.var(ddof=1)) - variance * float(np.trace(fitted.inverse)) / (
         cells.n_departments - fitted.n_components
     )
-    found = Assumptions(sd_within=math.sqrt(variance), spread=math.sqrt(max(spread, 0.0)), **options)
+    found = Assumptions(sd_within=math.sqrt(variance), spread=math.sqrt(max(spread, 0.0)), **_told(**options))
     if variance > 0:
         _check_assumptions(found)
     return found
+
+
+_SHARE = real(0, 1, above=True, below=True)
+
+
+@checked(response_rate=real(0, 1, above=True), level=_SHARE, power=_SHARE)
+def _told(*, response_rate: float = 1.0, level: float = 0.95, power: float = 0.8) -> dict[str, float]:
+    """Options of `assumptions_from`, checked."""
+    return {"response_rate": response_rate, "level": level, "power": power}
 
 
 _VERDICTS = {
@@ -278,11 +288,7 @@ def _check_assumptions(a: Assumptions) -> None:
     for value in (a.sd_within, a.spread, a.response_rate, a.level, a.power):
         real()("assumptions", value)
     rules = (
-        (
-            1e-12 < a.sd_within < 1e12,
-            "评分的标准差须为正数。",
-            "The standard deviation of ratings must be positive.",
-        ),
+        (1e-12 < a.sd_within < 1e12, "评分的标准差须为正数。", "The spread of ratings must be positive."),
         (0 <= a.spread < 1e12, "部门得分的标准差不能为负。", "The spread of departments cannot be negative."),
         (0 < a.response_rate <= 1, "回收率须在 0 与 1 之间。", "The response rate lies between 0 and 1."),
         (0 < a.level < 1 and 0 < a.power < 1, "置信度与把握须在 0 与 1 之间。", "Level and power: 0 to 1."),

@@ -164,6 +164,9 @@ def choice(*options: str) -> Rule:
     return rule
 
 
+language = choice("zh", "en")
+
+
 def text(name: str, value: Any) -> str:
     """Rule: a text that is not blank."""
     if isinstance(value, str) and value.strip():
@@ -186,6 +189,15 @@ def instance(path: str) -> Rule:
         raise refusal(name, f"应是 {cls}，得到 {shown(value)}。", f"needs a {cls}, not {shown(value)}.")
 
     return rule
+
+
+def known(function: Callable[..., Any], options: Mapping[str, Any], without: str) -> None:
+    """Raise InputError for an option that is not among the arguments of `function` but `without`."""
+    names = [name for name in inspect.signature(function).parameters if name != without]
+    for name in options:
+        if name not in names:
+            listed = ", ".join(names)
+            raise refusal(name, f"没有这个选项；有 {listed}。", f"is no option; there are {listed}.")
 
 
 def several(rule: Rule, least: int = 1) -> Rule:

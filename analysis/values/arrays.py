@@ -227,6 +227,24 @@ def codes(name: str, value: Any) -> NDArray[np.intp]:
     return array.astype(np.intp)
 
 
+def chosen(name: str, value: Any, n: int) -> Bools:
+    """Mask (n,) of members chosen by a mask or by codes 0 … n − 1; InputError for anything else."""
+    if np.size(value) and np.asarray(value).dtype.kind == "b":
+        mask: Bools = booleans(1)(name, value)
+        if mask.size != n:
+            raise refusal(name, f"应有 {n} 个真假值。", f"needs {n} truth values.")
+        return mask
+    mask = np.zeros(n, dtype=bool)
+    if np.size(value):
+        picked = codes(name, value)
+        if picked.max() >= n:
+            raise refusal(
+                name, f"编号 {picked.max()} 不在 0 至 {n - 1} 之间。", f"{picked.max()} is no code below {n}."
+            )
+        mask[picked] = True
+    return mask
+
+
 def scale_ends(name: str, value: Any) -> tuple[float, float]:
     """Rule: the worst and the best score of a scale, in this order."""
     ends = vector()(name, value).tolist()

@@ -163,3 +163,9 @@ def test_reliability_of_ratings_takes_cells_as_rows_and_counts_raters():
     assert omega is not None
     assert omega.total == pytest.approx(mcdonald_omega(rows).total)
     assert rating_reliability(ratings, without=("c", "总体评价"))[1] is None
+
+
+@pytest.mark.parametrize("method", ["minres", "ml"])
+def test_uncorrelated_items_measure_nothing_together(method):
+    """A single loading leaves no residual either; the solution without any is meant."""
+    assert omega_from_covariance(np.eye(4), method=method).total == pytest.approx(0, abs=1e-6)

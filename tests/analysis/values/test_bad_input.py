@@ -6,6 +6,7 @@ import atexit
 import dataclasses
 import datetime
 import inspect
+import json
 import math
 import shutil
 import tempfile
@@ -495,6 +496,75 @@ def test_what_was_once_taken_is_refused_in_words(call, argument, words):
     with pytest.raises(InputError, match=words) as error:
         call()
     assert error.value.column == argument
+
+
+def ranked(**fields: Any) -> bytes:
+    """ranking.json of a small ranking, with the first department's fields replaced, or its own."""
+    document = json.loads(analysis.rank(ratings(), threshold=2, draws=300).to_json())
+    for key, value in fields.items():
+        (document if key in document else document["departments"][0])[key] = value
+    return json.dumps(document).replace('"1e400"', "1e400").encode()
+
+
+def alone() -> Any:
+    return analysis.fit(analysis.cells_of(Ratings.from_array([[1.0, 2]])))
+
+
+def shifted() -> Any:
+    return analysis.extremes(
+        analysis.rank(ratings(), threshold=2, draws=300),
+        "last",
+        1,
+        ratings=Ratings.from_array(CUBE + 1, department_names=NAMES),
+    )
+
+
+def counted(labels: list[str], counts: list[list[float]]) -> Any:
+    return analysis.protect([analysis.Table("t", {"部门": labels, "答": ["好", "差"]}, counts, "答")])
+
+
+SMALL = {"threshold": 2, "draws": 300}
+REFUSED = [
+    (lambda: ratings().take([99]), "raters", "99"),
+    (lambda: ratings().take(np.array([0.5])), "raters", "整数"),
+    (lambda: ratings().take([True] * 3), "raters", "14"),
+    (lambda: ratings().take_departments([99]), "departments", "99"),
+    (lambda: ratings().take_departments([-1]), "departments", "整数"),
+    (lambda: analysis.satterthwaite_df(alone(), [1, -1]), "fit", "一个评议人"),
+    (lambda: analysis.ranking_sensitivity(ratings(), np.arange(14) < 2, foo=1), "foo", "latent_guard"),
+    (lambda: analysis.assumptions_from(ratings(), foo=1), "foo", "response_rate"),
+    (lambda: analysis.assumptions_from(ratings(), level=7), "level", "小于 1"),
+    (lambda: analysis.rank(ratings(), **SMALL).plot(foo=1), "foo", "title"),
+    (lambda: analysis.rank(ratings(), **SMALL).plot("fr"), "language", "zh"),
+    (lambda: analysis.rank(ratings(), **SMALL).summary("fr"), "language", "zh"),
+    (lambda: analysis.rank(ratings(), **SMALL).global_test.summary("fr"), "language", "zh"),
+    (lambda: analysis.rank(ratings(), **SMALL).to_json("fr"), "language", "zh"),
+    (lambda: analysis.Ranking.from_json(ranked(level=7)), "document", "排名"),
+    (lambda: analysis.Ranking.from_json(ranked(adjusted="1e400")), "document", "排名"),
+    (lambda: analysis.Ranking.from_json(ranked(rank_set=["x", 2])), "document", "排名"),
+    (lambda: analysis.Ranking.from_json(ranked(rank_set=[3, 2])), "document", "排名"),
+    (lambda: Ratings.from_array(X, population=14.5), "population", "整数"),
+    (lambda: Ratings.from_array(X, stratum=["a"] * 14, population={"a": 20, "b": 2000}), "population", "“b”"),
+    (lambda: counted(["甲", "甲"], [[30, 12], [25, 3]]), "tables", "重复"),
+    (lambda: counted(["甲", "乙"], [[30.5, 12], [25, 3]]), "tables", "整数"),
+    (lambda: analysis.Rule(threshold=0), "threshold", "1"),
+    (lambda: analysis.Rule(protection=-1), "protection", "0"),
+    (lambda: analysis.Cutoffs(longstring_share=-1), "longstring_share", "0"),
+    (shifted, "ratings", "这份排名"),
+    (lambda: analysis.rating_reliability(ratings(), without=("zz",)), "without", "zz"),
+    (lambda: dataclasses.replace(ratings(), score=np.full(168, np.nan)), "score", "缺失"),
+]
+
+
+@pytest.mark.parametrize(("call", "argument", "words"), REFUSED)
+def test_what_ended_in_a_traceback_or_in_nonsense_is_refused_in_words(call, argument, words):
+    with pytest.raises(InputError, match=words) as error:
+        call()
+    assert error.value.column == argument
+
+
+def test_a_ranking_written_is_read():
+    assert analysis.Ranking.from_json(ranked()).level == 0.95
 
 
 def test_so_many_departments_are_refused_before_their_pairs_are_stored():
