@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.answers.ratings import Ratings
-from analysis.explain import Result, number, pick
+from analysis.explain import Result, counted, number, pick
 from analysis.values.arguments import MOST_DRAWS, checked, instance, whole
 
 Ints = NDArray[np.intp]
@@ -71,7 +71,8 @@ class Identical(Result):
         if self.found and min(self.found, self.n - self.found, self.groups[0]) < hide:
             return pick(language, *_HIDDEN[self.excessive])
         zh = f"{self.n} 张可比的选票中，有 {self.found} 张与别的选票答案完全相同"
-        en = f"Of {self.n} ballots {self.found} have the same answers as another"
+        en = f"Of {counted(self.n, 'ballot')} {self.found} {'has' if self.found == 1 else 'have'}"
+        en += " the same answers as another"
         if self.expected is None:
             return pick(language, zh + "。", en + ".")
         largest, expected = self.groups[0], number(self.expected, 1)

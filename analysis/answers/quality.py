@@ -15,7 +15,7 @@ from analysis.answers import careless
 from analysis.answers.covariances import answers
 from analysis.answers.ratings import Ratings
 from analysis.errors import InputError
-from analysis.explain import Result, listed, pick, share
+from analysis.explain import Result, counted, listed, pick, share
 from analysis.values.arguments import checked, instance, optional, real, refusal, whole
 from analysis.values.arrays import MOST_CELLS, table
 
@@ -89,7 +89,8 @@ class Quality(Result):
             "标记只供复核，答卷一份未删；答题时间没有记录。"
         )
         en = (
-            f"Of {self.n} responses {int(self.flagged.sum())} ({share(self.flagged_share)}) may be careless: "
+            f"Of {counted(self.n, 'response')} "
+            f"{int(self.flagged.sum())} ({share(self.flagged_share)}) may be careless: "
             f"straight-lined {counts['straight']}, inconsistent {counts['inconsistent']}, "
             f"outlying {counts['outlying']}, contrary {counts['contrary']}. "
             "Flags are for review; no response was removed, and answering times are not recorded."

@@ -7,7 +7,7 @@ Plain arithmetic without numpy, since a web request runs it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analysis.explain import Result, listed, pick
+from analysis.explain import Result, counted, listed, pick
 from analysis.values.arguments import checked, mapping, whole
 
 
@@ -23,7 +23,7 @@ class Exposure(Result):
         return pick(
             language,
             f"把{listed(self.figures, 'zh')}相减，可得到仅 {self.n} 份答卷的数字",
-            f"combining {listed(self.figures, 'en')} gives a figure of only {self.n} responses",
+            f"combining {listed(self.figures, 'en')} gives a figure of only {counted(self.n, 'response')}",
         )
 
 
@@ -45,7 +45,7 @@ class Subtraction(Result):
             return pick(
                 language,
                 f"各项数字相减，得不到少于 {self.threshold} 份答卷的结果。",
-                f"No subtraction of figures leaves fewer than {self.threshold} responses.",
+                f"No subtraction of figures leaves fewer than {counted(self.threshold, 'response')}.",
             )
         found = "；".join(e.text("zh") for e in self.exposures)
         found_en = "; ".join(e.text("en") for e in self.exposures)

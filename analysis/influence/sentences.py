@@ -70,7 +70,7 @@ def _fragile(found: Sequence[Carried], least: int, language: str) -> str:
         f"有 {len(found)} 条结论易变：去掉不到 {least} 张选票就不再成立"
         + (f"（其中 {guessed} 条是估算，没有重算）" if guessed else "")
         + f"，涉及{shown}。",
-        f"Fragile, undone by fewer than {least} ballots: {counted(len(found), 'statement')}"
+        f"Fragile, undone by fewer than {counted(least, 'ballot')}: {counted(len(found), 'statement')}"
         + (f" ({guessed} of them by estimate only)" if guessed else "")
         + f", about {shown}.",
     )
@@ -103,7 +103,7 @@ def _firm(count: int, least: int, rest: bool, language: str) -> str:
 def _not_found(count: int, firm: int, least: int, rest: bool, language: str) -> str:
     which = ("其余" if rest else "看过的") + f" {count} 条结论"
     zh = f"{which}没有找到去掉不到 {least} 张就不成立的选法"
-    en = f"For {_statements(count, rest)} no choice of fewer than {least} ballots "
+    en = f"For {_statements(count, rest)} no choice of fewer than {counted(least, 'ballot')} "
     if firm:
         zh += f"；其中 {firm} 条所有选法都试过，其他的没有试遍。"
         en += f"was found that undoes them; for {firm} of them all choices were tried, for the rest not."

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis import Ratings
-from analysis.answers.identical import identical_ballots
+from analysis.answers.identical import Identical, identical_ballots
 
 Floats = NDArray[np.float64]
 GENEROUS = (-4.5, -3.4, -2.2, -0.9)
@@ -67,3 +67,8 @@ def test_many_ballots_are_left_out() -> None:
     found = identical_ballots(Ratings.from_array(np.tile([20.0, 40, 60, 80], (20_000, 1))))
     assert found.p_value is None
     assert not found.excessive
+
+
+def test_one_ballot_is_counted_in_the_singular() -> None:
+    assert Identical(1, 0, (), None, 1.0).summary("en").startswith("Of 1 ballot 0 have")
+    assert Identical(3, 1, (1,), None, 1.0).summary("en").startswith("Of 3 ballots 1 has")
