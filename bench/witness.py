@@ -76,9 +76,9 @@ def two_machines(folder: Path, url: str | None, codes: int) -> Iterator[TwoMachi
 
 
 @contextlib.contextmanager
-def witness_of(place: TwoMachines) -> Iterator[Server]:
-    """The witness as `pingyi witness serve` runs it."""
-    port = free_port()
+def witness_of(place: TwoMachines, port: int = 0) -> Iterator[Server]:
+    """The witness as `pingyi witness serve` runs it, on a free port unless one is named."""
+    port = port or free_port()
     command = [sys.executable, "-m", "survey.cli", "witness", "serve", "--port", str(port)]
     environment = os.environ | {"PINGYI_DATA": str(place.witness.folder)}
     with subprocess.Popen(command, env=environment) as made:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from bench.phones import arrival, cryptography, taps
+from bench.phones import arrival, cryptography, taps, two_machines
 
 
 def main() -> list[dict[str, Any]]:
@@ -17,7 +17,7 @@ def main() -> list[dict[str, Any]]:
     waiting, cores = os.getloadavg()[0], os.cpu_count() or 1
     if waiting > cores / 2:
         print(f"BUSY: load {waiting:.1f} on {cores} cores; these times are too long without chrt -r 1")
-    return [*arrival.main(), *taps.main(), *cryptography.main()]
+    return [*arrival.main(), *two_machines.main(), *taps.main(), *cryptography.main()]
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ class CountyBuilder:
                 self._open, self._links = quarter.slug, [link for link, _strata in left]
             else:
                 self._finish(quarter)
-        self._account(LIAISON[0], LIAISON[1], Role.LIAISON, department=LIAISON[1])
+        self._add_liaison()
         follow_up(self._database, self._opened[0], [name for name, _ in REVIEWERS])
         self._report("  5/5 完成 / done")
 
@@ -111,6 +111,10 @@ class CountyBuilder:
             "rounds": {"opened": self._opened, "open": self._open},
             "links": self._links,
         }
+
+    def _add_liaison(self) -> None:
+        """Once a round asks about the liaison's department."""
+        self._account(*LIAISON, Role.LIAISON, department=LIAISON[1])
 
     def _account(self, name: str, body: str, role: Role, department: str = "") -> None:
         password = self._passwords[name] = _passphrase()

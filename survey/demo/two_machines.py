@@ -36,6 +36,7 @@ class TwoMachineCounty(CountyBuilder):
     def draft(self) -> str:
         """Make the draft with its holders' keys; returns its id."""
         self._draft(self.quarter)
+        self._add_liaison()
         self._open = self.quarter.slug
         return self._look(lambda _s, r: r.id.hex())
 

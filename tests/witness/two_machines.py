@@ -20,23 +20,24 @@ from survey.protocol.witness.posting import seal_post
 from survey.services.invitations import imported_codes
 from survey.services.rounds import closing, lifecycle, witnessing
 from survey.services.voting import batches
-from tests.witness.witnessed import Witness, WitnessPhone
+from tests.witness.witnessed import ADDRESS, BOX, Witness, WitnessPhone
 
 
 @dataclass
 class TwoMachines(County):
     """`folder`: where the witness keeps its data, but for a database at `witness_url`; `address`: what the
-    description names."""
+    description names; `box`: the site's address."""
 
     folder: Path = Path()
     witness_url: str | None = None
-    address: str = "https://witness.example/w"
+    address: str = ADDRESS
+    box: str = BOX
     witness: Witness = field(init=False)
 
     def draft(self, **options: Any) -> TwoMachines:
         super().draft(**options)
         self.witness = Witness(self.folder / "witness", self.round().id.hex(), self.witness_url)
-        self.witness.begin(self.address)
+        self.witness.begin(self.address, self.box)
         text = self.witness.offer.to_json()
         self.act(lambda s, r: witnessing.set_witness(s, r, text, secret_key=SECRET, actor="管理员"))
         return self

@@ -71,12 +71,16 @@ def test_the_whole_way(visit, two_machines) -> None:
     page = visit()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(two_machines.link())
+    sizes: list[int] = []
+    page.on("response", lambda response: sizes.append(response.request.sizes()["responseBodySize"]))
+    page.goto(two_machines.link(), wait_until="networkidle")
     expect(page.locator(".promise")).to_contain_text("另一家单位的监票机")
     expect(page.locator("#home")).to_contain_text("监票单位：县政协办公室")
     expect(page.locator("body > script[type=module]")).to_have_count(2)
     fetched = [url for url in asked if not url.startswith("data:")]
     assert len(fetched) == 2, "page and ballot's script, before the first tap"
+    print(f"to the first tap: {sum(sizes)} bytes")
+    assert sum(sizes) <= 30 * 1024
     tap(page, "开始填写")
     title_is(page, "今年打过交道的部门")
     assert two_machines.box.posts == [(f"/s/{two_machines.box.description.slug}/credential", "")]
