@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from loops import in_thread
 
-from bench.phones import arrival, taps
+from bench.phones import arrival, taps, two_machines
 from bench.phones.browser import PLAIN, SLOW_3G, chromium
 
 pytestmark = [
@@ -24,6 +24,16 @@ def arrive() -> list[dict[str, Any]]:
 
 def tap() -> list[dict[str, Any]]:
     return taps.main(runs=1, under=PLAIN)
+
+
+def two() -> list[dict[str, Any]]:
+    return two_machines.main(runs=1, under=PLAIN)
+
+
+def test_a_second_machine_is_measured_beside_one() -> None:
+    ratios = {figure["name"].partition(",")[0]: figure["ratio"] for figure in in_thread(two)}
+    assert set(ratios) == {"weight", "ready", "asked", "collected"}
+    assert 1 < ratios["weight"] < 1.1
 
 
 def test_arriving_costs_at_least_what_the_network_does() -> None:

@@ -162,7 +162,7 @@ def statement_of(round: Round) -> Statement | None:
 def _fits(session: Session, round: Round, statement: Statement) -> bool:
     """Whether `verify` finds the closed round's ballots in the statement."""
     account = WitnessAccount(statement, *taken(session, round))
-    return (account.agrees or not account.final) and (round.cast_count or 0) <= statement.stamped
+    return not not_received(account) and (round.cast_count or 0) <= statement.stamped
 
 
 def _continues(before: Statement, new: Statement, *, withdrawn: bool) -> bool:
@@ -208,22 +208,28 @@ def account_of(session: Session, round: Round) -> WitnessAccount | None:
     return WitnessAccount(statement, *taken(session, round)) if statement else None
 
 
+def not_received(account: WitnessAccount) -> list[Phrase]:
+    """Says that the witness's last statement names other batches or ballots than came here; else empty."""
+    if account.agrees or not account.final:
+        return []
+    said = N_(
+        "监票机最后一份声明说移交了 %(there)s 张（%(batches)s 批），这里收到 %(here)s 张（%(taken)s 批），"
+        "不能截止，监票机不在了也不能。"
+    )
+    stated = {"there": account.statement.handed_over, "batches": account.statement.batches}
+    return [Phrase(said, stated | {"here": account.received, "taken": account.batches})]
+
+
 def require_received(account: WitnessAccount) -> None:
-    """Raise `Conflict` if the witness's last statement names other batches or ballots than came here."""
-    if account.final and not account.agrees:
+    """Raise `Conflict` with what `not_received` finds."""
+    if found := not_received(account):
         raise Conflict(
-            N_(
-                "监票机最后一份声明说移交了 %(there)s 张（%(batches)s 批），这里收到 %(here)s 张"
-                "（%(taken)s 批），不能截止，监票机不在了也不能。"
-            ),
+            found[0].message,
             remedy=N_(
                 "什么都没有改变。请监票单位再运行一次 pingyi witness close，再由管理员取声明；仍然不同，"
                 "就找回票箱机较新的数据库或备份；找不回，只能取消本轮。"
             ),
-            there=account.statement.handed_over,
-            batches=account.statement.batches,
-            here=account.received,
-            taken=account.batches,
+            **found[0].values,
         )
 
 

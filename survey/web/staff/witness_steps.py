@@ -31,8 +31,8 @@ class WitnessView:
     """A round's witness as its pages show it.
 
     `lists`: (digest, digest of the witness's list, number of codes) of imported lists; `not_ready`: why the
-    round cannot begin, or what differs between the lists since; `taken`: batches, ballots kept, ballots
-    refused; `missing`: acknowledged to phones, and not here; `reason`: of a proposal to close without the
+    round cannot begin, or how lists or ballots differ since; `taken`: batches, ballots kept, ballots refused;
+    `missing`: acknowledged to phones, and not here; `reason`: of a proposal to close without the
     witness.
     """
 
@@ -74,6 +74,8 @@ def witness_view(session: Session, round: Round) -> WitnessView | None:
         not_ready = code_lists.differences(session, round, statement)
     steps = _steps(round, offer.name, bool(lists), not not_ready, bool(statement and statement.closed))
     taken, reason = witnessing.taken(session, round), closing.reason_without_witness(session, round)
+    if statement is not None:
+        not_ready += witnessing.not_received(WitnessAccount(statement, *taken))
     return WitnessView(offer, statement, lists, not_ready, taken, steps, reason)
 
 

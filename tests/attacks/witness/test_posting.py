@@ -89,7 +89,7 @@ def test_a_batch_sent_again_counts_once(place: TwoMachines) -> None:
     key = signing_key(place.witness.store, place.witness.round.id)
     renumbered = Batch.signed(key, batch.round_id, 2, batch.blobs)
     assert batches.take_batch(place.database, place.slug, renumbered)["kept"] == 0
-    with pytest.raises(Conflict, match="移交了 3 张，这里收到 6 张"):
+    with pytest.raises(Conflict, match="移交了 3 张（1 批），这里收到 6 张（2 批）"):
         place.close()
 
 

@@ -94,7 +94,7 @@ def test_a_witness_that_marks_more_than_it_stamped_is_counted(place: TwoMachines
         place.close()
     with without_guards(place.database) as connection:
         connection.execute(update(PostedBatch.__table__).values(kept=2))
-    with pytest.raises(Conflict, match="移交了 1 张，这里收到 2 张"):
+    with pytest.raises(Conflict, match="移交了 1 张（1 批），这里收到 2 张（1 批）"):
         place.take_statement().confirm()
 
 

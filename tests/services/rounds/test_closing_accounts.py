@@ -23,6 +23,7 @@ from survey.protocol.witness.statements import Statement
 from survey.services.opening import box_files
 from survey.services.rounds import closing, witnessing
 from survey.services.rounds.descriptions import describe
+from survey.web.staff.witness_steps import witness_view
 from survey.witness.rounds import signing_key
 from tests.witness.two_machines import TwoMachines
 
@@ -78,6 +79,9 @@ def test_a_last_statement_of_other_ballots_is_refused_when_closing_is_proposed(
     for way in (propose, without_witness):
         with pytest.raises(Conflict, match="这里收到 3 张（1 批）"):
             way(place)
+    view = place.look(witness_view)
+    assert ["这里收到 3 张（1 批）" in said.say() for said in view.not_ready] == [True]
+    assert not view.complete
     assert place.round().close_proposed_by is None
 
 
