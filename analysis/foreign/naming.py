@@ -186,9 +186,9 @@ def bare_names(texts: list[str]) -> list[str]:
     distinct = [text for text in dict.fromkeys(texts) if text]
     if len(distinct) < 2:
         return texts
-    start = _lead(_common(distinct))
+    start = _lead(common_start(distinct))
     shortened = [text[start:] for text in distinct]
-    end = _tail(_common([text[::-1] for text in shortened])[::-1])
+    end = _tail(common_start([text[::-1] for text in shortened])[::-1])
     bare = [text[: len(text) - end] if end else text for text in shortened]
     if not all(map(clean, bare)) or len(set(bare)) < len(bare):
         return texts
@@ -210,7 +210,7 @@ def _tail(suffix: str) -> int:
     return 0
 
 
-def _common(texts: Sequence[str]) -> str:
+def common_start(texts: Sequence[str]) -> str:
     """Common beginning of texts."""
     first, last = min(texts), max(texts)
     return first[: next((i for i, c in enumerate(first) if i >= len(last) or c != last[i]), len(first))]

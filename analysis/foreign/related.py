@@ -34,10 +34,14 @@ def related(
     """Questions, by column, that rate departments: the questions of a matrix if there is one, else those
     whose numbers fit one scale."""
     parts = {i: question for i, question in questions.items() if question.part}
+    if len(parts) == 1:
+        questions = {i: _as_name(question) for i, question in questions.items()}
     if hints.departments:
-        return parts if len(parts) > 1 else questions
+        return _placed(questions, parts, hints.departments) if len(parts) > 1 else questions
     if len(parts) > 1:
-        return _of_departments(parts)
+        kept = _of_departments(parts)
+        _ask_partless(questions, kept, profiles, file)
+        return kept
     if questions and all(_NAMELESS.fullmatch(question.whole) for question in questions.values()):
         raise _nameless(file, [question.whole for question in questions.values()])
     bare = dict(zip(questions, bare_names([question.whole for question in questions.values()]), strict=True))
@@ -48,6 +52,12 @@ def related(
     top = sorted(max(profiles[i].numbers, default=0) for i in asked)
     limit = _MANY * top[len(top) // 2] if top else 0
     return {i: questions[i] for i in asked if max(profiles[i].numbers, default=0) <= limit}
+
+
+def _as_name(question: Question) -> Question:
+    """Question whose only part is a department, such as 请评价—税务局 before bare names, as that name."""
+    is_name = question.part and not looks_like_item(question.part)
+    return Question(question.part) if is_name and not looks_like_department(question.whole) else question
 
 
 def _beside(
@@ -67,6 +77,38 @@ def _beside(
         sure, unsure = ([questions[i].whole for i in part] for part in (named, others))
         raise which_are_departments(file, sure, unsure)
     return {i: questions[i] for i in named}
+
+
+def _ask_partless(
+    questions: dict[int, Question], kept: dict[int, Question], profiles: Mapping[int, Profile], file: str
+) -> None:
+    """Raise `Ambiguous` for columns without a part that may be one more department of the matrix: they begin
+    like its question or are named like departments, and hold its answers."""
+    stems = {question.whole for question in kept.values()}
+    seen = {meaning for i in kept for meaning in profiles[i].meanings}
+    others = [
+        question.whole
+        for i, question in questions.items()
+        if not question.part
+        and (looks_like_department(question.whole) or any(question.whole.startswith(s) for s in stems))
+        and {m for m in profiles[i].meanings if m.kind != "none"} <= seen
+    ]
+    names = list(dict.fromkeys(question.part for question in kept.values()))
+    if others and department_share(names) >= department_share(sorted(stems)):
+        raise which_are_departments(file, names, others)
+
+
+def _placed(
+    questions: dict[int, Question], parts: dict[int, Question], departments: Collection[str]
+) -> dict[int, Question]:
+    """Parts of matrices, with columns without a part that name a department of the list, as parts of the
+    matrix whose parts do."""
+    of = [q.whole for q in parts.values() if any(name in q.part for name in departments)]
+    return {
+        i: question if question.part else Question(of[0], question.whole)
+        for i, question in questions.items()
+        if question.part or (of and any(name in question.whole for name in departments))
+    }
 
 
 def _nameless(file: str, headings: Sequence[str]) -> InputError:

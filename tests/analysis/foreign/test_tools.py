@@ -283,3 +283,49 @@ def test_matrix_with_departments_as_parts(tmp_path):
     rows = [["Timestamp", *(f"各部门的{i}怎么样 [{d}]" for d, i in pairs)]]
     rows += [["10:00", *cells(row, WORDS.get, pairs=pairs)] for row in REVIEW]
     check(text(tmp_path / "r.csv", rows), "google")
+
+
+STEM = "请对下列部门的服务作出评价"
+ONE_NUMBER = {
+    **{
+        f"around{a}{z}": lambda d, first, a=a, z=z: f"2、{STEM}{a}{d}{z}"
+        for a, z in ("（）", "()", "【】", "[]", ("-", ""), ("_", ""), ("－", ""), ("—", ""), ("：", ""))
+    },
+    **{
+        f"first{a}{z}": lambda d, first, a=a, z=z: f"2、{STEM}{a}{d}{z}" if first else f"2、{d}"
+        for a, z in ("（）", "()", "【】", "[]", ("-", ""), ("_", ""), ("：", ""))
+    },
+    "stem, then brackets": lambda d, first: f"2、{STEM if first else ''}({d})",
+    "dot": lambda d, first: f"2.{STEM}({d})",
+    "number on the first only": lambda d, first: f"2、{STEM}—{d}" if first else d,
+    "bare": lambda d, first: f"2、{d}",
+    "brackets in the stem": lambda d, first: f"2、请评价（区级）部门（{d}）",
+    "brackets in the name": lambda d, first: f"2、{STEM}（{d}{'（本级）' * first}）",
+}
+
+
+def one_number(path, heading, first="1、您的企业规模"):
+    heads = [heading(d, d == DEPARTMENTS[0]) for d in DEPARTMENTS]
+    rows = [[*WJX, first, *heads]]
+    pairs = [(d, "") for d in DEPARTMENTS]
+    own = ["2026/3/5 10:12:00", "95秒", "微信", "N/A", "10.0.0.1(测试)", "大型"]
+    rows += [[n, *own, *cells(row, WORDS.get, "(跳过)", pairs)] for n, row in enumerate(FLAT, 1)]
+    return excel(path, {"Sheet1": rows})
+
+
+@pytest.mark.parametrize("heading", ONE_NUMBER)
+def test_wjx_headings_of_one_number_are_all_departments(tmp_path, heading):
+    path = one_number(tmp_path / "r.xlsx", ONE_NUMBER[heading])
+    read = read_ratings(path)
+    own = {d: f"{d}（本级）" if "name" in heading and d == DEPARTMENTS[0] else d for d in DEPARTMENTS}
+    named = [{(own[d], i): v for (d, i), v in row.items()} for row in FLAT]
+    assert per_rater(read) == right(named)
+
+
+def test_wjx_a_column_of_the_number_that_cannot_be_placed_is_asked(tmp_path):
+    names = dict(zip(DEPARTMENTS, "甲乙丙丁", strict=True))
+    path = one_number(tmp_path / "r.xlsx", lambda d, first: f"2、{STEM}（甲）" if first else f"2、{names[d]}")
+    error = asked(path, "甲", "乙", "--departments")
+    assert [name for name, _ in error.choices] == ["departments", "departments"]
+    named = [{(names[d], i): v for (d, i), v in row.items()} for row in FLAT]
+    assert per_rater(read_ratings(path, departments=list("甲乙丙丁"))) == right(named)
