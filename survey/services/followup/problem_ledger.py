@@ -9,9 +9,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.models import Problem, ProblemEvent, Round, Step, User
+from survey.models import Problem, ProblemEvent, Round, Stage, Step, User
 from survey.services.followup import problems
-from survey.services.followup.problem_history import first_reading
+from survey.services.followup.problem_history import HANDED_OVER, TAKEN, first_reading
 from survey.services.followup.problem_list import Asked
 from survey.services.followup.problems import ListedProblem
 
@@ -26,13 +26,25 @@ class Line:
     events: tuple[ProblemEvent, ...]
 
     def newest(self, *steps: Step) -> ProblemEvent | None:
-        """Last step of these kinds; None before there is one."""
-        return next((event for event in reversed(self.events) if event.done in steps), None)
+        """Last step of these kinds by or towards the department of this line; None before there is one."""
+        return next((event for event in reversed(self._own) if event.done in steps), None)
+
+    @property
+    def handing_over(self) -> ProblemEvent | None:
+        """Step by which the department got the problem; None while it has not got it."""
+        kept = self.entry.taken is None and self.entry.problem.stage in (Stage.RECORDED, Stage.WITHDRAWN)
+        return None if kept else self.newest(*HANDED_OVER)
 
     @property
     def reading(self) -> ProblemEvent | None:
         """Step by which the department first read the problem since it was handed over."""
-        return first_reading(self.events)
+        return first_reading(self._own)
+
+    @property
+    def _own(self) -> Sequence[ProblemEvent]:
+        """Steps since the problem was taken from another department, and until it was taken from this one."""
+        events = self.events[:-1] if self.entry.taken else self.events
+        return events[max((n for n, event in enumerate(events) if event.done in TAKEN), default=0) :]
 
 
 def of_round(session: Session, round: Round, today: date, asked: Asked) -> list[Line]:

@@ -16,9 +16,10 @@ from survey.services.people.passwords import UNSET
 
 @dataclass(frozen=True, slots=True)
 class DepartmentReader:
-    """Liaison of a department; `enrolled`: has set a password and can sign in."""
+    """Liaison of `department` by its present name; `enrolled`: has set a password and can sign in."""
 
     name: str
+    department: str
     enrolled: bool
 
 
@@ -27,7 +28,7 @@ def readers(session: Session, department: str) -> list[DepartmentReader]:
     lineage = read_lineage(session)
     query = select(User).where(User.role == Role.LIAISON, User.active, User.department != "")
     return [
-        DepartmentReader(user.name, user.password_hash != UNSET)
+        DepartmentReader(user.name, user.department, user.password_hash != UNSET)
         for user in session.scalars(query.order_by(User.name))
         if department in lineage.inherited(user.department)
     ]

@@ -43,7 +43,7 @@ def analyse_round(database: Database, slug: str, progress: Report | None = None)
         round = get_round(session, slug)
         description, period, planned = describe(session, round), round.period, round.planned_closes_on
         scores, counts = score_table(session, round), _counts(session, round)
-        margins, earlier = facts.roster_margins(session), facts.earlier_rounds(session, round)
+        margins, earlier = facts.margins_of(session, round), facts.earlier_rounds(session, round)
     report(N_("计算排名"), 0, 1)
     ranking = rank_scores(description, scores)
     worked_out = facts.round_facts(

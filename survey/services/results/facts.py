@@ -19,9 +19,10 @@ from sqlalchemy.orm import Session
 from survey.errors import N_, NotFound
 from survey.facts.profiles import Predecessor
 from survey.facts.ranking import RankingFacts
+from survey.facts.response import ResponseFacts
 from survey.facts.round import BallotCounts
 from survey.facts.whole import Facts
-from survey.facts.wire import encode, facts_from, parsed
+from survey.facts.wire import UnreadableFacts, encode, facts_from, parsed
 from survey.models import Artifact, Enterprise, Round, State
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
@@ -120,6 +121,19 @@ def _kept_counts(facts: dict[str, Any]) -> Iterator[tuple[small_counts.Cell, sma
 def facts_file(facts: Facts) -> tuple[str, str, bytes]:
     """File of the facts: name, media type, content."""
     return NAME, MEDIA_TYPE, encode(facts)
+
+
+def margins_of(session: Session, round: Round) -> Margins:
+    """Numbers of enterprises by stratum and option as the round's facts have them, so that working it out
+    again keeps the roster of its opening; today's roster where there are no facts that can be read."""
+    try:
+        kept = known_facts(session, round)
+    except UnreadableFacts:
+        kept = None
+    if kept is None or not isinstance(kept.response, ResponseFacts) or kept.response.roster is None:
+        return roster_margins(session)
+    asked = {s.name: {o.option: o.roster for o in s.options if o.roster is not None} for s in kept.strata}
+    return asked | {"": {"": kept.response.roster}}  # the whole, of which the round may ask only a part
 
 
 def roster_margins(session: Session) -> Margins:

@@ -25,7 +25,6 @@ def ledger_file(lines: Iterable[Line], about: str, day: date) -> Response:
 def _row(line: Line) -> LedgerRow:
     problem = line.entry.problem
     taken = line.entry.taken
-    assigned = line.newest(Step.ASSIGN, Step.REASSIGN)
     answered, verified = line.newest(Step.ANSWER), line.newest(Step.VERIFY)
     return LedgerRow(
         title=line.entry.title,
@@ -40,7 +39,7 @@ def _row(line: Line) -> LedgerRow:
         deadline=None if taken else problem.deadline,
         stage=_("已撤回") if taken else workflow_words.stage(problem.stage),
         overdue=line.entry.overdue,
-        assigned_on=_day(assigned),
+        assigned_on=_day(line.handing_over),
         read_on=_day(line.reading),
         answered_on=_day(answered),
         answer=_text(answered),

@@ -58,7 +58,7 @@ def _page(slug: str, number: int, refused: FlaskForm | None = None) -> str:
         DeadlineForm: DeadlineForm(prefix="day", deadline=day_of),
     }
     forms |= {type(refused): refused} if refused is not None else {}
-    forms[ReassignForm].offer(targets)
+    forms[ReassignForm].offer(targets, silent)
     return render_template(
         "reviewer/problem.html",
         round=found,

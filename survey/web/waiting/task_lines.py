@@ -63,7 +63,9 @@ def _line(task: Task) -> TaskLine:
 
 def _address(task: Task) -> str:
     page = PAGES[task.kind]
-    if not task.slug or page == "liaison.home":
+    if page == "liaison.home":  # the page on which it stands
+        return url_for(page, _anchor="tasks")
+    if not task.slug:
         return url_for(page)
     return url_for(page, slug=task.slug, stage=STAGES.get(task.kind))
 

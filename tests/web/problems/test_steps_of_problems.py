@@ -136,6 +136,42 @@ def test_the_ledger_has_every_step(opened: County, reviewer: FlaskClient, sign_i
     assert (row["部门"], row["进展"], row["责任人"], row["期限"]) == ("公安局", "已撤回", None, None)
 
 
+def ledger(client: FlaskClient, address: str) -> dict[str, Any]:
+    header, row = (
+        load_workbook(io.BytesIO(client.get(address).data)).worksheets[0].iter_rows(values_only=True)
+    )
+    return dict(zip(header, row, strict=True))
+
+
+def test_the_ledger_has_no_day_of_another_department(
+    opened: County, reviewer: FlaskClient, sign_in: SignIn
+) -> None:
+    own = sign_in(liaison(opened, "公安局"))
+    sign_in(liaison(opened, "税务局"))
+    days = ("转办日期", "已读日期", "回复日期", "部门回复")
+    theirs, all_of_it = "/liaison/problems.xlsx", "/review/2026-q4/problems.xlsx"
+
+    def told(client: FlaskClient, address: str) -> list[bool]:
+        row = ledger(client, address)
+        return [row[name] is not None for name in days]
+
+    given = {"to-department": "税务局", "to-reason": "改", "to-deadline": DAY.isoformat()}
+    reviewer.post(f"{BASE}/reassign", data=given)
+    assert told(reviewer, all_of_it) == [False] * 4  # only recorded
+    reviewer.post(f"{BASE}/reassign", data=given | {"to-department": "公安局"})
+    reviewer.post(f"{BASE}/assign", data={"deadline": DAY.isoformat()})
+    own.post(f"{OWN}/accept", data={"responsible": "李四", "measures": "轮训"})
+    own.post(f"{OWN}/answer", data={"text": "办好了"})
+    assert told(reviewer, all_of_it) == [True] * 4
+    reviewer.post(f"{BASE}/send-back", data={"text": "没有解决", "deadline": DAY.isoformat()})
+    reviewer.post(f"{BASE}/recall", data={"recall-reason": "问题不属实"})
+    assert told(reviewer, all_of_it) == [False] * 4
+    assert told(own, theirs) == [True] * 4
+    reviewer.post(f"{BASE}/assign", data={"deadline": DAY.isoformat()})
+    assert reviewer.post(f"{BASE}/reassign", data=given).status_code == 302
+    assert told(reviewer, all_of_it) == [True, False, False, False]
+
+
 def test_whoever_comes_second_is_told_in_the_page(
     opened: County, reviewer: FlaskClient, sign_in: SignIn
 ) -> None:
@@ -242,7 +278,7 @@ def test_english_parts_message_and_remedy(opened: County, reviewer: FlaskClient)
     answer = reviewer.post(f"{BASE}/assign?lang=en", data={"deadline": DAY.isoformat()})
     assert answer.status_code == 409
     said = re.sub(r"<[^>]*>", "", answer.text)
-    assert "“公安局” has no liaison yet; nobody would see what is handed over. Ask an administrator" in said
+    assert "“公安局” has no liaison yet; nobody would see what is passed on. Ask an administrator" in said
     assert not re.search(r"[a-z][.!?][A-Z]", said)
 
 

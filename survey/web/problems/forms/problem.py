@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -54,10 +54,12 @@ class ReassignForm(NobodyForm):
     reason = StringField(_("改派原因"), [InputRequired(_("请写明原因。")), SHORT])
     deadline = DateField(_("整改期限"), DAY)
 
-    def offer(self, departments: Iterable[str]) -> None:
-        """Set the choices of departments."""
+    def offer(self, departments: Iterable[str], unheard: Collection[str] = ()) -> None:
+        """Set the choices of departments; those without a liaison say so."""
         self.department.choices = [SelectChoice("", gettext("请选择"))]
-        self.department.choices += [SelectChoice(name, name) for name in departments]
+        for name in departments:
+            said = gettext("%(name)s（没有联络员）", name=name) if name in unheard else name
+            self.department.choices.append(SelectChoice(name, said))
 
 
 class DeadlineForm(CleanForm):

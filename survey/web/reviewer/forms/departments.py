@@ -16,7 +16,10 @@ from survey.web.site.forms.clean import CleanForm
 
 class SuccessionForm(CleanForm):
     before = SelectField(
-        _("原部门"), [InputRequired(_("请选择原部门。"))], choices=[], description=_("各轮评议过的部门。")
+        _("原部门"),
+        [InputRequired(_("请选择原部门。"))],
+        choices=[],
+        description=_("各轮评议的部门，和这里登记过的部门。"),
     )
     kind = RadioField(
         _("怎样变的"),
