@@ -120,6 +120,7 @@ def subject_kinds() -> dict[str, str]:
         "box": _("票箱"),
         "sample": _("抽样"),
         "telephone": _("电话核对"),
+        "paper": _("纸质评议表"),
         "comment": _("意见"),
         "theme": _("主题词表"),
         "problem": _("问题"),

@@ -131,6 +131,7 @@ def _around() -> dict[str, object]:
         "round": here.station.description,
         "version": __version__,
         "work": here.work,
+        "doing": gettext(here.work.step) if here.work.step else "",
         "both": place == BOTH,
     }
 

@@ -33,7 +33,7 @@ def counted() -> ResponseReturnValue:
         erased=(station.folder / CERTIFICATE).exists(),
         count=count(station),
         handed_out=handed_out,
-        rows=None if handed_out is None else rows(count(station), handed_out),
+        rows=None if handed_out is None else [(gettext(n), x) for n, x in rows(count(station), handed_out)],
         people=room().people.names,
     )
 

@@ -172,5 +172,5 @@ def _check_rounds(session: Session, new: SuccessionStep) -> None:
 
 
 def _note(session: Session, user: User, action: str, entry: Succession) -> None:
-    said = {"predecessor": entry.before, "change": entry.kind, "day": entry.on.isoformat()}
+    said = {"predecessor": entry.before, "succession": entry.kind, "day": entry.on.isoformat()}
     audit.record(session, actor=user, action=action, subject=entry.after, **said, reason=entry.reason)

@@ -24,7 +24,7 @@ NAMES: Final = {
     "batches": N_("批数"),
     "before": N_("原来"),
     "cast": N_("投票"),
-    "change": N_("怎样变的"),
+    "succession": N_("怎样变的"),
     "closed": N_("监票机已截止"),
     "codes": N_("邀请码"),
     "collected": N_("领票"),
@@ -119,7 +119,7 @@ def _value(name: str, value: object) -> str:
         return workflow_words.kind(code)
     if name == "asked" and code in set(ASKED):
         return _(ASKED[ProposalKind(code)])
-    if name == "change" and code in set(SuccessionKind):
+    if name == "succession" and code in set(SuccessionKind):
         return workflow_words.succession_kind(code)
     if name == "part_of":
         return staff.action(code)

@@ -11,7 +11,7 @@ from opened import open_by_hand
 
 from survey.clock import now, today
 from survey.models import Decision, Role, User
-from survey.services.followup import comment_releases, problems
+from survey.services.followup import comment_releases, handing_over, problem_steps, problems
 from survey.services.followup.problems import NewProblem
 from survey.services.invitations import issuing
 from survey.services.people import proposals
@@ -126,7 +126,7 @@ def test_problems_go_back_and_forth(place: County) -> None:
 
     def step(name: str, user: User, *values: Any, **named: Any) -> None:
         place.act(
-            lambda s, r: getattr(problems, name)(
+            lambda s, r: getattr(handing_over if name == "recall" else problem_steps, name)(
                 s, s.get(problems.Problem, (r.id, 1)), user, today(), *values, **named
             )
         )
@@ -140,6 +140,13 @@ def test_problems_go_back_and_forth(place: County) -> None:
     step("assign", first, LATER)
     assert waits(place, second) == waits(place, other) == {}
     assert waits(place, own) == {TaskKind.ACCEPT: 1}
+    step("recall", first)
+    assert (waits(place, own), waits(place, second)) == ({}, {TaskKind.ASSIGN: 1})
+    step("assign", first, LATER)
+    step("accept", own, responsible="李四", measures="轮训")
+    step("recall", first, "部门不对")
+    assert (waits(place, own), waits(place, second)) == ({}, {TaskKind.ASSIGN: 1})
+    step("assign", first, LATER)
     step("accept", own, responsible="李四", measures="轮训")
     assert [t.urgent for t in listed(place, own, LATER - timedelta(days=7))] == [False]
     assert [t.urgent for t in listed(place, own, LATER - timedelta(days=6))] == [True]

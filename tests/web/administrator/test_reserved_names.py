@@ -12,11 +12,18 @@ from survey.web.site.forms.reserved import reserved_slugs
 
 
 def test_the_words_are_read_from_the_addresses(site: Flask) -> None:
-    assert reserved_slugs(site.url_map) == {"new", "composites", "indicators", "themes", "problems.xlsx"}
+    assert reserved_slugs(site.url_map) == {
+        "new",
+        "composites",
+        "departments",
+        "indicators",
+        "themes",
+        "problems.xlsx",
+    }
 
 
 def test_no_new_round_is_called_so(place: County, administrator: FlaskClient) -> None:
-    for slug in ("new", "composites", "indicators", "themes"):
+    for slug in ("new", "composites", "departments", "indicators", "themes"):
         answer = administrator.post("/admin/rounds/new", data=round_form(slug=slug))
         assert answer.status_code == 400, slug
         assert "网站自己的网址" in answer.text
