@@ -184,6 +184,7 @@ def upload(page: Page, day: Day) -> None:
 
 def test_a_day_at_the_station(day: Day, visit: Callable[..., Page]) -> None:
     page = visit(viewport={"width": 1280, "height": 800}, has_touch=False)
+    page.set_default_timeout(30_000)  # reading and casting work beside it
     page.goto(day.entrance)
     shot(page, "people-first")
     enrol(page, "张三")
