@@ -8,11 +8,20 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from analysis.errors import InputError
+from analysis.files.footers import computed_rows
 from analysis.foreign.answers import Meaning, Vocabulary, rating_like
 from analysis.foreign.grid import Grid, is_empty, line
 from analysis.foreign.row_names import row_names, rows_of_one_name
 from analysis.foreign.understood import AnswerColumn, Understood
-from analysis.tables.rows import is_error_value, is_footnote, is_heading_again, is_signed, is_summary
+from analysis.tables.rows import (
+    is_error_value,
+    is_footnote,
+    is_heading_again,
+    is_no_rater,
+    is_signed,
+    is_summary,
+    is_void,
+)
 from analysis.tables.worksheet_scan import column_letters
 
 _SHOWN: Final = 6
@@ -53,13 +62,15 @@ def melt(
     rows = [row for row in range(first, len(grid.rows)) if any(not is_empty(c) for c in grid.rows[row])]
     heading = [line(cell) for cell in grid.rows[first - 1]] if first else []
     answers = {at for at, _ in columns}
-    kept = []
-    for row in rows:
-        why = _no_data(grid, row, heading, answers, dropped)
+    whys = {row: _no_data(grid, row, heading, answers, dropped) or _no_rater(grid, row, keys) for row in rows}
+    if not any(column.rater for column in understood.columns) and "department" not in keys:
+        left = [row for row in rows if not whys[row]]
+        marks = [[grid.cell(row, at) for at in sorted(answers)] for row in left]
+        whys |= dict.fromkeys(left[len(left) - computed_rows(marks, vocabulary.decimal_comma) :], "total")
+    for row, why in whys.items():
         if why:
             into.left_out[why].append(numbers[row])
-        else:
-            kept.append(row)
+    kept = [row for row in rows if not whys[row]]
     names = row_names(grid, kept, keys, understood)
     for kind, name, row in rows_of_one_name(grid, kept, keys, names, understood):
         into.repeats[kind].setdefault(name, []).append(row)
@@ -117,6 +128,12 @@ def _no_data(
     ):
         return "note"
     return "heading" if is_heading_again(cells, heading) else ""
+
+
+def _no_rater(grid: Grid, row: int, keys: Mapping[str, int]) -> str:
+    """Why the name in the raters' column is none of a rater: a total, or void; "" if it is."""
+    name = line(grid.cell(row, keys["rater"])) if "rater" in keys else ""
+    return "total" if is_no_rater(name) else "preview" if is_void(name) else ""
 
 
 class _Reader:

@@ -15,7 +15,7 @@ _WHY: Final = {
     "total": ("合计、平均", "totals"),
     "note": ("说明", "notes"),
     "heading": ("重复的表头", "repeated headings"),
-    "preview": ("预览、测试", "previews and tests"),
+    "preview": ("预览、测试、作废", "previews, tests, void"),
     "no_rating": ("没有一条评分", "without any rating"),
 }
 _UNUSED: Final = {

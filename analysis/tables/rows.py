@@ -14,6 +14,16 @@ _SUMMARIES: Final = re.compile(
     r"(去掉)?(最高|最低|综合|加权|最终|最后)(得?分|值|平均分?)?|排名|名次|位次|标准差|方差|中位数|众数|极差"
     r"|(不?满意|合格|优秀|及格|参评|回收)率|(有效)?(票|份)数|(参评|评议|打分)?人数|满分|标准分|权重|maximum|minimum|median"
 )
+_NO_RATERS: Final = re.compile(
+    r"(去掉|剔除|除去)一?个?(最高|最低).*|.{0,8}(平均|均)(得?分|值)?|(最终|最后|综合|加权|总)?得分率?|汇总|总体|总评|整体|总均"
+    r"|(综合|最终|总)?(排名|排序|名次)|(参考|参照|对照|目标|基准)(值|分)?"
+    r"|(去年|上年|往年|前年|历年|上期|同期|20[0-9][0-9]年(度)?)(度|同期)?(得分|平均分?|均值|成绩|评分|排名)?"
+    r"|(有效|无效|实际|应)?(参评|评议|打分|评分|投票)?(人|份|票|次)数|有效票|评分数|备注|说明|注|极值|偏差|误差"
+)
+_VOID: Final = re.compile(
+    r"(测试|样例|示例|演示|范例|试填)(企业|单位|评议人|数据|答卷|问卷|用户)?[0-9]{0,2}|(空白|废|作废|无效)(票|答卷|问卷)[0-9]{0,3}"
+    r"|.+[(（](作废|无效|废票|测试|空白)[)）]"
+)
 _LAST_OF_SUMMARIES: Final = frozenset("分值均高低合权终后名次差数率重mnMN")
 _LAST: Final = frozenset("计分均值lmenLMEN")
 """Last letters of the words in `_TOTALS`, for a quick check."""
@@ -47,6 +57,17 @@ def is_summary(text: str) -> bool:
         return False
     plain = SPACES.sub("", without_invisible(text)).strip(":：（）()").casefold()
     return _SUMMARIES.fullmatch(plain) is not None
+
+
+def is_no_rater(text: str) -> bool:
+    """Whether a text in the raters' column names a row about others: 去掉一个最高分…, 去年得分, 参考值."""
+    plain = SPACES.sub("", without_invisible(text)).strip(":：").casefold()
+    return _NO_RATERS.fullmatch(plain) is not None
+
+
+def is_void(text: str) -> bool:
+    """Whether a text in the raters' column says that answers are void or a trial: 空白票, 张三（作废）."""
+    return _VOID.fullmatch(SPACES.sub("", without_invisible(text))) is not None
 
 
 def is_signed(cells: Sequence[object]) -> bool:
