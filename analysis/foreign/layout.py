@@ -41,8 +41,9 @@ class Layout:
     `rows`: indices of the heading rows, `first`: index of the first row of data; `questions`: by column, only
     those that may hold answers; `keys`: role (rater, department, item, …) → column; `missing`: numbers that
     are no answer; `positions`: whether numbers are positions of options, so that 1 may be the best; `joined`:
-    whether question and part may still be one text; `dropped`: column and its values by which a row is no
-    real answer; `heads`: what headings of answers name.
+    whether question and part may still be one text; `dropped`: column → its values by which a row is no
+    real answer; `unfinished`: column → its values by which a rater did not come to the end; `heads`: what
+    headings of answers name.
     """
 
     tool: str
@@ -54,7 +55,8 @@ class Layout:
     positions: bool = False
     joined: bool = False
     heads: Heads = "question"
-    dropped: tuple[int, Collection[str]] | None = None
+    dropped: Mapping[int, Collection[str]] = field(default_factory=dict)
+    unfinished: Mapping[int, Collection[str]] = field(default_factory=dict)
 
 
 TOOLS: Final = {
@@ -84,6 +86,11 @@ def positions_of(headings: list[str], names: Collection[str]) -> list[int]:
     """Columns whose reduced heading is one of `names`."""
     known = {plain(name) for name in names}
     return [i for i, text in enumerate(headings) if text and plain(text) in known]
+
+
+def columns_with(names: list[str], values: Mapping[str, Collection[str]]) -> dict[int, Collection[str]]:
+    """Values by column of those reduced headings that are keys of `values`."""
+    return {names.index(name): found for name, found in values.items() if name in names}
 
 
 def row_with(top: list[list[str]], names: Collection[str], least: int) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from analysis.errors import InputError
 from analysis.files.footers import computed_rows
 from analysis.foreign.answers import Meaning, Vocabulary, rating_like
 from analysis.foreign.grid import Grid, is_empty, line
+from analysis.foreign.layout import Layout
 from analysis.foreign.row_names import row_names, rows_of_one_name
 from analysis.foreign.understood import AnswerColumn, Understood
 from analysis.tables.rows import (
@@ -32,7 +33,8 @@ _LOOKED_AT: Final = 3
 class Melted:
     """Columns of ratings by role (rater, department, item, what else a row says), scores, rows, counts.
 
-    `repeats`: raters (by name or by number) and departments that stand in several rows, with these rows.
+    `unfinished`: rows of raters who did not come to the end; `repeats`: raters (by name or by number) and
+    departments that stand in several rows, with these rows.
     """
 
     roles: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -41,6 +43,7 @@ class Melted:
     none: Counter[str] = field(default_factory=Counter)
     words: Counter[str] = field(default_factory=Counter)
     left_out: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    unfinished: list[int] = field(default_factory=list)
     repeats: dict[str, dict[str, list[int]]] = field(default_factory=lambda: defaultdict(dict))
 
 
@@ -48,13 +51,14 @@ def melt(
     grid: Grid,
     understood: Understood,
     vocabulary: Vocabulary,
-    dropped: tuple[int, Iterable[str]] | None,
+    layout: Layout | None,
     into: Melted,
 ) -> None:
     """Add the ratings of a sheet to `into`; raises InputError for a cell that is not understood.
 
-    dropped: column and its values by which a row is no real answer.
+    layout: what the tool says of rows that are no real answers, None if no tool wrote the sheet.
     """
+    dropped = layout.dropped if layout else {}
     first = list(grid.source.numbers).index(understood.first)
     keys = {key.role: _index(key.column) for key in understood.keys if key.column}
     columns = [(_index(column.column), column) for column in understood.columns]
@@ -79,6 +83,8 @@ def melt(
         said = reader.ratings(row, columns, into)
         if not said:
             into.left_out["no_rating"].append(numbers[row])
+        elif layout and _says([line(cell) for cell in grid.rows[row]], layout.unfinished):
+            into.unfinished.append(numbers[row])
         for column, score in said:
             for role, value in _roles(names[row], column).items():
                 into.roles[role].append(value)
@@ -110,7 +116,7 @@ def _no_data(
     row: int,
     heading: Sequence[str],
     answers: Collection[int],
-    dropped: tuple[int, Iterable[str]] | None,
+    dropped: Mapping[int, Collection[str]],
 ) -> str:
     """Why a row holds no ratings of anybody: a total, a note, the headings again, a trial; "" if it does."""
     cells = grid.rows[row]
@@ -120,7 +126,7 @@ def _no_data(
         is_summary(text) for at, text in enumerate(texts) if at not in answers and text in filled[:_LOOKED_AT]
     ):
         return "total"
-    if dropped is not None and dropped[0] < len(texts) and texts[dropped[0]].casefold() in dropped[1]:
+    if _says(texts, dropped):
         return "preview"
     answered = any(text and at in answers for at, text in enumerate(texts[1:], 1))
     if is_signed(texts) or (
@@ -128,6 +134,11 @@ def _no_data(
     ):
         return "note"
     return "heading" if is_heading_again(cells, heading) else ""
+
+
+def _says(texts: Sequence[str], values: Mapping[int, Collection[str]]) -> bool:
+    """Whether one of the columns holds one of its values."""
+    return any((texts[at] if at < len(texts) else "").casefold() in found for at, found in values.items())
 
 
 def _no_rater(grid: Grid, row: int, keys: Mapping[str, int]) -> str:

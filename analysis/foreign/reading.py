@@ -23,11 +23,11 @@ from analysis.foreign.hints import Hints, not_recognised, refuse_without_data
 from analysis.foreign.long import distinct, is_long, of_long, read_long
 from analysis.foreign.melt import Melted, melt
 from analysis.foreign.points import levels_of
-from analysis.foreign.row_names import repeated_columns, repeated_rows
+from analysis.foreign.row_names import repeated_columns, repeated_rows, unfinished_rows
 from analysis.foreign.scales import refuse_mixed_scales, refuse_ranks
 from analysis.foreign.sentences import sentences
 from analysis.foreign.tools import wenjuan
-from analysis.foreign.understand import Columns, columns_of, recognised
+from analysis.foreign.understand import Columns, columns_of, recognised, written_by
 from analysis.foreign.understood import LeftOut, NoRating, Remark, Understood
 from analysis.ranking.results import Note
 from analysis.tables.cells import TableFile
@@ -108,7 +108,7 @@ def _wide(path: Path, source: TableFile, hints: Hints) -> ReadFile:
     )
     melted = Melted()
     for part in parts:
-        melt(part.grid, understood, part.vocabulary, part.layout.dropped, melted)
+        melt(part.grid, understood, part.vocabulary, part.layout, melted)
     notes = [*_sheet_notes(source, [p.grid.sheet for p in parts], left), *repeated_columns(understood)]
     read = _read(understood, melted, notes, not hints.missing)
     if not hints.missing and not levels:
@@ -158,7 +158,7 @@ def _mapped(path: Path, source: TableFile, mapping: Understood) -> ReadFile:
     missing = {float(word) for word in none if _is_number(word)}
     for grid in chosen:
         vocabulary = Vocabulary(grid.semicolons, points, none, missing)
-        melt(grid, mapping, vocabulary, None, melted)
+        melt(grid, mapping, vocabulary, written_by(grid, mapping.tool), melted)
     left = [grid.sheet for grid in grids if grid not in chosen]
     return _read(
         replace(mapping, file=path.name), melted, _sheet_notes(source, [g.sheet for g in chosen], left), False
@@ -187,7 +187,7 @@ def _read(understood: Understood, melted: Melted, notes: Sequence[Note], ask: bo
     ends = (None, None) if understood.levels else (float(scores.min()), float(scores.max()))
     if understood.best == "low" and not understood.levels:
         scores = scores.min() + scores.max() - scores
-    said = [*notes, *repeated_rows(melted.repeats)]
+    said = [*notes, *repeated_rows(melted.repeats), *unfinished_rows(melted.unfinished)]
     for role, zh, en in _NAMES:
         if role in melted.roles:
             melted.roles[role], spelt = one_spelling(melted.roles[role], zh, en)

@@ -161,6 +161,22 @@ def repeated_rows(repeats: Mapping[str, Mapping[str, Sequence[int]]]) -> list[No
     ]
 
 
+def unfinished_rows(rows: Sequence[int]) -> list[Note]:
+    """Note on raters who, as the tool says, did not come to the end of the questions."""
+    if not rows:
+        return []
+    zh, en = listed(rows, _FEW)
+    return [
+        Note(
+            "unfinished",
+            f"{len(rows)} 个评议人没有答完就退出（第 {zh.replace(' 个', '')} 行），已给的评分计入；"
+            "不该计入的，请先删去这些行。",
+            f"Raters who did not finish: {len(rows)} (rows {en}). What they rated counts; delete these rows "
+            "if it should not.",
+        )
+    ]
+
+
 def repeated_columns(understood: Understood) -> list[Note]:
     """Note on departments (with the same item) and raters whose heading stands above several columns."""
     places: dict[str, list[str]] = defaultdict(list)

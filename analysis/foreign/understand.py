@@ -104,6 +104,11 @@ def recognised(grid: Grid, tool: str | None) -> Layout | None:
     return plain.recognise(grid, tool)
 
 
+def written_by(grid: Grid, tool: str) -> Layout | None:
+    """Layout of a sheet by the tool that a mapping names; None for tables of people."""
+    return _OWN_TOOLS[tool](grid) if tool in _OWN_TOOLS else None
+
+
 def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
     """Columns of ratings of a sheet with their departments and items; raises InputError or `Ambiguous`."""
     vocabulary = Vocabulary(

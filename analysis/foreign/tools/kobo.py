@@ -6,7 +6,7 @@ from typing import Final
 
 from analysis.foreign.grid import Grid
 from analysis.foreign.headings import clean
-from analysis.foreign.layout import Layout, Question, folded, row_with
+from analysis.foreign.layout import Layout, Question, columns_with, folded, row_with
 
 _SURE: Final = frozenset(("_id", "_uuid", "_submission_time", "_index", "_validation_status"))
 OWN: Final = _SURE | frozenset(
@@ -35,6 +35,9 @@ OWN: Final = _SURE | frozenset(
         *("formhub/uuid", "meta/instanceid", "meta/rootuuid", "_xform_id_string", "meta/instancename"),
     )
 )
+_DROPPED: Final = {
+    "_validation_status": frozenset(("not approved", "validation_status_not_approved", "未批准"))
+}
 
 
 def recognise(grid: Grid) -> Layout | None:
@@ -45,4 +48,6 @@ def recognise(grid: Grid) -> Layout | None:
     names = folded(grid.top[at])
     asked = {i: Question(clean(text)) for i, text in enumerate(grid.top[at]) if text and names[i] not in OWN}
     ids = [i for i, name in enumerate(names) if name in ("_id", "_uuid")]
-    return Layout("kobo", (at,), at + 1, asked, {"rater": ids[0]} if ids else {}, positions=True, joined=True)
+    keys = {"rater": ids[0]} if ids else {}
+    dropped = columns_with(names, _DROPPED)
+    return Layout("kobo", (at,), at + 1, asked, keys, positions=True, joined=True, dropped=dropped)

@@ -8,7 +8,7 @@ from typing import Final
 
 from analysis.foreign.grid import Grid
 from analysis.foreign.headings import bracketed, clean
-from analysis.foreign.layout import Layout, Question, folded, row_with
+from analysis.foreign.layout import Layout, Question, columns_with, folded, row_with
 
 _BY_CODE: Final = frozenset(("submitdate", "lastpage", "startlanguage", "startdate", "datestamp"))
 _BY_TEXT: Final = frozenset(
@@ -35,16 +35,18 @@ OWN: Final = (
     )
 )
 _BOTH: Final = re.compile(r"^([A-Za-z]\w*(?:\[[^\[\]]+\])?)\.\s+(.+)$", re.DOTALL)
+_UNFINISHED: Final = {"submitdate": ("",), "date submitted": ("",)}
 _OTHER: Final = re.compile(r"(time\d*$|\[other\]$|\[comment\]$|_other$|Time$)", re.IGNORECASE)
 
 
 def recognise(grid: Grid) -> Layout | None:
     """Layout of results of LimeSurvey, None for others."""
-    rows = (row_with(grid.top[:3], known, 2) for known in (_BY_CODE, _BY_TEXT))
+    top = [list(map(_code, row)) for row in grid.top[:3]]
+    rows = (row_with(top, known, 2) for known in (_BY_CODE, _BY_TEXT))
     at = next((row for row in rows if row is not None), None)
     if at is None:
         return None
-    names = folded(grid.top[at])
+    names = folded(top[at])
     asked = {
         i: text
         for i, text in enumerate(grid.top[at])
@@ -53,7 +55,15 @@ def recognise(grid: Grid) -> Layout | None:
     found = {i: _question(text) for i, text in asked.items()}
     ids = [i for i, name in enumerate(names) if name in ("id", "response id")]
     keys = {"rater": ids[0]} if ids else {}
-    return Layout("limesurvey", (at,), at + 1, found, keys, joined=not any(q.part for q in found.values()))
+    unfinished = columns_with(names, _UNFINISHED)
+    joined = not any(question.part for question in found.values())
+    return Layout("limesurvey", (at,), at + 1, found, keys, joined=joined, unfinished=unfinished)
+
+
+def _code(heading: str) -> str:
+    """Code of a column of the tool's own that is headed by code and text: `submitdate. 提交日期`."""
+    code = heading.partition(".")[0].strip()
+    return code if code.casefold() in OWN else heading
 
 
 def _question(heading: str) -> Question:

@@ -6,7 +6,7 @@ from typing import Final
 
 from analysis.foreign.grid import Grid
 from analysis.foreign.headings import clean
-from analysis.foreign.layout import Layout, Question, folded, row_with
+from analysis.foreign.layout import Layout, Question, columns_with, folded, row_with
 
 OWN: Final = frozenset(
     (
@@ -22,7 +22,13 @@ OWN: Final = frozenset(
         *("responseset", "externaldatareference", "locationaccuracy", "sc0"),
     )
 )
-_NO_ANSWER: Final = frozenset(("survey preview", "survey test", "spam"))
+# Status by text or by number (1 preview, 2 test, 8 spam, 9 and 17 preview with another mark).
+_DROPPED: Final = {
+    "status": frozenset(
+        ("survey preview", "survey test", "spam", "offline survey preview", "1", "2", "8", "9", "17")
+    )
+}
+_UNFINISHED: Final = {"finished": frozenset(("0", "false", "假", "falsch", "faux"))}
 _LEAST: Final = 3
 _SEPARATOR: Final = " - "
 
@@ -42,7 +48,6 @@ def recognise(grid: Grid) -> Layout | None:
             whole, _, part = texts[i].rpartition(_SEPARATOR)
             found[i] = Question(clean(whole), clean(part)) if whole else Question(clean(part))
     keys = {"rater": names.index("responseid")} if "responseid" in names else {}
-    dropped = (names.index("status"), _NO_ANSWER) if "status" in names else None
     parted = any(question.part for question in found.values())
     return Layout(
         "qualtrics",
@@ -53,5 +58,6 @@ def recognise(grid: Grid) -> Layout | None:
         missing=(-99.0,),
         positions=True,
         joined=not parted,
-        dropped=dropped,
+        dropped=columns_with(names, _DROPPED),
+        unfinished=columns_with(names, _UNFINISHED),
     )

@@ -3,6 +3,7 @@ options."""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from analysis.foreign.grid import Grid
@@ -16,7 +17,10 @@ OWN: Final = _SURE | frozenset(
         *("last name", "custom data 1", "custom data", "date created", "date modified"),
     )
 )
-_WHOLE: Final = frozenset(("response", "open-ended response", ""))
+_WHOLE: Final = re.compile(
+    r"|(open[- ]ended )?(response|comments?|answer)"
+    r"|(开放式|开放题|開放式)?(问题|問題)?的?(回答|回复|回覆|回應|答复|答案|意见|評論|评论)"
+)
 
 
 def recognise(grid: Grid) -> Layout | None:
@@ -33,7 +37,9 @@ def recognise(grid: Grid) -> Layout | None:
         part = parts[i] if two else ""
         if folded([whole])[0] in OWN or not (text or part):
             continue
-        found[i] = Question(clean(unnumbered(whole)), "" if part.casefold() in _WHOLE else clean(part))
+        found[i] = Question(
+            clean(unnumbered(whole)), "" if _WHOLE.fullmatch(part.casefold().strip()) else clean(part)
+        )
     rows = (at, at + 1) if two else (at,)
     joined = not any(question.part for question in found.values())
     return Layout("surveymonkey", rows, rows[-1] + 1, found, {"rater": ids[0]} if ids else {}, joined=joined)

@@ -6,7 +6,7 @@ from typing import Final
 
 from analysis.foreign.grid import Grid
 from analysis.foreign.headings import clean, unnumbered
-from analysis.foreign.layout import Layout, Question, folded, row_with
+from analysis.foreign.layout import Layout, Question, columns_with, folded, row_with
 
 _SURE: Final = frozenset(("开始答题时间", "结束答题时间"))
 OWN: Final = _SURE | frozenset(
@@ -35,6 +35,10 @@ OWN: Final = _SURE | frozenset(
         *("审核状态", "得分", "总分"),
     )
 )
+_DROPPED: Final = {
+    "清洗数据结果": frozenset(("无效", "无效数据", "无效答卷")),
+    "审核状态": frozenset(("无效", "不通过", "未通过", "审核不通过", "审核未通过")),
+}
 
 
 def recognise(grid: Grid) -> Layout | None:
@@ -48,4 +52,6 @@ def recognise(grid: Grid) -> Layout | None:
         for i, text in enumerate(grid.top[at])
         if text and names[i] not in OWN
     }
-    return Layout("tencent", (at,), at + 1, asked, {"rater": names.index("编号")}, joined=True)
+    keys = {"rater": names.index("编号")}
+    dropped = columns_with(names, _DROPPED)
+    return Layout("tencent", (at,), at + 1, asked, keys, joined=True, dropped=dropped)

@@ -3,7 +3,7 @@
 import statistics
 
 import pytest
-from shapes import DEPARTMENTS, FLAT, POINTS, cells, text
+from shapes import DEPARTMENTS, FLAT, POINTS, WORDS, cells, text
 from test_tools import per_rater, right
 
 from analysis import read_ratings, understand_ratings
@@ -64,3 +64,59 @@ def test_a_last_rater_near_the_means_counts(tmp_path):
     means = [round(statistics.fmean(m) / 20) * 20 for m in MARKS]
     path = text(tmp_path / "r.csv", [*BODY, ["厂99", *means]])
     assert not left_out(path)
+
+
+def test_qualtrics_by_number_leaves_out_previews_and_says_who_did_not_finish(tmp_path):
+    own = ["StartDate", "Status", "Finished", "Progress", "ResponseId"]
+    rows = [[*own, *(f"Q2_{k}" for k in range(1, 5))], [*own, *(f"请评价 - {d}" for d in DEPARTMENTS)]]
+    rows.append(['{"ImportId":"x"}'] * len(rows[0]))
+    for n, row in enumerate(FLAT):
+        rows.append(["2026-10-08", 1 if n == 2 else 0, 0 if n == 4 else 1, 100, f"R_{n}"])
+        rows[-1] += cells(row, POINTS.get, pairs=PAIRS)
+    path = text(tmp_path / "r.csv", rows)
+    read = understand_ratings(path)
+    assert left_out(path) == {"preview": (6,)}
+    assert "1 个评议人没有答完就退出（第 8 行）" in "".join(remark.zh for remark in read.remarks)
+    kept = [row for n, row in enumerate(FLAT) if n != 2]
+    assert per_rater(read_ratings(path)) == per_rater(read_ratings(path, mapping=read)) == right(kept)
+
+
+VOID = {
+    "kobo": (["_id", "_uuid", "_validation_status"], "Approved", "Not Approved"),
+    "tencent": (["编号", "开始答题时间", "清洗数据结果"], "有效", "无效"),
+}
+
+
+@pytest.mark.parametrize("tool", VOID)
+def test_void_answers_of_a_tool_are_left_out(tmp_path, tool):
+    own, good, void = VOID[tool]
+    rows = [[*own, *(f"1.打分:{d}" for d in DEPARTMENTS)]]
+    for n, row in enumerate(FLAT, 1):
+        rows.append([n, f"u{n}", void if n in (3, 5) else good, *cells(row, POINTS.get, pairs=PAIRS)])
+    path = text(tmp_path / "r.csv", rows)
+    assert understand_ratings(path, tool=tool, best="high").tool == tool
+    read = read_ratings(path, best="high")
+    assert per_rater(read) == right([row for n, row in enumerate(FLAT, 1) if n not in (3, 5)])
+
+
+@pytest.mark.parametrize(
+    "own", [("id", "submitdate", "lastpage"), ("id. 编号", "submitdate. 提交日期", "lastpage. 页")]
+)
+def test_limesurvey_says_how_many_did_not_submit(tmp_path, own):
+    rows = [[*own, *(f"Q1[SQ00{k}]. 请评价 [{d}]" for k, d in enumerate(DEPARTMENTS))]]
+    for n, row in enumerate(FLAT, 1):
+        rows.append([n, "" if n in (2, 7) else "2026-10-08", 2, *cells(row, WORDS.get, pairs=PAIRS)])
+    read = understand_ratings(text(tmp_path / "r.csv", rows))
+    assert (read.tool, read.n_raters) == ("limesurvey", len(FLAT))
+    assert "2 个评议人没有答完就退出（第 3、8 行）" in "".join(remark.zh for remark in read.remarks)
+
+
+@pytest.mark.parametrize(
+    "second", ["开放式回答", "开放式回复", "回复", "开放式问题回答", "Open-Ended Response", "Comments"]
+)
+def test_surveymonkey_comments_are_no_department(tmp_path, second):
+    rows = [["Respondent ID", "Collector ID", "请评价下列部门", "", "", "", "其他意见"]]
+    rows.append(["", "", *DEPARTMENTS, second])
+    for n, row in enumerate(FLAT, 1):
+        rows.append([f"1{n}", "7", *cells(row, WORDS.get, pairs=PAIRS), "满意" if n % 3 else ""])
+    assert per_rater(read_ratings(text(tmp_path / "r.csv", rows))) == right(FLAT)
