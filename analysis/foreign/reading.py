@@ -24,7 +24,7 @@ from analysis.foreign.long import distinct, is_long, of_long, read_long
 from analysis.foreign.melt import Melted, melt
 from analysis.foreign.points import levels_of
 from analysis.foreign.row_names import repeated_columns, repeated_rows, unfinished_rows
-from analysis.foreign.scales import refuse_mixed_scales, refuse_ranks
+from analysis.foreign.scales import refuse_mixed_scales, refuse_outside, refuse_ranks, refuse_slips
 from analysis.foreign.sentences import sentences
 from analysis.foreign.tools import wenjuan
 from analysis.foreign.understand import Columns, columns_of, recognised, written_by
@@ -74,6 +74,10 @@ def _quick(path: Path, table: RatingsTable, hints: Hints) -> tuple[RatingsTable,
 
 def _compared(table: RatingsTable, understood: Understood, hints: Hints) -> ReadFile:
     """File read, after the question whether all its marks are out of the same full mark."""
+    if hints.scale is not None:
+        refuse_outside(understood.file, table, hints.scale)
+    elif not any(code.strip().casefold() == "none" for code in hints.missing):
+        refuse_slips(understood.file, table)
     if hints.scale is None:
         refuse_mixed_scales(understood.file, table)
     if hints.best is None:

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.answers.labels import factorise
+from analysis.errors import InputError
+from analysis.files.outliers import far_outside, zero_below_five
 from analysis.files.ratings import RatingsTable
 from analysis.foreign.hints import Ambiguous, which_is_best
 from analysis.foreign.sentences import listed
@@ -64,6 +66,71 @@ def refuse_ranks(file: str, table: RatingsTable) -> None:
             "every rater gave 1, 2, 3 … once each, which look like ranks.",
         )
         raise which_is_best(file, "1", f"{table.score.max():g}", why)
+
+
+def refuse_slips(file: str, table: RatingsTable) -> None:
+    """Raise `Ambiguous` for a few marks far outside all others, and for zeros beside marks from 1 to 5."""
+    scores = np.asarray(table.score, dtype=np.float64)
+    far = far_outside(scores)
+    if len(far):
+        rest = scores[~np.isin(scores, far)]
+        zh, en = _places(table, np.isin(scores, far))
+        why = (
+            f"“{file}”{zh}，其余都在 {rest.min():g} 到 {rest.max():g} 之间，像是输错了。有两种读法：",
+            f"{file}: {en}; all others lie from {rest.min():g} to {rest.max():g}. A slip of typing?",
+        )
+        raise _which_marks(why, [f"{value:g}" for value in far], ("请改正文件；或用 ", "Mend the file, or "))
+    if zero_below_five(scores):
+        n = int((scores == 0).sum())
+        why = (
+            f"“{file}”的分数是 1 到 5，另有 {n} 个 0，可能是没有评。有两种读法：",
+            f"{file}: marks are 1 to 5, and {n} are 0, which may be no answers. Two readings fit:",
+        )
+        raise _which_marks(why, ["0"], ("请说明：", "Say which: "))
+
+
+def refuse_outside(file: str, table: RatingsTable, scale: tuple[float, float]) -> None:
+    """Raise InputError that names the marks outside the scale that the user gave."""
+    outside = (table.score < scale[0]) | (table.score > scale[1])
+    if outside.any():
+        zh, en = _places(table, outside)
+        raise InputError(
+            f"“{file}”{zh}，超出 --scale 给出的 {scale[0]:g} 到 {scale[1]:g}。请改正文件或 --scale。",
+            f"{file}: {en}: outside the scale {scale[0]:g} to {scale[1]:g} given by --scale. Mend the file "
+            "or --scale.",
+            row=int(table.numbers[int(np.flatnonzero(outside)[0])]),
+            column="scale",
+        )
+
+
+def _places(table: RatingsTable, which: NDArray[np.bool_]) -> tuple[str, str]:
+    """Rows, departments and values of some marks."""
+    at = np.flatnonzero(which)
+    zh = [f"第 {table.numbers[i]} 行（{table.department[i]}）是 {table.score[i]:g}" for i in at[:_FEW]]
+    en = [f"row {table.numbers[i]} ({table.department[i]}) has {table.score[i]:g}" for i in at[:_FEW]]
+    more = len(at) > _FEW
+    return (
+        "、".join(zh) + (f" 等 {len(at)} 处" if more else ""),
+        ", ".join(en) + (f" … ({len(at)})" if more else ""),
+    )
+
+
+def _which_marks(why: tuple[str, str], values: Sequence[str], lead: tuple[str, str]) -> Ambiguous:
+    """Question whether marks of these values count."""
+    shown = listed(values)
+    options = " ".join(f"--missing {value}" for value in values)
+    return Ambiguous(
+        why,
+        (
+            (f"{shown[0]} 不算评分", f"{shown[1]}: no rating"),
+            (f"{shown[0]} 是评分", f"{shown[1]}: a rating"),
+        ),
+        (
+            f"{lead[0]}{options}（第一种）或 --missing none（第二种）。",
+            f"{lead[1]}{options} (first) or --missing none (second).",
+        ),
+        [("missing", values[0]), ("missing", "none")] if len(values) == 1 else (),
+    )
 
 
 def _highest(codes: NDArray[np.int32], scores: NDArray[np.float64], n: int) -> NDArray[np.float64]:
