@@ -76,9 +76,9 @@ def not_recognised(file: str, headings: Sequence[str], words: Sequence[str] = ()
         first = listed(words, _FEW)
         return InputError(
             f"“{file}”有几列都是 {first[0]}，不知道代表多少分。读到的表头：{shown}。"
-            f"是评分的话，请用 --levels 写出分数，如 {words[0]}=100。",
+            f"是评分的话，请用 --levels 写出每个词的分数，如 {words[0]}=分数。",
             f"{file}: several columns hold {first[1]}, of unknown points. Headings: {shown_en}. If these are "
-            f"ratings, give their points by --levels, such as {words[0]}=100.",
+            f"ratings, give the points of each by --levels, such as {words[0]}=POINTS.",
         )
     return InputError(
         f"“{file}”看不出哪些列是评分。读到的表头：{shown or '没有'}。长表要有评议人、部门、得分三列；"

@@ -214,17 +214,18 @@ class _Reader:
         if is_error_value(word):
             raise InputError(
                 f"“{self._grid.file}”{column_letters(column + 1)}{self._grid.source.numbers[row]} "
-                f"格是 Excel 的错误值 {word}。",
+                f"格是 Excel 的错误值 {word}。"
+                f"请在表里改正；不算评分的，请加 --missing '{word}'。",
                 f"{self._grid.file}: cell "
                 f"{column_letters(column + 1)}{self._grid.source.numbers[row]} holds the Excel error value "
-                f"{word}.",
+                f"{word}. Mend it, or add --missing '{word}' if it is no rating.",
                 row=self._grid.source.numbers[row],
             )
         raise InputError(
             f"“{self._grid.file}”{zh}的“{word[:60]}”不知道是多少分。这样的还有：{'、'.join(more)}。"
-            f"请用 --levels 写出分数，如 {word[:12]}=60；不算评分的写 {word[:12]}=none。",
+            f"请用 --levels 写出分数：{word[:12]}=分数；不算评分的写 {word[:12]}=none。",
             f"{self._grid.file}: {en}: how many points {word[:60]!r} stands for is unknown. Such "
             f"texts: {', '.join(more)}. Give "
-            f"points by --levels, such as {word[:12]}=60, or {word[:12]}=none if it is no rating.",
+            f"points by --levels: {word[:12]}=POINTS, or {word[:12]}=none if it is no rating.",
             row=self._grid.source.numbers[row],
         )

@@ -102,6 +102,15 @@ def split_at_names(headings: Sequence[str]) -> list[Question] | None:
     return found if min(len(names), len(items)) > 1 and table and said else None
 
 
+def split_before_item(headings: Sequence[str]) -> list[str] | None:
+    """Departments of headings that all end with one and the same item, such as 税务局办事效率高; None for
+    others."""
+    cuts = [{pair.part: pair.whole for pair in _cuts(text)} for text in headings]
+    same = set.intersection(*map(set, cuts)) if len(cuts) > 1 else set()
+    item = max(filter(looks_like_item, same), key=len, default="")
+    return [cut[item] for cut in cuts] if item else None
+
+
 def _cuts(text: str) -> list[Question]:
     """Ways to cut a heading after what may be a department's name, the shortest name first."""
     return [

@@ -9,11 +9,17 @@ from typing import Any, Final
 
 from analysis.errors import InputError
 from analysis.files.amounts import amount
-from analysis.foreign.answers import Profile
+from analysis.foreign.answers import Profile, says_nothing
 from analysis.foreign.grid import Grid, is_empty, line
 from analysis.foreign.hints import Hints, which_are_departments
 from analysis.foreign.layout import Question
-from analysis.foreign.naming import bare_names, department_share, looks_like_department, looks_like_item
+from analysis.foreign.naming import (
+    bare_names,
+    department_share,
+    looks_like_department,
+    looks_like_item,
+    split_before_item,
+)
 from analysis.foreign.sentences import listed
 
 _NAMELESS: Final = re.compile(
@@ -36,6 +42,8 @@ def related(
     parts = {i: question for i, question in questions.items() if question.part}
     if len(parts) == 1:
         questions = {i: _as_name(question) for i, question in questions.items()}
+    elif not parts and (cut := split_before_item([question.whole for question in questions.values()])):
+        questions = dict(zip(questions, map(Question, cut), strict=True))
     if hints.departments:
         return _placed(questions, parts, hints.departments) if len(parts) > 1 else questions
     if len(parts) > 1:
@@ -149,6 +157,7 @@ def words_of_several(columns: Collection[Sequence[Any]]) -> list[str]:
         words for cells in columns if 1 < len(words := {line(c) for c in cells if not is_empty(c)}) <= _FEW
     ]
     shared = {word for n, words in enumerate(few) for other in few[:n] for word in words & other}
+    shared = {word for word in shared if not says_nothing(word)}
     return sorted(shared) if len(shared) > 1 and all(len(word) <= _SHORT for word in shared) else []
 
 

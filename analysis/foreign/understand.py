@@ -114,7 +114,7 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
     vocabulary = Vocabulary(
         decimal_comma=grid.semicolons,
         points={word: points for word, points in hints.levels.items() if points is not None},
-        none={word for word, points in hints.levels.items() if points is None},
+        none={*hints.missing, *(word for word, points in hints.levels.items() if points is None)},
         missing={*layout.missing, *numbers_in(hints.missing)},
     )
     keys = _keys(grid, layout, hints)

@@ -15,7 +15,12 @@ from typing import Final
 from analysis.foreign.grid import Grid
 from analysis.foreign.headings import clean
 from analysis.foreign.layout import Layout, Question, folded, row_with
-from analysis.foreign.naming import common_start, looks_like_department, looks_like_item
+from analysis.foreign.naming import (
+    common_start,
+    looks_like_department,
+    looks_like_item,
+    split_before_item,
+)
 
 OWN: Final = frozenset(
     (
@@ -96,7 +101,8 @@ def _of_number(number: str, texts: list[str]) -> list[Question]:
         if above := _stem_above_first(texts[0], others, all(map(_ONLY_PART.match, texts[1:]))):
             return [above, *(Question(above.whole, name) for name in others)]
         if _kind(texts[0]) == _kind(*others) != "":
-            return [Question(f"第{number}题", clean(text)) for text in texts]
+            named = split_before_item(list(map(clean, texts))) or list(map(clean, texts))
+            return [Question(f"第{number}题", name) for name in named]
     first = _one(number, texts[0], None)
     stem = first.part == "" and _STEM.match(texts[0])
     whole = clean(stem[1]) if stem else first.whole

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,10 +12,12 @@ from survey.cli.ranking.bilingual import both
 from survey.errors import N_
 
 if TYPE_CHECKING:
-    from analysis.foreign.hints import Hints
+    from analysis.foreign.hints import Ambiguous, Hints
+    from analysis.foreign.reading import ReadFile
     from analysis.foreign.understood import Understood
 
 MAPPING: Final = "mapping.json"
+_MOST_QUESTIONS: Final = 6
 Report = Callable[[str, str], None]
 
 
@@ -100,14 +103,53 @@ def tell(understood: "Understood", report: Report) -> None:
 
 def explain(path: Path, out: Path | None, options: Mapping[str, Any], report: Report) -> str:
     """Report how the file is read; returns the mapping as JSON, which is also written into `out`."""
-    from analysis.foreign.reading import read_any
     from survey.cli.ranking.values import column_names
     from survey.documents.ranking.files import check_folder, write_files
 
-    read = read_any(path, hints_of(options, column_names(options)))
+    read, question = _first_reading(path, hints_of(options, column_names(options)), report)
     tell(read.understood, report)
     text = json.dumps(read.understood.to_json(), ensure_ascii=False, indent=1)
     if out is not None:
         check_folder(out)
         write_files(out, {MAPPING: text.encode()})
+    if question is not None:
+        click.echo(text)
+        raise question
     return text
+
+
+def _first_reading(path: Path, hints: "Hints", report: Report) -> "tuple[ReadFile, Ambiguous | None]":
+    """File read by the first of the readings that it leaves open, and the first question that it leaves."""
+    from analysis.foreign.hints import Ambiguous
+    from analysis.foreign.reading import read_any
+
+    first: Ambiguous | None = None
+    for _ in range(_MOST_QUESTIONS):
+        try:
+            return read_any(path, hints), first
+        except Ambiguous as error:
+            if not error.choices or not error.choices[0][0]:
+                raise
+            if first is None:
+                report(
+                    "文件有几种读法，对应表先按第 1 种写出；改好后可用 --map 给出。",
+                    "The file has several readings; the mapping follows the first. Edit it and use --map.",
+                )
+            else:
+                report(error.zh, error.en)
+            first = first or error
+            hints = _answered(hints, *error.choices[0])
+    return read_any(path, hints), first
+
+
+def _answered(hints: "Hints", name: str, value: str) -> "Hints":
+    """`Hints` with one more answer, as the choices of a question give it."""
+    from survey.cli.ranking.values import scale_ends
+
+    answers: dict[str, Callable[[], Any]] = {
+        "departments": lambda: {part: part for part in value.split("\n")},
+        "missing": lambda: (*hints.missing, value),
+        "scale": lambda: scale_ends(value),
+    }
+    answer: dict[str, Any] = {name: answers[name]() if name in answers else value}
+    return replace(hints, **answer)

@@ -7,6 +7,8 @@ from test_tools import WJX, asked, check
 from analysis import InputError, read_ratings, understand_ratings
 from analysis.files.levels import points_of, two_scales
 from analysis.foreign.direction import says_low_is_best
+from analysis.foreign.hints import Hints
+from analysis.foreign.reading import read_any
 
 SINGLE = [(d, "") for d in DEPARTMENTS]
 
@@ -217,3 +219,32 @@ def test_item_names_of_wenjuan_have_no_numbers(tmp_path):
     ]
     rows = [["序号", "开始时间", "结束时间", *heads], *([n, "", "", *[80 + n] * 8] for n in range(9))]
     assert understand_ratings(text(tmp_path / "r.csv", rows)).items == ("服务态度", "办事效率")
+
+
+@pytest.mark.parametrize("number", ["2、", "{}、"])
+def test_headings_that_all_end_with_one_item_name_departments(tmp_path, number):
+    heads = [f"{number.format(k)}{d}办事效率高" for k, d in enumerate(DEPARTMENTS, 2)]
+    agree = {5: "非常同意", 4: "同意", 3: "中立", 2: "不同意", 1: "非常不同意"}
+    rows = [[*WJX, *heads]]
+    own = ["2026/3/5", "95秒", "微信", "N/A", "10.0.0.1"]
+    rows += [[n, *own, *cells(row, agree.get, "(空)", SINGLE)] for n, row in enumerate(FLAT, 1)]
+    check(excel(tmp_path / "r.xlsx", {"Sheet1": rows}), "wjx", FLAT)
+
+
+@pytest.mark.parametrize("words", [{5: "否", 4: "是"}, {5: "100（较好）", 4: "马虎"}, {5: "1/5", 4: "2/5"}])
+def test_examples_in_messages_state_no_points(tmp_path, words):
+    path = text(tmp_path / "r.csv", wide(lambda v: words[max(v, 4)]))
+    with pytest.raises(InputError) as caught:
+        read_ratings(path)
+    assert "=60" not in str(caught.value)
+    assert "=100" not in str(caught.value)
+
+
+def test_error_values_of_excel_can_be_said_to_be_no_ratings(tmp_path):
+    rows = wide()
+    rows[3][1] = "#N/A"
+    path = text(tmp_path / "r.csv", rows)
+    with pytest.raises(InputError, match=r"B4 .*--missing '#N/A'"):
+        read_ratings(path)
+    read = read_any(path, Hints(missing=("#N/A",))).understood
+    assert [(none.word, none.count) for none in read.no_rating] == [("#N/A", 1)]

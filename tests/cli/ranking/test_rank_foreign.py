@@ -95,3 +95,18 @@ def test_a_ranking_needs_a_folder(call):
     result = call(FILES / "gforms.csv")
     assert result.exit_code == 2
     assert "--out" in result.stderr
+
+
+def test_explain_of_a_file_with_two_readings_writes_a_mapping_to_be_edited(call, tmp_path):
+    path, mapping = tmp_path / "r.csv", tmp_path / "mapping.json"
+    path.write_text(ROWS, "utf-8")
+    told = call(path, "--explain")
+    assert told.exit_code == 2
+    assert "第 1 种" in told.stderr
+    mapping.write_text(told.stdout, "utf-8")
+    content = json.loads(told.stdout)
+    for column in content["columns"]:
+        column["department"], column["item"] = column["item"], column["department"]
+    mapping.write_text(json.dumps(content), "utf-8")
+    again = json.loads(call(path, "--explain", "--map", mapping).stdout)
+    assert again["rated"] == ["乙", "丙"]
