@@ -59,7 +59,7 @@ def test_it_is_no_change(honest: TwoFaced, tmp_path: Path, answer: Answer, reaso
 def test_one_page_that_fails_hides_nothing_of_the_others(honest: TwoFaced, watcher: Watcher) -> None:
     honest.answer = lambda path: (503, b"busy", HTML) if path.startswith("/public/") else None
     entry = watcher.write(watcher.look(RoundAddress(f"{honest.url}/s/{SLUG}"), Visitor()))
-    assert set(entry.missed) == {"public", "receipts", "statement", "collected"}
+    assert set(entry.missed) == {"public", "receipts", "statement", "collected", "lists"}
     assert {"page", "scripts", "description"} <= set(entry.seen)
 
 
