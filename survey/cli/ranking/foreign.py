@@ -131,10 +131,7 @@ def _first_reading(path: Path, hints: "Hints", report: Report) -> "tuple[ReadFil
             if not error.choices or not error.choices[0][0]:
                 raise
             if first is None:
-                report(
-                    "文件有几种读法，对应表先按第 1 种写出；改好后可用 --map 给出。",
-                    "The file has several readings; the mapping follows the first. Edit it and use --map.",
-                )
+                report(*both(N_("文件有几种读法，对应表先按第 1 种写出；改好后可用 --map 给出。")))
             else:
                 report(error.zh, error.en)
             first = first or error
