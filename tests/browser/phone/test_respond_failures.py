@@ -181,7 +181,8 @@ def test_the_network_is_cut_in_the_middle_of_the_page(visit, phone_server) -> No
     expect(page.locator("#resume-note")).to_contain_text("刷新本页")
     animations.send("Animation.setPlaybackRate", {"playbackRate": 1})
     phone_server.cut_page = None
-    page.reload(wait_until="commit")
+    page.wait_for_timeout(1500)  # until the server has cut: it waits a second
+    page.reload()
     expect(page.locator("#resume-note")).to_be_hidden()
     expect(page.locator("#start")).to_be_enabled()
     assert bar.bounding_box() == before, "nothing moves when the script arrives"
