@@ -15,14 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.compare.samples import Sample
-from analysis.model.signflips import to_normal
+from analysis.inference.permutations import largest, permutation_p
+from analysis.model.cells import blocks
+from analysis.model.contrasts import information, moments
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 MOST = 20_000_000
 """Largest number of raters × departments² for which raters are exchanged; errors of more average out."""
-_BUDGET, _FEWEST, _MOST_DRAWS, _ENOUGH, _ROUNDING = 1_000_000_000, 499, 4_999, 200, 1e-9
+_ROUNDING = 1e-9
 
 
 def applies(samples: Sequence[Sample]) -> bool:
@@ -40,15 +42,13 @@ def relabel_p(samples: Sequence[Sample], contrasts: Sequence[Floats], seed: int)
     """p-value of the largest studentised of M contrasts, (M, D_s) per sample, where `applies`; 0 if no
     division reached it."""
     groups = _Groups(samples, contrasts)
-    observed = groups.largest(groups.label) * (1 - _ROUNDING)
-    draws = int(np.clip(_BUDGET // groups.cost, _FEWEST, _MOST_DRAWS))
+    observed = float(groups.largest(groups.label)) * (1 - _ROUNDING)
     g = np.random.default_rng(seed)
-    reached = 0
-    for done in range(1, draws + 1):
-        reached += int(groups.largest(g.permutation(groups.label)) >= observed)
-        if reached >= _ENOUGH:
-            return reached / done
-    return (1 + reached) / (1 + draws) if reached else 0.0
+
+    def one(_number: int) -> Floats:
+        return groups.largest(g.permutation(groups.label))
+
+    return permutation_p(one, observed, groups.cost, at_once=1, bound=None)
 
 
 class _Groups:
@@ -68,7 +68,7 @@ class _Groups:
         self._df = _freedom(samples, contrasts)
         self.cost = self._A.size * 3 + self._b.size * self._df.size + 200_000
 
-    def largest(self, label: Ints) -> float:
+    def largest(self, label: Ints) -> Floats:
         """Largest |u| (Normal scale) of the contrasts for this division into groups."""
         estimate, variance = np.zeros(self._df.size), np.zeros(self._df.size)
         for group, L in enumerate(self._L):
@@ -80,8 +80,7 @@ class _Groups:
             estimate += L @ theta
         size, error = np.abs(estimate), np.sqrt(variance)
         least = 1e-9 * float(np.abs(self._b).max(initial=0)) + 1e-300
-        t = np.where(error > least, size / np.maximum(error, least), np.where(size > least, 1e8, 0.0))
-        return float(to_normal(t, self._df).max(initial=0))
+        return largest(size, error, least, self._df)
 
 
 def _freedom(samples: Sequence[Sample], contrasts: Sequence[Floats]) -> Floats:
@@ -96,15 +95,13 @@ def _of_raters(sample: Sample, columns: Ints, D: int) -> tuple[Floats, Floats]:
     """Information (R, D, D) and scores (R, D) of every rater of a sample; columns: where its departments
     are."""
     cells = sample.fit.cells
-    R = cells.n_raters
-    n, total = np.zeros((R, D)), np.zeros((R, D))
-    n[cells.rater, columns[cells.department]] = cells.n
-    total[cells.rater, columns[cells.department]] = cells.total
-    size = np.maximum(n.sum(axis=1), 1e-300)
-    A = -n[:, :, None] * (n / size[:, None])[:, None, :]
-    A[:, np.arange(D), np.arange(D)] += n
-    b = total - n * (total.sum(axis=1) / size)[:, None]
-    return cells.weight[:, None, None] * A, cells.weight[:, None] * b
+    A, b = np.zeros((cells.n_raters, D, D)), np.zeros((cells.n_raters, D))
+    for block in blocks(cells, lambda m: m * m):
+        part = moments(block, cells.n_departments)
+        rater, at = block.rater[:, None], columns[part.index]
+        A[rater[:, :, None], at[:, :, None], at[:, None, :]] = information(block, part)
+        b[rater, at] = part.deviation(block.weight)
+    return A, b
 
 
 def _inverse(A: Floats) -> Floats:

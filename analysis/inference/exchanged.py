@@ -15,17 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from analysis.inference.permutations import largest, permutation_p
 from analysis.model.cells import Cells
 from analysis.model.contrasts import Fit
-from analysis.model.signflips import to_normal
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 MOST_CELLS, MOST_RATERS = 20_000, 5_000
 """Largest numbers of cells and raters for which marks are exchanged; errors of so many average out."""
-_BUDGET, _FEWEST, _MOST, _ENOUGH, _CLEAR, _AT_ONCE = 1_000_000_000, 499, 4_999, 200, 200, 50
-_ROUNDING = 1e-5
+_AT_ONCE, _ROUNDING = 50, 1e-5
 
 
 def applies(cells: Cells) -> bool:
@@ -38,31 +37,22 @@ def applies(cells: Cells) -> bool:
 def exchange_p(fit: Fit, pair_df: Floats, average_df: Floats, seed: int, bound: float | None = None) -> float:
     """p-value of the largest studentised difference, where `applies`; 0 if no permutation reached it.
 
-    pair_df: (D, D), average_df: (D,) degrees of freedom, by which statistics are made comparable. The p-value
-    is exact, also when drawing ends early because `_ENOUGH` permutations reached the statistic (Besag &
-    Clifford 1991). bound: where given, drawing ends as soon as p is on one side of it beyond doubt.
+    pair_df: (D, D), average_df: (D,) degrees of freedom, by which statistics are made comparable; bound: as
+    in `permutation_p`.
     """
     exchange = _Exchange(fit, pair_df, average_df)
     if not exchange.groups:
         return 1.0
     R, D = fit.cells.n_raters, fit.cells.n_departments
-    cost = 2 * R * D * D + 60 * fit.cells.department.size
-    draws = int(np.clip(_BUDGET // cost, _FEWEST, _MOST))
-    observed = exchange.largest(exchange.marks[None])[0] * (1 - _ROUNDING)
+    observed = float(exchange.largest(exchange.marks[None])[0]) * (1 - _ROUNDING)
     g = np.random.default_rng(seed)
-    reached = done = 0
-    while done < draws:
-        size = min(_AT_ONCE, draws - done)
-        reached += int((exchange.largest(exchange.permuted(size, g)) >= observed).sum())
-        done += size
-        if reached >= _ENOUGH or (bound is not None and _clear(reached / done, bound, done)):
-            return reached / done
-    return (1 + reached) / (1 + draws) if reached else 0.0
-
-
-def _clear(p: float, bound: float, draws: int) -> bool:
-    """Whether p, found by this many draws, is five standard errors away from the bound."""
-    return draws >= _CLEAR and abs(p - bound) > 5 * np.sqrt(bound * (1 - bound) / draws)
+    return permutation_p(
+        lambda number: exchange.largest(exchange.permuted(number, g)),
+        observed,
+        cost=2 * R * D * D + 60 * fit.cells.department.size,
+        at_once=_AT_ONCE,
+        bound=bound,
+    )
 
 
 class _Exchange:
@@ -74,7 +64,6 @@ class _Exchange:
 
     def __init__(self, fit: Fit, pair_df: Floats, average_df: Floats) -> None:
         cells = fit.cells
-        size = cells.size[cells.rater]
         order = np.lexsort((cells.n, cells.rater))
         self._rater, self._department = cells.rater[order], cells.department[order]
         self._n, self._w = cells.n[order], (cells.weight[cells.rater] * cells.n)[order]
@@ -83,7 +72,6 @@ class _Exchange:
         start = np.r_[True, (np.diff(self._rater) != 0) | (np.diff(self._n) > 1e-12 * self._n[1:])]
         self._group = np.cumsum(start) - 1
         self.groups = int((np.bincount(self._group) > 1).sum())
-        self._alone = size[order] < 2
         R, D = cells.n_raters, cells.n_departments
         rows = np.arange(order.size)
         self._by_rater = csr_array((self._n, (self._rater, rows)), shape=(R, rows.size))
@@ -114,8 +102,7 @@ class _Exchange:
         error = np.sqrt(np.maximum(np.concatenate([pair, own], axis=1), 0))
         size = np.abs(np.concatenate([theta[:, self._j] - theta[:, self._k], theta], axis=1))
         least = 1e-7 * np.abs(marks).max(axis=1, keepdims=True) + 1e-300
-        t = np.where(error > least, size / np.maximum(error, 1e-300), np.where(size > least, 1e8, 0.0))
-        return np.asarray(to_normal(t, self._df).max(axis=1))
+        return largest(size, error, least, self._df)
 
     def _variance(self, residual: Floats) -> Floats:
         """Covariance (B, D, D) of θ* by the sums of squares over raters."""
