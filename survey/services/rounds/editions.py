@@ -30,6 +30,13 @@ def waiting(session: Session, round: Round) -> Publication | None:
     return next((e for e in editions(session, round) if e.state == PublicationState.PROPOSED), None)
 
 
+def proposers(session: Session, round: Round) -> dict[str, bytes]:
+    """State of each edition → user who proposed the newest one in it; texts, which are megabytes, stay
+    unread."""
+    query = select(Publication.state, Publication.proposed_by).where(Publication.round_id == round.id)
+    return {row.state: row.proposed_by for row in session.execute(query.order_by(Publication.edition))}
+
+
 def edition(session: Session, round: Round, number: int) -> Publication:
     """Confirmed edition with this number; raises `NotFound`."""
     for found in published(session, round):

@@ -11,7 +11,17 @@ from functools import partial
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from survey.models import Comment, CommentRelease, OpenedBox, Role, Round, Stage, State, User
+from survey.models import (
+    Comment,
+    CommentRelease,
+    OpenedBox,
+    PublicationState,
+    Role,
+    Round,
+    Stage,
+    State,
+    User,
+)
 from survey.services.followup import comment_releases, problems
 from survey.services.people import proposals, round_people
 from survey.services.rounds import editions, keyholders, lifecycle
@@ -85,10 +95,11 @@ def _reviewer(session: Session, user: User, today: date) -> Iterator[Task]:
     others = _comments(session, CommentRelease.confirmed_by.is_(None), CommentRelease.proposed_by != user.id)
     for round in lifecycle.list_rounds(session):
         task = partial(Task, slug=round.slug, title=round.title)
-        own = next((h for h in keyholders.holders(session, round) if h.user_id == user.id), None)
-        if round.state == State.DRAFT and own and not own.proven and not round.frozen:
-            yield task(TaskKind.MAKE_KEY, day=round.opens_on, urgent=round.opens_on <= today)
-        elif not round_people.belongs(session, round, user):
+        if round.state == State.DRAFT:
+            own = next((h for h in keyholders.holders(session, round) if h.user_id == user.id), None)
+            if own and not own.proven and not round.frozen:
+                yield task(TaskKind.MAKE_KEY, day=round.opens_on, urgent=round.opens_on <= today)
+        elif round.state == State.CANCELLED or not round_people.belongs(session, round, user):
             continue
         elif round.state == State.OPEN and round.close_proposed_by:
             yield task(TaskKind.CONFIRM_CLOSING, urgent=round.closes_on < today)
@@ -103,25 +114,32 @@ def _reviewer(session: Session, user: User, today: date) -> Iterator[Task]:
 def _opened(session: Session, user: User, round: Round, undecided: int, today: date) -> Iterator[Task]:
     """Tasks of an opened round: comments to decide before it is published, its edition, its problems."""
     task = partial(Task, slug=round.slug, title=round.title)
-    published, proposed = editions.current(session, round), editions.waiting(session, round)
-    box = session.get(OpenedBox, round.id)
-    if published is None and undecided and box is not None and box.valid >= round.threshold:
+    proposers = editions.proposers(session, round)
+    published = PublicationState.PUBLISHED in proposers
+    proposed_by = proposers.get(PublicationState.PROPOSED)
+    if not published and undecided and _enough(session, round):
         tallies = comment_releases.tallies(session, round)
         if count := sum(tally.undecided for tally in tallies if tally.releasable):
             yield task(TaskKind.COMMENTS, count=count)
-    if published is None and proposed is None:
+    if not proposers:
         yield task(TaskKind.PROPOSE_EDITION)
-    if proposed is not None and proposed.proposed_by != user.id:
+    if proposed_by not in (None, user.id):
         yield task(TaskKind.CONFIRM_EDITION)
     listed = problems.of_round(session, round)
     late = [problem.deadline for problem in listed if problems.is_overdue(problem, today)]
     if late:
         yield task(TaskKind.OVERDUE, count=len(late), day=min(late), urgent=True)
     stages = [(Stage.ANSWERED, TaskKind.VERIFY)]
-    stages += [(Stage.RECORDED, TaskKind.ASSIGN)] if published is not None else []
+    stages += [(Stage.RECORDED, TaskKind.ASSIGN)] if published else []
     for stage, kind in stages:
         if count := sum(problem.stage == stage for problem in listed):
             yield task(kind, count=count)
+
+
+def _enough(session: Session, round: Round) -> bool:
+    """Whether so many ballots were valid that reviewers may see the comments."""
+    valid = session.scalar(select(OpenedBox.valid).where(OpenedBox.round_id == round.id))
+    return valid is not None and valid >= round.threshold
 
 
 def _liaison(session: Session, user: User, today: date) -> Iterator[Task]:

@@ -56,15 +56,12 @@ def tell_daily(database: Database, data: Path, channels: Channels) -> None:
     files of this machine: set the channels on one machine only.
     """
     given = {"smtp": channels.smtp_url, "webhook": channels.webhook_url}
-    if not any(given.values()) or now().astimezone(COUNTY).time() < FROM:
+    pending = {name: url for name, url in given.items() if url and not _told(data, name)}
+    if not pending or now().astimezone(COUNTY).time() < FROM:
         return
     with database.read() as session:
         text = message(waiting_by_role(session, today()), channels.base_url)
-    failed = [
-        name
-        for name, url in given.items()
-        if url and not _told(data, name) and not _send(name, url, text, data)
-    ]
+    failed = [name for name, url in pending.items() if not _send(name, url, text, data)]
     mark = data / UNTOLD
     if failed:
         mark.write_text(today().isoformat(), encoding="utf-8")
