@@ -7,7 +7,7 @@ from typing import Final
 from survey.errors import N_, Phrase
 from survey.paper.scans.reading import PageFinding
 from survey.paper.station.folder import Station, StoredPage
-from survey.paper.station.forms import forms_of
+from survey.paper.station.settling import Settling
 
 MISSING: Final = N_("表号 %(form)s 缺第 %(pages)s 页。请找到补读；找不到的，由两人认定。")
 WORDS: Final = {
@@ -32,15 +32,15 @@ REMEDIES: Final = {
 }
 
 
-def said_of(station: Station) -> list[Phrase]:
-    """A sentence for each page that was not read, was read twice or is missing."""
-    pages = station.pages()
+def said_of(station: Station, settling: Settling | None = None) -> list[Phrase]:
+    """A sentence for each page that was not read, was read twice or is missing; `settling` as for `count`."""
+    pages, forms = (settling or Settling(station)).contents()
     said = [
         _line(page, page.found.reason, page.found.form, page.found.page)
         for page in pages
         if isinstance(page.found, PageFinding)
     ]
-    for form in forms_of(station.description.questionnaire, pages).values():
+    for form in forms.values():
         said += [_line(page, "copy", form.number, _number(page)) for page in form.copies]
         if form.missing:
             missing = "、".join(str(page + 1) for page in form.missing)

@@ -11,7 +11,7 @@ from survey.errors import LANGUAGE, N_, InvalidInput
 from survey.paper.scans.reading import PageFinding
 from survey.paper.station.casting import CAST, EMPTY, NOT_COUNTED, OPEN, REFUSED, state_of
 from survey.paper.station.folder import Station
-from survey.paper.station.forms import answers_of, forms_of, is_empty
+from survey.paper.station.forms import answers_of, is_empty
 from survey.paper.station.people import TWO, People
 from survey.paper.station.settling import Settling
 from survey.protocol.paper_count import PaperCount
@@ -35,10 +35,11 @@ class StationCount:
     aside: int
 
 
-def count(station: Station) -> StationCount:
-    """Count everything in a station."""
-    settled, casts, pages = Settling(station).settled(), station.casts(), station.pages()
-    forms, ends = forms_of(station.description.questionnaire, pages), Counter[str]()
+def count(station: Station, settling: Settling | None = None) -> StationCount:
+    """Count everything in a station; `settling`: the station's, where it is at hand with the pages read."""
+    settling = settling or Settling(station)
+    settled, casts, (pages, forms) = settling.settled(), station.casts(), settling.contents()
+    ends = Counter[str]()
     for number, form in forms.items():
         said = settled.get(number, {})
         end = state_of(form, said, casts.get(number, {}))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from survey.documents.paper.codes import form_number
 from survey.documents.paper.layout import Question, QuestionKind
 from survey.errors import N_, Conflict, InvalidInput, PingyiError
-from survey.paper.station.folder import Station, read_json, write_json
+from survey.paper.station.folder import Station, StoredPage, read_json, write_json
 from survey.paper.station.forms import CODE, COUNTED, MISSING, UNREADABLE, Form, OpenItem, forms_of
 from survey.protocol.answers import NOT_KNOWN
 from survey.protocol.codes import format_code, parse_pinned
@@ -36,7 +36,7 @@ class Settling:
     def __init__(self, station: Station) -> None:
         self._station = station
         self._asked = station.description.questionnaire
-        self._known: tuple[int, dict[str, Form]] = (-1, {})
+        self._known: tuple[list[StoredPage], dict[str, Form]] = ([], {})
 
     def decisions(self, place: int) -> dict[str, dict[str, str]]:
         """Decisions of one place: form number → key → text."""
@@ -60,10 +60,14 @@ class Settling:
 
     def forms(self) -> dict[str, Form]:
         """Forms of the station, put together again only when pages have come."""
-        count = self._station.page_count()
-        if count != self._known[0]:
-            self._known = (count, forms_of(self._asked, self._station.pages()))
-        return self._known[1]
+        return self.contents()[1]
+
+    def contents(self) -> tuple[list[StoredPage], dict[str, Form]]:
+        """All pages of the station, and the forms that they make; read again only when pages have come."""
+        if self._station.page_count() != len(self._known[0]):
+            pages = self._station.pages()
+            self._known = (pages, forms_of(self._asked, pages))
+        return self._known
 
     def waiting(self, place: int) -> list[OpenItem]:
         """Items that the person at a place has still to decide."""

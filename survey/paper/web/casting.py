@@ -18,7 +18,7 @@ from survey.paper.web.work import CASTING, Tell
 def cast() -> ResponseReturnValue:
     here = room()
     running = here.work.runs(CASTING)
-    counted = None if running else count(here.station)
+    counted = None if running else count(here.station, here.settling)
     ended = here.work.ended(CASTING, gettext)
     return render_template("station/cast.html", running=running, count=counted, ended=ended)
 
@@ -28,7 +28,7 @@ def cast() -> ResponseReturnValue:
 @two_only
 def begin() -> ResponseReturnValue:
     here = room()
-    if not count(here.station).ready:
+    if not count(here.station, here.settling).ready:
         raise Conflict(N_("没有待投的表。"))
     here.work.start(CASTING, lambda tell: run(here, tell))
     return redirect(url_for("station.cast"), 303)

@@ -25,16 +25,17 @@ SAID = {CERTIFICATE: N_("销毁证明"), KEPT: N_("封存记录")}
 @blueprint.get("/count")
 @somebody
 def counted() -> ResponseReturnValue:
-    station = room().station
+    here = room()
+    station, found = here.station, count(here.station, here.settling)
     handed_out = _handed_out(station)
     return render_template(
         "station/count.html",
         made=(station.folder / FILE).exists(),
         erased=(station.folder / CERTIFICATE).exists(),
-        count=count(station),
+        count=found,
         handed_out=handed_out,
-        rows=None if handed_out is None else [(gettext(n), x) for n, x in rows(count(station), handed_out)],
-        people=room().people.names,
+        rows=None if handed_out is None else [(gettext(n), x) for n, x in rows(found, handed_out)],
+        people=here.people.names,
     )
 
 

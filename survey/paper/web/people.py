@@ -16,7 +16,9 @@ from survey.paper.web.room import BOTH, blueprint, room, sit_down, somebody
 @somebody
 def overview() -> ResponseReturnValue:
     here = room()
-    return render_template("station/overview.html", count=count(here.station), names=here.people.names)
+    return render_template(
+        "station/overview.html", count=count(here.station, here.settling), names=here.people.names
+    )
 
 
 @blueprint.get("/people")

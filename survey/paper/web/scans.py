@@ -31,7 +31,7 @@ _NO_NAME = re.compile(r"[^\w.\- ()（）]+")
 def scans() -> ResponseReturnValue:
     here = room()
     running = here.work.runs(READING)
-    said = [] if running else [phrase.say(gettext) for phrase in said_of(here.station)]
+    said = [] if running else [phrase.say(gettext) for phrase in said_of(here.station, here.settling)]
     return render_template(
         "station/scans.html",
         running=running,
