@@ -72,13 +72,7 @@ class PaperCount:
         """Raise `InvalidInput` for numbers that cannot be true together."""
         if self.people[0] == self.people[1]:
             raise InvalidInput(N_("记录要由两个人签名。"))
-        if self.handed_out < self.returned:
-            raise InvalidInput(
-                N_("发出 %(out)s 份，收回却有 %(back)s 份。"),
-                remedy=N_("请核对发出的份数。"),
-                out=self.handed_out,
-                back=self.returned,
-            )
+        check_handed_out(self.handed_out, self.returned)
         parts = self.cast + self.refused + self.empty + self.not_counted
         if self.returned != parts:
             raise InvalidInput(
@@ -88,3 +82,14 @@ class PaperCount:
     def numbers(self) -> tuple[int, ...]:
         """Its numbers, in the order of `NUMBERS`."""
         return tuple(getattr(self, name) for name in NUMBERS)
+
+
+def check_handed_out(handed_out: int, returned: int) -> None:
+    """Raise `InvalidInput` when more forms came back than were handed out."""
+    if handed_out < returned:
+        raise InvalidInput(
+            N_("发出 %(out)s 份，收回却有 %(back)s 份。"),
+            remedy=N_("请核对发出的份数。"),
+            out=handed_out,
+            back=returned,
+        )

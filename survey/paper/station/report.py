@@ -14,7 +14,7 @@ from survey.paper.station.folder import Station
 from survey.paper.station.forms import answers_of, is_empty
 from survey.paper.station.people import TWO, People
 from survey.paper.station.settling import Settling
-from survey.protocol.paper_count import PaperCount
+from survey.protocol.paper_count import PaperCount, check_handed_out
 
 READY = "ready"
 
@@ -110,13 +110,7 @@ def rows(counted: StationCount, handed_out: int) -> list[tuple[str, int]]:
 def report(station: Station, handed_out: int, translate: Callable[[str], str]) -> str:
     """Text of the protocol in the language of `translate`; raises `InvalidInput` when it cannot be true."""
     counted, about = count(station), station.description
-    if handed_out < counted.returned:
-        raise InvalidInput(
-            N_("发出 %(out)s 份，收回却有 %(back)s 份。"),
-            remedy=N_("请核对发出的份数。"),
-            out=handed_out,
-            back=counted.returned,
-        )
+    check_handed_out(handed_out, counted.returned)
     lines = [
         translate(N_("纸质评议表计票记录")),
         about.title,
