@@ -35,15 +35,13 @@ from survey.paths import TEMPLATES
 from survey.version import __version__
 from survey.web.languages import LANGUAGES, install_languages
 from survey.web.site.assets import install_assets
+from survey.web.site.error_pages import CSRF_TEXT, HTTP_TEXTS
 from survey.web.site.security import secure
 
 HOST = "127.0.0.1"
 MOST_UPLOAD = (1 << 30) + (1 << 20)
-TEXTS = {
-    400: (N_("这个请求无法识别。"), N_("请返回上一页再试一次。")),
+TEXTS = {status: HTTP_TEXTS[status] for status in (400, 404, 405)} | {
     403: (N_("请用启动时给出的网址打开。"), N_("网址在启动阅表站的窗口里，每次启动都不同。")),
-    404: (N_("没有这个页面。"), N_("请检查地址是否完整。")),
-    405: (N_("这个地址不能这样访问。"), N_("请从页面上的按钮进入。")),
     413: (N_("上传的文件太大，没有保存。"), N_("一次最多 1 GB，请分几次上传。")),
     500: (N_("程序出错了，这一步没有完成。"), N_("已经保存的不受影响。请再试一次。")),
 }
@@ -145,7 +143,7 @@ def _ours(error: PingyiError) -> ResponseReturnValue:
 
 
 def _expired(_error: CSRFError) -> ResponseReturnValue:
-    return _page(400, gettext("页面已经过期，这次没有保存。"), gettext("请刷新页面后再提交一次。"))
+    return _page(400, *map(gettext, CSRF_TEXT))
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
