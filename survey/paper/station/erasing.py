@@ -11,6 +11,8 @@ from survey.errors import LANGUAGE, N_, InvalidInput
 from survey.paper.station.casting import CAST
 from survey.paper.station.folder import CASTS, CERTIFICATE, IMAGES, INCOMING, KEPT, PAGES, Station, digest
 
+STARTED = "erasing.txt"
+"""Record of an erasing that has not ended."""
 _PIECE = 1 << 20
 
 
@@ -34,7 +36,7 @@ def erase(station: Station, record: str, translate: Callable[[str], str]) -> Pat
     `record`: the protocol of the count, kept in the certificate. Run again after an interruption, it goes on.
     """
     certificate = station.folder / CERTIFICATE
-    started = station.folder / "erasing.txt"
+    started = station.folder / STARTED
     if not started.exists():
         started.write_text(record, encoding="utf-8")
     with (station.folder / "erased-files.txt").open("a", encoding="utf-8") as listed:

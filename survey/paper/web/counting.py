@@ -72,7 +72,7 @@ def images() -> ResponseReturnValue:
     return render_template(
         "station/images.html",
         ready=(station.folder / FILE).exists(),
-        unfinished=(station.folder / "erasing.txt").exists(),
+        unfinished=(station.folder / erasing.STARTED).exists(),
         records=[(gettext(SAID[name]), (station.folder / name).read_text("utf-8")) for name in done],
         erased=CERTIFICATE in done,
         address=f"{base}/public/{slug}/receipts.txt",
@@ -93,7 +93,7 @@ def end() -> ResponseReturnValue:
     elif request.form.get("confirm") != "yes":
         raise InvalidInput(N_("请先勾选确认。"))
     else:
-        if not (station.folder / "erasing.txt").exists():  # what is checked may be erased already
+        if not (station.folder / erasing.STARTED).exists():  # what is checked may be erased already
             erasing.check_receipts(station, _receipts())
         erasing.erase(station, report(station, handed_out, gettext), gettext)
     return redirect(url_for("station.images"), 303)
