@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from survey.database.locking import locked
 from survey.errors import N_, Conflict, InvalidInput
 from survey.facts.publication import PaperFacts
-from survey.models import Ballot, Invitation, PaperForms, Round, State, User
+from survey.models import Ballot, PaperForms, Round, State, User
 from survey.protocol.paper_count import NUMBERS, PaperCount
 from survey.services.operations.audit import record
 from survey.services.people import round_people
+from survey.services.rounds.closing import count_invitations
 from survey.services.rounds.descriptions import describe
 
 
@@ -56,8 +57,7 @@ def take(session: Session, round: Round, user: User, content: bytes) -> PaperFor
 
 def _check_limits(session: Session, round: Round, count: PaperCount, others: list[PaperForms]) -> None:
     """Refuse more forms than slips, and more forms cast than ballots."""
-    slips = Invitation.round_id == round.id, Invitation.enterprise_id.is_(None)
-    issued = session.scalar(select(func.count()).select_from(Invitation).where(*slips)) or 0
+    issued = count_invitations(session, round).slips
     ballots = session.scalar(select(func.count()).select_from(Ballot).where(Ballot.round_id == round.id)) or 0
     handed_out = count.handed_out + sum(other.handed_out for other in others)
     cast = count.cast + sum(other.cast for other in others)
