@@ -69,7 +69,7 @@ def melt(
     whys = {row: _no_data(grid, row, heading, answers, dropped) or _no_rater(grid, row, keys) for row in rows}
     if not any(column.rater for column in understood.columns) and "department" not in keys:
         left = [row for row in rows if not whys[row]]
-        marks = [[grid.cell(row, at) for at in sorted(answers)] for row in left]
+        marks = [[grid.cell(row, at) for at in answers] for row in left]
         whys |= dict.fromkeys(left[len(left) - computed_rows(marks, vocabulary.decimal_comma) :], "total")
     for row, why in whys.items():
         if why:
@@ -83,7 +83,7 @@ def melt(
         said = reader.ratings(row, columns, into)
         if not said:
             into.left_out["no_rating"].append(numbers[row])
-        elif layout and _says([line(cell) for cell in grid.rows[row]], layout.unfinished):
+        elif layout and _says(grid, row, layout.unfinished):
             into.unfinished.append(numbers[row])
         for column, score in said:
             for role, value in _roles(names[row], column).items():
@@ -126,7 +126,7 @@ def _no_data(
         is_summary(text) for at, text in enumerate(texts) if at not in answers and text in filled[:_LOOKED_AT]
     ):
         return "total"
-    if _says(texts, dropped):
+    if _says(grid, row, dropped):
         return "preview"
     answered = any(text and at in answers for at, text in enumerate(texts[1:], 1))
     if is_signed(texts) or (
@@ -136,9 +136,9 @@ def _no_data(
     return "heading" if is_heading_again(cells, heading) else ""
 
 
-def _says(texts: Sequence[str], values: Mapping[int, Collection[str]]) -> bool:
+def _says(grid: Grid, row: int, values: Mapping[int, Collection[str]]) -> bool:
     """Whether one of the columns holds one of its values."""
-    return any((texts[at] if at < len(texts) else "").casefold() in found for at, found in values.items())
+    return any(line(grid.cell(row, at)).casefold() in found for at, found in values.items())
 
 
 def _no_rater(grid: Grid, row: int, keys: Mapping[str, int]) -> str:
