@@ -147,8 +147,11 @@ def _of_departments(parts: dict[int, Question]) -> dict[int, Question]:
 
 def is_numbering(cells: Sequence[Any]) -> bool:
     """Whether a column numbers its rows 1, 2, 3 …, under whatever heading."""
-    filled = [cell for cell in cells if not is_empty(cell)]
-    return len(filled) >= _LEAST and all(amount(cell) == at for at, cell in enumerate(filled, 1))
+    last = 0
+    for last, cell in enumerate((cell for cell in cells if not is_empty(cell)), 1):
+        if amount(cell) != last:
+            return False
+    return last >= _LEAST
 
 
 def words_of_several(columns: Collection[Sequence[Any]]) -> list[str]:
