@@ -9,22 +9,21 @@ from typing import Final
 from analysis.errors import InputError
 from analysis.files.levels import points_of, same_points, two_scales
 from analysis.foreign.answers import Profile, Vocabulary
-from analysis.foreign.direction import asked_direction
+from analysis.foreign.direction import asked_direction, said_of
 from analysis.foreign.hints import Hints, which_is_best, which_order, which_scale
 from analysis.foreign.understand import Columns
 from analysis.foreign.understood import Best, Level
+from analysis.tables.cells import TableFile
 
 _FEW_OPTIONS: Final = 7
 _CODES: Final = 5
 _FULL: Final = 100.0
 
 
-def levels_of(
-    parts: Sequence[Columns], hints: Hints, said: str | None = None
-) -> tuple[tuple[Level, ...], Best]:
+def levels_of(parts: Sequence[Columns], hints: Hints, source: TableFile) -> tuple[tuple[Level, ...], Best]:
     """Words with their points, best first, and the direction of numbers; `Ambiguous` if it is unknown.
 
-    said: text of the file that says that the lowest number is the best.
+    source: file of the parts, in which any text may say that the lowest number is the best.
     """
     columns = parts[0]
     file, vocabulary = columns.grid.file, columns.vocabulary
@@ -45,7 +44,7 @@ def levels_of(
     numbers = sorted({value for profile in profiles for value in profile.numbers})
     if codes:
         points |= _of_codes(file, codes, hints)
-    best = _best(columns, numbers, points, hints, said)
+    best = _best(columns, numbers, points, hints, source)
     _refuse_two_scales(file, profiles, vocabulary)
     levels = [Level(word, points[word], count) for word, count in counts.items() if word in points]
     return tuple(sorted(levels, key=lambda level: (-level.points, level.word))), best
@@ -86,12 +85,12 @@ def _best(
     numbers: Sequence[float],
     points: Mapping[str, float],
     hints: Hints,
-    said: str | None,
+    source: TableFile,
 ) -> Best:
     if hints.best is not None or not numbers:
         return hints.best or "high"
     file = columns.grid.file
-    if said is not None:
+    if (said := said_of(source)) is not None:
         raise asked_direction(file, numbers[0], numbers[-1], said)
     options = all(value == int(value) and 1 <= value <= _FEW_OPTIONS for value in numbers)
     if columns.layout.positions and options and not points:

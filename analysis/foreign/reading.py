@@ -17,7 +17,7 @@ from analysis.files.ratings import RatingsTable, quick_long
 from analysis.files.reading import open_tables
 from analysis.files.table import hidden_notes, sheet_notes
 from analysis.foreign.answers import Vocabulary
-from analysis.foreign.direction import ask_codes, asked_direction, said_of, says_low_is_best
+from analysis.foreign.direction import ask_codes, asked_direction, says_low_is_best
 from analysis.foreign.grid import Grid
 from analysis.foreign.hints import Hints, not_recognised, refuse_without_data
 from analysis.foreign.long import distinct, is_long, of_long, read_long
@@ -95,7 +95,7 @@ def _with_codes(path: Path, source: TableFile) -> TableFile:
 
 def _wide(path: Path, source: TableFile, hints: Hints) -> ReadFile:
     parts, left = _parts([Grid(path.name, sheet) for sheet in source.sheets], hints)
-    levels, best = levels_of(parts, hints, said_of(source))
+    levels, best = levels_of(parts, hints, source)
     first = parts[0]
     numbers = first.grid.source.numbers
     understood = Understood(
