@@ -15,28 +15,9 @@ from analysis.foreign.layout import SERIAL, Heads, Layout, Question, positions_o
 from analysis.foreign.naming import department_share, looks_like_item
 from analysis.tables.rows import is_summary, is_total
 
-_RATERS: Final = (
-    *ALIASES["rater"],
-    *SERIAL,
-    "姓名",
-    "企业代码",
-    "受访者",
-    "评议员",
-    "评委",
-    "respondent",
-    "participant",
-)
-_DEPARTMENTS: Final = (
-    *ALIASES["department"],
-    "被评单位",
-    "评议对象",
-    "被评对象",
-    "单位名称",
-    "参评单位",
-    "受评部门",
-    "unit",
-)
-_ITEMS: Final = (*ALIASES["item"], "评议内容", "评价内容", "项目", "评价指标", "测评内容")
+_RATERS: Final = (*ALIASES["rater"], *SERIAL, "姓名", "企业代码")
+_DEPARTMENTS: Final = (*ALIASES["department"], "参评单位", "unit")
+_ITEMS: Final = (*ALIASES["item"], "项目", "测评内容")
 _CLEAR: Final = 0.34
 _KEYS: Final = (*_RATERS, *_DEPARTMENTS, *_ITEMS)
 
