@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from analysis.errors import InputError
@@ -73,13 +73,11 @@ def _beside(
 ) -> dict[int, Question]:
     """Questions named like departments, without those named like items beside them; `Ambiguous` for others
     with the same answers, which may be departments."""
-    seen = {meaning for i in named for meaning in profiles[i].meanings}
+    alike = _answered_alike(named, profiles)
     others = [
         i
         for i, question in questions.items()
-        if i not in named
-        and not looks_like_item(question.whole)
-        and {m for m in profiles[i].meanings if m.kind != "none"} <= seen
+        if i not in named and not looks_like_item(question.whole) and alike(i)
     ]
     if others:
         sure, unsure = ([questions[i].whole for i in part] for part in (named, others))
@@ -93,17 +91,23 @@ def _ask_partless(
     """Raise `Ambiguous` for columns without a part that may be one more department of the matrix: they begin
     like its question or are named like departments, and hold its answers."""
     stems = {question.whole for question in kept.values()}
-    seen = {meaning for i in kept for meaning in profiles[i].meanings}
+    alike = _answered_alike(kept, profiles)
     others = [
         question.whole
         for i, question in questions.items()
         if not question.part
         and (looks_like_department(question.whole) or any(question.whole.startswith(s) for s in stems))
-        and {m for m in profiles[i].meanings if m.kind != "none"} <= seen
+        and alike(i)
     ]
     names = list(dict.fromkeys(question.part for question in kept.values()))
     if others and department_share(names) >= department_share(sorted(stems)):
         raise which_are_departments(file, names, others)
+
+
+def _answered_alike(columns: Collection[int], profiles: Mapping[int, Profile]) -> Callable[[int], bool]:
+    """Function that tells whether a column holds only answers that `columns` hold, or none."""
+    seen = {meaning for i in columns for meaning in profiles[i].meanings}
+    return lambda i: {meaning for meaning in profiles[i].meanings if meaning.kind != "none"} <= seen
 
 
 def _placed(
