@@ -7,8 +7,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-_FULL: Final = ((5.0, 0.2), (10.0, 0.2), (100.0, 0.2))
-"""Full marks in use, and the least distance of a slip from the highest other mark, in spans of the others."""
+_FULL: Final = (5.0, 10.0, 100.0)
+"""Full marks in use."""
+_LEAST: Final = 0.2
+"""Least distance of a slip from the highest other mark, in spans of the others."""
 _SHARE: Final = 0.02
 _NEARLY: Final = 0.8
 _FIVE: Final = 5.0
@@ -23,12 +25,12 @@ def far_outside(scores: Floats) -> Floats:
     below = distinct < 0
     if below.any() and counts[below].sum() <= few and distinct[-1] >= _FIVE and (~below).sum() > 1:
         return distinct[below]
-    for full, least in _FULL:
+    for full in _FULL:
         above = distinct > full
         others = distinct[~above]
         if not above.any() or counts[above].sum() > few or len(others) < 2 or others[-1] < _NEARLY * full:
             continue
-        if distinct[above][0] - others[-1] >= least * (others[-1] - others[0]):
+        if distinct[above][0] - others[-1] >= _LEAST * (others[-1] - others[0]):
             return distinct[above]
     return distinct[:0]
 
