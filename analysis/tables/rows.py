@@ -1,7 +1,7 @@
 """Recognition of rows that are no data: totals, footnotes, repeated headings."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from analysis.answers.signs import SPACES, without_invisible
@@ -24,9 +24,10 @@ _VOID: Final = re.compile(
     r"(测试|样例|示例|演示|范例|试填)(企业|单位|评议人|数据|答卷|问卷|用户)?[0-9]{0,2}|(空白|废|作废|无效)(票|答卷|问卷)[0-9]{0,3}"
     r"|.+[(（](作废|无效|废票|测试|空白)[)）]"
 )
-_LAST_OF_SUMMARIES: Final = frozenset("分值均高低合权终后名次差数率重mnMN")
 _LAST: Final = frozenset("计分均值lmenLMEN")
 """Last letters of the words in `_TOTALS`, for a quick check."""
+_LAST_OF_SUMMARIES: Final = frozenset("分值均高低合权终后名次差数率重mnMN")
+"""Last letters of the words in `_SUMMARIES`."""
 _FOOTNOTE: Final = re.compile(
     r"[(（]?(注|备注|说明|附注|填表|填报|制表|审核|联系电话|日期|数据来源)(说明|单位|人|日期)?[:：1-9]"
     r"|note[s:]|remarks?:|source:",
@@ -42,21 +43,20 @@ _ERROR: Final = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|C
 
 def is_total(text: str) -> bool:
     """Whether a text is the name of a row of totals or averages, such as 合计."""
-    last = text[-1:]
-    if last.isalnum() and last not in _LAST:  # nearly every name of a million, at once
-        return False
-    plain = SPACES.sub("", without_invisible(text)).strip(":：（）()").casefold()
-    return _TOTALS.fullmatch(plain) is not None
+    return _names(text, _TOTALS, _LAST)
 
 
 def is_summary(text: str) -> bool:
     """Whether a text is the name of a row about the columns: a total, or 最高分, 排名, 满意率, 满分."""
-    if is_total(text):
-        return True
-    if text[-1:].isalnum() and text[-1:] not in _LAST_OF_SUMMARIES:
+    return is_total(text) or _names(text, _SUMMARIES, _LAST_OF_SUMMARIES)
+
+
+def _names(text: str, words: re.Pattern[str], last_letters: Collection[str]) -> bool:
+    last = text[-1:]
+    if last.isalnum() and last not in last_letters:  # nearly every name of a million, at once
         return False
     plain = SPACES.sub("", without_invisible(text)).strip(":：（）()").casefold()
-    return _SUMMARIES.fullmatch(plain) is not None
+    return words.fullmatch(plain) is not None
 
 
 def is_no_rater(text: str) -> bool:
