@@ -31,9 +31,7 @@ def is_long(file: str, source: TableFile, hints: Hints) -> bool:
         return (hints.mapping.tool if hints.mapping is not None else hints.tool) == "long"
     if "score" in hints.keys:
         return True
-    rater, department, score = (
-        (hints.keys[key],) if key in hints.keys else ALIASES[key] for key in ("rater", "department", "score")
-    )
+    rater, department, score = (_names_of(role, hints) for role in ("rater", "department", "score"))
 
     def found(*others: Collection[str]) -> TableSheet | None:
         return next((s for s in source.sheets if heading_row(s.rows, (score, *others)) is not None), None)
@@ -48,6 +46,11 @@ def is_long(file: str, source: TableFile, hints: Hints) -> bool:
     if len(others) >= _SEVERAL:
         raise which_columns(file, others)
     return True
+
+
+def _names_of(role: str, hints: Hints) -> tuple[str, ...]:
+    """Headings that the column of a role may have."""
+    return (hints.keys[role],) if role in hints.keys else ALIASES[role]
 
 
 def _other_ratings(sheet: TableSheet, hints: Hints) -> list[str]:
@@ -93,7 +96,7 @@ def _by_sheet(source: TableFile, hints: Hints) -> TableFile:
     named = [sheet for sheet in source.sheets if looks_like_department(sheet.name)]
     if len(named) < _SEVERAL or "department" in hints.keys:
         return source
-    rater, score = ((hints.keys[key],) if key in hints.keys else ALIASES[key] for key in ("rater", "score"))
+    rater, score = _names_of("rater", hints), _names_of("score", hints)
     sheets = []
     for sheet in named:
         at = heading_row(sheet.rows, (rater, score))
