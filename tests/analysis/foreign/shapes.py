@@ -34,6 +34,7 @@ def review(seed: int = 7, items: Iterable[str] = ITEMS) -> list[Row]:
 REVIEW = review()
 FLAT = review(items=("",))
 PAIRS = [(d, i) for d in DEPARTMENTS for i in ITEMS]
+SINGLE = [(d, "") for d in DEPARTMENTS]
 
 
 def cells(
@@ -41,6 +42,14 @@ def cells(
 ) -> list[object]:
     """Cells of a rater's row in the order of `pairs`."""
     return [shown(row[pair]) if pair in row else empty for pair in pairs]
+
+
+def wide(
+    shown: Callable[[int], object] = POINTS.get, empty: object = "", heads: Iterable[str] = DEPARTMENTS
+) -> list[list[object]]:
+    """Rows of `FLAT`: the rater's name, then a column a department."""
+    rows: list[list[object]] = [["企业", *heads]]
+    return rows + [[f"企业{n}", *cells(row, shown, empty, SINGLE)] for n, row in enumerate(FLAT, 1)]
 
 
 def text(

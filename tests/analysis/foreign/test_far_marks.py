@@ -1,18 +1,16 @@
 """Marks far outside all others are asked about by their row; so are zeros beside marks from 1 to 5."""
 
 import pytest
-from shapes import DEPARTMENTS, FLAT, POINTS, cells, text
+from shapes import DEPARTMENTS, FLAT, POINTS, SINGLE, cells, text
 from test_tools import asked
 
 from analysis import InputError, read_ratings
-
-PAIRS = [(d, "") for d in DEPARTMENTS]
 
 
 def table(tmp_path, slip, shown=POINTS.get, long=False):
     """File with one mark, the first department's of the fifth rater, replaced by a slip."""
     rows = [["企业", *DEPARTMENTS]]
-    rows += [[f"厂{n}", *cells(row, shown, pairs=PAIRS)] for n, row in enumerate(FLAT)]
+    rows += [[f"厂{n}", *cells(row, shown, pairs=SINGLE)] for n, row in enumerate(FLAT)]
     rows[5][1] = slip
     if long:
         rows = [

@@ -2,20 +2,14 @@
 
 import pytest
 import xlsxwriter
-from shapes import DEPARTMENTS, FLAT, ITEMS, PAIRS, POINTS, REVIEW, WORDS, cells, excel, text
+from shapes import DEPARTMENTS, FLAT, ITEMS, PAIRS, POINTS, REVIEW, SINGLE, WORDS, cells, excel, text, wide
 from test_tools import TENCENT, WJX, asked, check, per_rater, right
 
 from analysis import InputError, read_ratings, understand_ratings
 from analysis.foreign.hints import Hints
 from analysis.foreign.reading import read_any
 
-SINGLE = [(d, "") for d in DEPARTMENTS]
 BY_ITEM = [(d, i) for i in ITEMS for d in DEPARTMENTS]
-
-
-def wide(shown=POINTS.get, empty="", heads=DEPARTMENTS):
-    rows = [["企业", *heads]]
-    return rows + [[f"企业{n}", *cells(row, shown, empty, SINGLE)] for n, row in enumerate(FLAT, 1)]
 
 
 def rated(rows=FLAT):

@@ -3,14 +3,13 @@
 import statistics
 
 import pytest
-from shapes import DEPARTMENTS, FLAT, POINTS, WORDS, cells, text
+from shapes import DEPARTMENTS, FLAT, POINTS, SINGLE, WORDS, cells, text
 from test_tools import per_rater, right
 
 from analysis import read_ratings, understand_ratings
 
-PAIRS = [(d, "") for d in DEPARTMENTS]
 BODY = [["企业", *DEPARTMENTS]]
-BODY += [[f"厂{n}", *cells(row, POINTS.get, pairs=PAIRS)] for n, row in enumerate(FLAT)]
+BODY += [[f"厂{n}", *cells(row, POINTS.get, pairs=SINGLE)] for n, row in enumerate(FLAT)]
 MARKS = [[row[i] for row in BODY[1:] if row[i] != ""] for i in range(1, len(BODY[0]))]
 
 
@@ -72,7 +71,7 @@ def test_qualtrics_by_number_leaves_out_previews_and_says_who_did_not_finish(tmp
     rows.append(['{"ImportId":"x"}'] * len(rows[0]))
     for n, row in enumerate(FLAT):
         rows.append(["2026-10-08", 1 if n == 2 else 0, 0 if n == 4 else 1, 100, f"R_{n}"])
-        rows[-1] += cells(row, POINTS.get, pairs=PAIRS)
+        rows[-1] += cells(row, POINTS.get, pairs=SINGLE)
     path = text(tmp_path / "r.csv", rows)
     read = understand_ratings(path)
     assert left_out(path) == {"preview": (6,)}
@@ -92,7 +91,7 @@ def test_void_answers_of_a_tool_are_left_out(tmp_path, tool):
     own, good, void = VOID[tool]
     rows = [[*own, *(f"1.打分:{d}" for d in DEPARTMENTS)]]
     for n, row in enumerate(FLAT, 1):
-        rows.append([n, f"u{n}", void if n in (3, 5) else good, *cells(row, POINTS.get, pairs=PAIRS)])
+        rows.append([n, f"u{n}", void if n in (3, 5) else good, *cells(row, POINTS.get, pairs=SINGLE)])
     path = text(tmp_path / "r.csv", rows)
     assert understand_ratings(path, tool=tool, best="high").tool == tool
     read = read_ratings(path, best="high")
@@ -105,7 +104,7 @@ def test_void_answers_of_a_tool_are_left_out(tmp_path, tool):
 def test_limesurvey_says_how_many_did_not_submit(tmp_path, own):
     rows = [[*own, *(f"Q1[SQ00{k}]. 请评价 [{d}]" for k, d in enumerate(DEPARTMENTS))]]
     for n, row in enumerate(FLAT, 1):
-        rows.append([n, "" if n in (2, 7) else "2026-10-08", 2, *cells(row, WORDS.get, pairs=PAIRS)])
+        rows.append([n, "" if n in (2, 7) else "2026-10-08", 2, *cells(row, WORDS.get, pairs=SINGLE)])
     read = understand_ratings(text(tmp_path / "r.csv", rows))
     assert (read.tool, read.n_raters) == ("limesurvey", len(FLAT))
     assert "2 个评议人没有答完就退出（第 3、8 行）" in "".join(remark.zh for remark in read.remarks)
@@ -118,5 +117,5 @@ def test_surveymonkey_comments_are_no_department(tmp_path, second):
     rows = [["Respondent ID", "Collector ID", "请评价下列部门", "", "", "", "其他意见"]]
     rows.append(["", "", *DEPARTMENTS, second])
     for n, row in enumerate(FLAT, 1):
-        rows.append([f"1{n}", "7", *cells(row, WORDS.get, pairs=PAIRS), "满意" if n % 3 else ""])
+        rows.append([f"1{n}", "7", *cells(row, WORDS.get, pairs=SINGLE), "满意" if n % 3 else ""])
     assert per_rater(read_ratings(text(tmp_path / "r.csv", rows))) == right(FLAT)

@@ -6,7 +6,7 @@ import pyarrow
 import pytest
 import xlsxwriter
 from pyarrow import feather, parquet
-from shapes import DEPARTMENTS, FLAT, ITEMS, PAIRS, POINTS, REVIEW, WORDS, cells, excel, text
+from shapes import DEPARTMENTS, FLAT, ITEMS, PAIRS, POINTS, REVIEW, SINGLE, WORDS, cells, excel, text
 from test_tools import ENGLISH, asked, check, per_rater, right
 
 from analysis import InputError, read_ratings, understand_ratings
@@ -15,7 +15,6 @@ from analysis.foreign.reading import read_any
 from analysis.tables.cells import TableSheet
 
 FILES = Path(__file__).parents[2] / "data" / "foreign"
-SINGLE = [(d, "") for d in DEPARTMENTS]
 
 
 def wide(shown, empty="", separator="-"):

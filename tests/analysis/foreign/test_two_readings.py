@@ -1,7 +1,7 @@
 """What a file leaves open is asked, and what was joined is said: marks, directions, columns, names, words."""
 
 import pytest
-from shapes import DEPARTMENTS, FLAT, POINTS, WORDS, cells, excel, text
+from shapes import DEPARTMENTS, FLAT, POINTS, SINGLE, WORDS, cells, excel, text, wide
 from test_tools import WJX, asked, check
 
 from analysis import InputError, read_ratings, understand_ratings
@@ -9,13 +9,6 @@ from analysis.files.levels import points_of, two_scales
 from analysis.foreign.direction import says_low_is_best
 from analysis.foreign.hints import Hints
 from analysis.foreign.reading import read_any
-
-SINGLE = [(d, "") for d in DEPARTMENTS]
-
-
-def wide(shown=POINTS.get, heads=DEPARTMENTS, rater="企业"):
-    rows = [[rater, *heads]]
-    return rows + [[f"企业{n}", *cells(row, shown, pairs=SINGLE)] for n, row in enumerate(FLAT, 1)]
 
 
 def long(shown=POINTS.get, score="得分"):
