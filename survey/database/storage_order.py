@@ -32,13 +32,12 @@ def mix(database: Database, *rounds: bytes) -> None:
     PostgreSQL: the tables are copied into new files, in the order of hashes.
     """
     with database.read() as session:  # the one thread that writes on SQLite must not count
-        open_now = [round.id for round in _open_rounds(session) if round.id in rounds]
-        counts = {each: _cast(session, each) for each in open_now}
-    for each in counts:
-        database.write(partial(_set_due, round_id=each))
-    if counts and database.kind.rewrite(database, TABLES, list(counts)):
-        for each, cast in counts.items():
-            database.write(partial(_set_done, round_id=each, cast=cast))
+        open_now = [(each, _cast(session, each.id)) for each in _open_rounds(session) if each.id in rounds]
+    for round, _count in open_now:
+        database.write(partial(_set_due, round=round))
+    if open_now and database.kind.rewrite(database, TABLES, [round.id for round, _count in open_now]):
+        for round, cast in open_now:
+            database.write(partial(_set_done, round=round, cast=cast))
 
 
 def mix_enough(database: Database) -> None:
@@ -53,7 +52,8 @@ def mix_enough(database: Database) -> None:
             return
         with database.read() as session:
             due = [round.id for round in _open_rounds(session) if _is_due(session, round)]
-        mix(database, *due)
+        if due:
+            mix(database, *due)
 
 
 def erase(session: Session, round: Round) -> None:
@@ -104,14 +104,14 @@ def _is_due(session: Session, round: Round) -> bool:
     return round.mixing != Mixing.DONE or enough
 
 
-def _set_due(session: Session, round_id: bytes) -> None:
-    round = session.get_one(Round, round_id, with_for_update=True, populate_existing=True)
+def _set_due(session: Session, round: Round) -> None:
+    round = locked(session, round)
     if round.state == State.OPEN:
         round.mixing = Mixing.DUE
 
 
-def _set_done(session: Session, round_id: bytes, cast: int) -> None:
-    round = session.get_one(Round, round_id, with_for_update=True, populate_existing=True)
+def _set_done(session: Session, round: Round, cast: int) -> None:
+    round = locked(session, round)
     if round.state == State.OPEN:
         round.mixing, round.mixed_cast = Mixing.DONE, cast
 
