@@ -32,6 +32,7 @@ _CHANGED = N_(
     "名单 %(list)s…：票箱机导入的 codes-box.json 不是签发人制作的那一份，有邀请码增减过或换过。"
     "请告诉签发人和评议员，不要开始收票。"
 )
+_WAIT = N_("什么都没有改变。请等票箱机恢复再试；它不会回来了，就加上 --uncompared。")
 
 
 def get(url: str) -> tuple[bytes, str]:
@@ -58,10 +59,13 @@ def check_clock(date: str) -> None:
         )
 
 
-def imported_lists(round: WitnessRound) -> ImportedLists:
-    """Lists that the box says it imported; raises `OSError`, `ValueError`, or `InvalidInput` for a clock or
-    an answer that is not as it must be."""
-    reply, date = get(f"{round.box}/public/{round.begun.slug}/lists.json")
+def _imported_lists(round: WitnessRound, silent: str) -> ImportedLists:
+    """Lists that the box says it imported; raises `Conflict` with the remedy `silent` where it does not
+    answer, `InvalidInput` for a clock or an answer that is not as it must be."""
+    try:
+        reply, date = get(f"{round.box}/public/{round.begun.slug}/lists.json")
+    except (OSError, ValueError) as error:
+        raise Conflict(N_("没有和票箱机比成时钟和名单：%(why)s。"), remedy=silent, why=error) from error
     check_clock(date)
     found = ImportedLists.from_json(reply)
     if found.round_id != round.id.hex():
@@ -84,27 +88,19 @@ def differences(store: Store, round: WitnessRound, there: ImportedLists) -> Iter
             yield Phrase(_CHANGED, {"list": digest[:SHOWN]})
 
 
-def require_same(store: Store, round: WitnessRound) -> None:
-    """Raise `Conflict` or `InvalidInput` unless the box answers, has our time and the same lists."""
-    if found := next(differences(store, round, _answered(round)), None):
-        raise Conflict(
-            N_("两台机器的邀请码名单不同。%(what)s"), remedy=N_("改好再试，什么都没有改变。"), what=found
-        )
+def require_same(
+    store: Store, round: WitnessRound, *, silent: str = _WAIT, differ: str = N_("改好再试，什么都没有改变。")
+) -> None:
+    """Raise `Conflict` or `InvalidInput` unless the box answers, has our time and the same lists.
+
+    silent, differ: remedies where it does not answer, and where lists differ.
+    """
+    if found := next(differences(store, round, _imported_lists(round, silent)), None):
+        raise Conflict(N_("两台机器的邀请码名单不同。%(what)s"), remedy=differ, what=found)
 
 
 def require_absent(round: WitnessRound, digest: str) -> None:
     """Raise `Conflict` or `InvalidInput` unless the box answers and has no list that belongs to ours with
     this digest."""
-    if any(witness == digest for _box, witness in _answered(round).lists):
+    if any(witness == digest for _box, witness in _imported_lists(round, _WAIT).lists):
         raise Conflict(N_("票箱机导入了这份名单，不能撤回。"))
-
-
-def _answered(round: WitnessRound) -> ImportedLists:
-    try:
-        return imported_lists(round)
-    except (OSError, ValueError) as error:
-        raise Conflict(
-            N_("没有和票箱机比成时钟和名单：%(why)s。"),
-            remedy=N_("什么都没有改变。请等票箱机恢复再试；它不会回来了，就加上 --uncompared。"),
-            why=error,
-        ) from error

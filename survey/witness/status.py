@@ -10,7 +10,7 @@ from survey.errors import N_, InvalidInput, Phrase, PingyiError
 from survey.protocol.description import RoundDescription
 from survey.protocol.plain_json import strict_json
 from survey.protocol.witness.statements import Statement
-from survey.witness.box import check_clock, differences, get, imported_lists
+from survey.witness.box import check_clock, get, require_same
 from survey.witness.rounds import WitnessRound, all_rounds, signing_key, state
 from survey.witness.store import Store
 
@@ -96,14 +96,6 @@ def _reachable(round: WitnessRound) -> Phrase:
 
 def _lists(store: Store, round: WitnessRound) -> Phrase:
     """The box imported the same lists."""
-    try:
-        there = imported_lists(round)
-    except (OSError, ValueError) as error:
-        raise InvalidInput(
-            N_("没有和票箱机比成时钟和名单：%(why)s。"),
-            remedy=N_("票箱机运行以后，请用 pingyi witness status 再比。"),
-            why=error,
-        ) from error
-    if found := next(differences(store, round, there), None):
-        raise InvalidInput(N_("两台机器的邀请码名单不同。%(what)s"), what=found)
+    later = N_("票箱机运行以后，请用 pingyi witness status 再比。")
+    require_same(store, round, silent=later, differ="")
     return Phrase(N_("两台机器导入的邀请码名单相同。"))
