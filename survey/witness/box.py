@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from sqlalchemy import select
 
 from survey.errors import N_, Conflict, InvalidInput, Phrase
+from survey.protocol.witness.code_lists import HEX_SHOWN
 from survey.protocol.witness.imported_lists import ImportedLists
 from survey.witness.rounds import WitnessRound
 from survey.witness.store import LIST, Store
@@ -17,8 +18,6 @@ from survey.witness.store import LIST, Store
 TIMEOUT = 10.0
 _LONGEST = 1024 * 1024
 _CLOCKS_APART = 60.0
-SHOWN = 12
-"""Characters of a digest that tell lists apart on a screen."""
 
 _ONLY_THERE = N_(
     "票箱机导入了名单 %(list)s…，这里没有。请向签发人要同一次制作的 codes-witness.json，"
@@ -82,10 +81,10 @@ def differences(store: Store, round: WitnessRound, there: ImportedLists) -> Iter
     only = {_ONLY_THERE: boxes.keys() - here.keys(), _ONLY_HERE: here.keys() - boxes.keys()}
     for said, digests in only.items():
         for digest in sorted(digests):
-            yield Phrase(said, {"list": digest[:SHOWN]})
+            yield Phrase(said, {"list": digest[:HEX_SHOWN]})
     for digest in sorted(boxes.keys() & here.keys()):
         if here[digest] not in (None, boxes[digest]):
-            yield Phrase(_CHANGED, {"list": digest[:SHOWN]})
+            yield Phrase(_CHANGED, {"list": digest[:HEX_SHOWN]})
 
 
 def require_same(

@@ -10,9 +10,8 @@ from survey.errors import N_, Conflict, InvalidInput, Phrase
 from survey.protocol.description import RoundDescription
 from survey.protocol.plain_json import strict_json
 from survey.protocol.replacements import most_replacements
-from survey.protocol.witness.code_lists import WITNESS, CodeList
+from survey.protocol.witness.code_lists import HEX_SHOWN, WITNESS, CodeList
 from survey.protocol.witness.statements import Statement
-from survey.witness.box import SHOWN
 from survey.witness.rounds import WitnessRound, count, read_round, state
 from survey.witness.store import ANSWER_BYTES, CODE, LIST, ROUND, Store
 
@@ -146,4 +145,4 @@ def _misfit(codes: CodeList, known: Mapping[bytes, bool]) -> Phrase | None:
 
 
 def _place(row: int, code: str) -> dict[str, object]:
-    return {"row": row, "code": code[:SHOWN]}
+    return {"row": row, "code": code[:HEX_SHOWN]}

@@ -18,6 +18,8 @@ from survey.protocol.witness.signed_files import VERSION, check_count, check_for
 FORMAT = "pingyi-codes"
 BOX, WITNESS = "box", "witness"
 MOST_CODES = 200_000
+HEX_SHOWN = 12
+"""Digits of a hash that tell lists and codes apart on a screen."""
 
 
 Halves = tuple[str, str]

@@ -11,11 +11,11 @@ from survey.database.kinds import kind_of
 from survey.database.locking import locked
 from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Enterprise, ImportedList, Invitation, Mode, Round, State
-from survey.protocol.witness.code_lists import BOX, CodeList
+from survey.protocol.witness.code_lists import BOX, HEX_SHOWN, CodeList
 from survey.services.invitations import growth
 from survey.services.invitations.replacing import check_bound
 from survey.services.operations.audit import Actor, record
-from survey.services.rounds import code_lists, witnessing
+from survey.services.rounds import witnessing
 from survey.services.rounds.descriptions import describe
 
 SHOWN = 5
@@ -101,7 +101,7 @@ def _check_new(session: Session, round: Round, hashes: tuple[bytes, ...]) -> Non
     for row, code in enumerate(hashes, 1):
         if code in known:
             said = N_("codes 第 %(row)s 个 %(code)s… 已经导入过，什么都没有导入。")
-            raise Conflict(said, row=row, code=code.hex()[: code_lists.SHOWN])
+            raise Conflict(said, row=row, code=code.hex()[:HEX_SHOWN])
 
 
 def _replaced(session: Session, round: Round, codes: CodeList) -> tuple[bytes, ...]:

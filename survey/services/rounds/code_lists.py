@@ -7,11 +7,9 @@ from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Phrase
 from survey.models import ImportedList, Invitation, Round
+from survey.protocol.witness.code_lists import HEX_SHOWN
 from survey.protocol.witness.imported_lists import ImportedLists
 from survey.protocol.witness.statements import Statement
-
-SHOWN = 12
-"""Characters of a digest that tell lists apart on a screen."""
 
 _ONLY_HERE = N_(
     "名单 %(list)s… 只有票箱机导入了。请监票单位用同一次制作的 codes-witness.json 运行"
@@ -49,7 +47,9 @@ def differences(session: Session, round: Round, statement: Statement) -> list[Ph
     there = set(statement.lists)
     only = {_ONLY_HERE: here - there, _ONLY_THERE: there - here}
     found = [
-        Phrase(said, {"list": digest[:SHOWN]}) for said, digests in only.items() for digest in sorted(digests)
+        Phrase(said, {"list": digest[:HEX_SHOWN]})
+        for said, digests in only.items()
+        for digest in sorted(digests)
     ]
     mine = Invitation.round_id == round.id
     query = select(func.count(), func.count().filter(Invitation.replaced)).where(mine)
