@@ -14,7 +14,7 @@ from survey.protocol.replacements import most_replacements
 from survey.services.invitations.links import links_of
 from survey.services.invitations.rows import insert_invitations, renew_codes
 from survey.services.operations.audit import Actor, record
-from survey.services.rounds.closing import count_invitations
+from survey.services.rounds.counting import count_invitations
 
 
 def replace_invitation(

@@ -29,13 +29,8 @@ from survey.services.opening.opening_job import StoredBallots, check_openable, f
 from survey.services.operations.audit import Actor, record
 from survey.services.results.ranking import ranking_of, score_table
 from survey.services.rounds import witnessing
-from survey.services.rounds.closing import (
-    CHANGED,
-    checked_receipts,
-    closing_entry,
-    count_invitations,
-    recorded_root,
-)
+from survey.services.rounds.closing import CHANGED, checked_receipts, closing_entry, recorded_root
+from survey.services.rounds.counting import count_invitations
 from survey.services.rounds.descriptions import describe
 from survey.services.rounds.lifecycle import get_round
 

@@ -21,7 +21,7 @@ from survey.models import Artifact, OpenedBox, Round, State
 from survey.services.operations.audit import record
 from survey.services.results import facts
 from survey.services.results.ranking import FACTS, FAILED, Json, Report, rank_scores, score_table
-from survey.services.rounds.closing import count_invitations
+from survey.services.rounds.counting import count_invitations
 from survey.services.rounds.descriptions import describe
 from survey.services.rounds.lifecycle import get_round
 

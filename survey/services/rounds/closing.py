@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from survey.clock import today
@@ -21,6 +19,7 @@ from survey.protocol.receipts import receipt_bytes
 from survey.services.operations.audit import event_hash, record
 from survey.services.people import round_people
 from survey.services.rounds import code_lists, witnessing
+from survey.services.rounds.counting import count_invitations
 from survey.services.rounds.descriptions import describe
 from survey.services.rounds.lifecycle import public_reason
 from survey.services.rounds.notices import BEYOND, add_notice, set_notice
@@ -138,23 +137,6 @@ def recorded_root(session: Session, round: Round) -> bytes:
             remedy=N_("没有打开任何选票。请保留服务器原样，把截止记录上印的校验根与公示页的对一对。"),
         )
     return root
-
-
-class InvitationCounts(NamedTuple):
-    """Numbers of invitations; replaced ones are among the issued and may be among the collected."""
-
-    issued: int
-    collected: int
-    replaced: int
-    slips: int
-
-
-def count_invitations(session: Session, round: Round) -> InvitationCounts:
-    """Numbers of the round's invitations, from one query."""
-    kinds = (Invitation.collected, Invitation.replaced, Invitation.enterprise_id.is_(None))
-    numbers = (func.count(), *(func.count().filter(kind) for kind in kinds))
-    row = session.execute(select(*numbers).where(Invitation.round_id == round.id)).one()
-    return InvitationCounts(row[0], row[1], row[2], row[3])
 
 
 def _open_round(session: Session, round: Round) -> Round:

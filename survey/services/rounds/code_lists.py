@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Phrase
-from survey.models import ImportedList, Invitation, Round
+from survey.models import ImportedList, Round
 from survey.protocol.witness.code_lists import HEX_SHOWN
 from survey.protocol.witness.imported_lists import ImportedLists
 from survey.protocol.witness.statements import Statement
+from survey.services.rounds.counting import count_invitations
 
 _ONLY_HERE = N_(
     "名单 %(list)s… 只有票箱机导入了。请监票单位用同一次制作的 codes-witness.json 运行"
@@ -51,12 +52,10 @@ def differences(session: Session, round: Round, statement: Statement) -> list[Ph
         for said, digests in only.items()
         for digest in sorted(digests)
     ]
-    mine = Invitation.round_id == round.id
-    query = select(func.count(), func.count().filter(Invitation.replaced)).where(mine)
-    counted = session.execute(query).one()
-    if not found and (statement.codes, statement.replaced) != tuple(counted):
+    counts = count_invitations(session, round)
+    if not found and (statement.codes, statement.replaced) != (counts.issued, counts.replaced):
         values = {"there": statement.codes, "old": statement.replaced}
-        found.append(Phrase(_COUNTED, values | {"here": counted[0], "replaced": counted[1]}))
+        found.append(Phrase(_COUNTED, values | {"here": counts.issued, "replaced": counts.replaced}))
     return found
 
 

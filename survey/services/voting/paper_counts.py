@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.database.locking import locked
 from survey.errors import N_, Conflict, InvalidInput
 from survey.facts.publication import PaperFacts
-from survey.models import Ballot, PaperForms, Round, State, User
+from survey.models import PaperForms, Round, State, User
 from survey.protocol.paper_count import NUMBERS, PaperCount
 from survey.services.operations.audit import record
 from survey.services.people import round_people
-from survey.services.rounds.closing import count_invitations
+from survey.services.rounds.counting import count_ballots, count_invitations
 from survey.services.rounds.descriptions import describe
 
 
@@ -57,8 +57,7 @@ def take(session: Session, round: Round, user: User, content: bytes) -> PaperFor
 
 def _check_limits(session: Session, round: Round, count: PaperCount, others: list[PaperForms]) -> None:
     """Refuse more forms than slips, and more forms cast than ballots."""
-    issued = count_invitations(session, round).slips
-    ballots = session.scalar(select(func.count()).select_from(Ballot).where(Ballot.round_id == round.id)) or 0
+    issued, ballots = count_invitations(session, round).slips, count_ballots(session, round)
     handed_out = count.handed_out + sum(other.handed_out for other in others)
     cast = count.cast + sum(other.cast for other in others)
     if handed_out > issued:

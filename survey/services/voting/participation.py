@@ -14,10 +14,10 @@ from survey.database.engine import Database
 from survey.database.locking import locked
 from survey.database.paging import Page, page_of
 from survey.database.storage_order import mix_enough
-from survey.models import Ballot, Enterprise, Invitation, Round, State
+from survey.models import Enterprise, Invitation, Round, State
 from survey.models.round import Mixing
 from survey.services.roster.enterprises import matching
-from survey.services.rounds.closing import count_invitations
+from survey.services.rounds.counting import count_ballots, count_invitations
 
 PER_PAGE = 50
 SORTS = ("name", "credit_code", "contact", "phone", "collected")
@@ -83,8 +83,7 @@ def refresh_due(database: Database, today: date) -> None:
 
 def _counts(session: Session, round: Round) -> tuple[int, int]:
     """Numbers of collected invitations and of ballots."""
-    cast = session.scalar(select(func.count()).where(Ballot.round_id == round.id)) or 0
-    return count_invitations(session, round).collected, cast
+    return count_invitations(session, round).collected, count_ballots(session, round)
 
 
 def _had_batch(last: date | None, today: date) -> bool:

@@ -15,7 +15,7 @@ from survey.errors import PingyiError
 from survey.models import Enterprise
 from survey.protocol.codes import new_code
 from survey.services.invitations.replacing import replace_invitation
-from survey.services.rounds.closing import count_invitations
+from survey.services.rounds.counting import count_invitations
 from survey.services.voting import collecting as credentials
 from survey.services.voting import participation
 
