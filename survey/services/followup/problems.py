@@ -111,7 +111,7 @@ def of_liaison(session: Session, user: User, today: date) -> list[ListedProblem]
 def _listed(
     session: Session, names: Collection[str], problem: Problem, round: Round, today: date
 ) -> ListedProblem:
-    step = None if _has(names, problem) else _taken(session, names, problem)
+    step = _taken(session, names, problem)
     late = step is None and is_overdue(problem, today)
     return ListedProblem(problem, round.slug, round.title, late, step)
 
@@ -152,7 +152,8 @@ def may_see(session: Session, user: User, problem: Problem) -> bool:
     """Whether `user` may see this problem, be it only that it was taken from the department."""
     if user.role != Role.LIAISON:
         return user.role == Role.REVIEWER
-    return holds(session, user, problem) or taken(session, user, problem) is not None
+    names = _answers_for(session, user)
+    return _has(names, problem) or _taken(session, names, problem) is not None
 
 
 def holds(session: Session, user: User, problem: Problem) -> bool:
@@ -163,9 +164,7 @@ def holds(session: Session, user: User, problem: Problem) -> bool:
 def taken(session: Session, user: User, problem: Problem) -> ProblemEvent | None:
     """Last step by which the problem was taken from the liaison's department, which had read it; None where
     there is none, or it has the problem now."""
-    if user.role != Role.LIAISON or holds(session, user, problem):
-        return None
-    return _taken(session, _answers_for(session, user), problem)
+    return _taken(session, _answers_for(session, user), problem) if user.role == Role.LIAISON else None
 
 
 def _has(names: Collection[str], problem: Problem) -> bool:
@@ -173,6 +172,8 @@ def _has(names: Collection[str], problem: Problem) -> bool:
 
 
 def _taken(session: Session, names: Collection[str], problem: Problem) -> ProblemEvent | None:
+    if _has(names, problem):
+        return None
     return next((e for e in reversed(history(session, problem)) if e.taken_from in names), None)
 
 
