@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -56,22 +56,35 @@ def candidates(session: Session, round: Round) -> list[Candidate]:
     ]
 
 
-def improvements(session: Session, problem: Problem, until: date | None = None) -> list[Improvement]:
-    """Changes of the problem's item, or else its department, in later rounds that were analysed, up to those
-    opening on `until`.
+def improvements(session: Session, problem: Problem) -> list[Improvement]:
+    """`improvements_of` one problem, in all later rounds."""
+    return improvements_of(session, [problem])[0]
+
+
+def improvements_of(
+    session: Session, listed: Sequence[Problem], until: date | None = None
+) -> list[list[Improvement]]:
+    """For each problem, changes of its item, or else its department, in later rounds that were analysed, up
+    to those opening on `until`.
 
     From the later rounds' facts, whose intervals hold jointly (docs/facts.md).
     """
-    start, lineage = session.get_one(Round, problem.round_id), read_lineage(session)
-    later = [r for r in list_rounds(session) if r.opens_on > start.opens_on]
-    found = []
-    for round in reversed(later):
+    lineage, starts = read_lineage(session), [session.get_one(Round, p.round_id) for p in listed]
+    found: list[list[Improvement]] = [[] for _ in listed]
+    for round in reversed(list_rounds(session)):
+        earlier = [n for n, start in enumerate(starts) if start.opens_on < round.opens_on]
+        if not earlier or (until is not None and round.opens_on > until):
+            continue
         facts = known_facts(session, round)
-        name = lineage.called(problem.origin, [p.name for p in facts.profiles]) if facts else ""
-        change = _change(facts, name, problem.item, start.slug)
-        if change is not None and (until is None or round.opens_on <= until):
-            low, high = change.ci
-            found.append(Improvement(round.slug, round.title, change.change, low, high, change.direction))
+        names = [profile.name for profile in facts.profiles] if facts else []
+        for n in earlier:
+            name = lineage.called(listed[n].origin, names)
+            change = _change(facts, name, listed[n].item, starts[n].slug)
+            if change is not None:
+                low, high = change.ci
+                found[n].append(
+                    Improvement(round.slug, round.title, change.change, low, high, change.direction)
+                )
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -116,18 +116,24 @@ def _listed(
     return ListedProblem(problem, round.slug, round.title, late, step)
 
 
-def of_department(session: Session, department: str, before: Round) -> list[tuple[Round, Problem]]:
-    """Pairs (round, problem) of a department, and of those that it came from, in rounds earlier than
-    `before`, without withdrawn ones; newest round first."""
-    names = read_lineage(session).inherited(department)
+def of_departments(
+    session: Session, departments: Iterable[str], before: Round
+) -> list[tuple[Round, Problem]]:
+    """Pairs (round, problem) of each department, and of those that it came from, in rounds earlier than
+    `before`, without withdrawn ones; department by department, newest round first."""
+    lineage = read_lineage(session)
+    answered_for = [lineage.inherited(department) for department in departments]
     query = (
         select(Round, Problem)
         .join(Problem, Problem.round_id == Round.id)
-        .where(Problem.department.in_(names), Round.opens_on < before.opens_on)
-        .where(Problem.stage != Stage.WITHDRAWN)
+        .where(Problem.department.in_(frozenset[str]().union(*answered_for)))
+        .where(Round.opens_on < before.opens_on, Problem.stage != Stage.WITHDRAWN)
         .order_by(Round.opens_on.desc(), Problem.number)
     )
-    return [(round, problem) for round, problem in session.execute(query)]
+    rows = session.execute(query).all()
+    return [
+        (round, problem) for names in answered_for for round, problem in rows if problem.department in names
+    ]
 
 
 def is_overdue(problem: Problem, today: date) -> bool:

@@ -14,7 +14,7 @@ from survey.language import gettext as _
 from survey.models import ProblemSource, Role, Round, Stage
 from survey.services.followup import problem_ledger, problems
 from survey.services.followup import problem_list as problem_lists
-from survey.services.followup.problem_candidates import Candidate, candidates, improvements
+from survey.services.followup.problem_candidates import Candidate, candidates, improvements_of
 from survey.services.followup.problem_list import Asked
 from survey.services.followup.problems import NewProblem
 from survey.web.problems.forms.problem import ProblemForm
@@ -75,12 +75,11 @@ def _list_page(slug: str, form: ProblemForm) -> str:
         asked = _asked(want, offered)
         page = problem_lists.list_problems(session, found, day, asked, want.page, sort=want.sort)
         suggested = [c for c in candidates(session, found) if not c.known]
-        earlier = [
-            (before, entry)
-            for name in ([asked.department] if asked.department else departments)
-            for before, entry in problems.of_department(session, name, found)
-        ]
-        told = [(b, entry, improvements(session, entry, found.opens_on)) for b, entry in earlier[:EARLIER]]
+        names = [asked.department] if asked.department else departments
+        earlier = problems.of_departments(session, names, found)
+        shown = earlier[:EARLIER]
+        later = improvements_of(session, [entry for _round, entry in shown], found.opens_on)
+        told = [(before, entry, changes) for (before, entry), changes in zip(shown, later, strict=True)]
     form.offer(departments)
     return render_template(
         "reviewer/problems.html",

@@ -303,7 +303,7 @@ def test_the_history_of_a_department_goes_on(opened: County) -> None:
     later.opens_on = today() + timedelta(days=90)
 
     def before(name: str) -> list[str]:
-        found = opened.look(lambda s, _r: problems.of_department(s, name, later))
+        found = opened.look(lambda s, _r: problems.of_departments(s, [name], later))
         return [problem.task for _round, problem in found]
 
     assert before("公安分局") == []

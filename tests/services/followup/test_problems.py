@@ -23,7 +23,7 @@ from survey.services.followup import (
     problem_steps,
     problems,
 )
-from survey.services.followup.problem_candidates import candidates, improvements
+from survey.services.followup.problem_candidates import candidates, improvements, improvements_of
 from survey.services.followup.problems import NewProblem
 from survey.services.publication import publishing
 from survey.services.rounds import editions, lifecycle
@@ -177,6 +177,11 @@ def test_the_next_round_says_whether_the_item_improved(opened: County) -> None:
         13.5,
         "up",
     )
+    others = [problem, record(opened)]  # the second of the department as a whole, which no change is told of
+    told = opened.look(lambda s, _r: improvements_of(s, others, today()))
+    assert told == [[found], []]
+    before = opened.look(lambda s, _r: improvements_of(s, others, today() - timedelta(days=1)))
+    assert before == [[], []]
     facts["profiles"][1]["items"][0]["change"]["slug"] = "another"  # compared with some other round
     opened.database.write(lambda s: keep_facts(s, lifecycle.get_round(s, "next"), facts))
     assert opened.look(lambda s, _r: improvements(s, problem)) == []
