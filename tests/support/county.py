@@ -77,14 +77,19 @@ class County:
         self.administrator, self.reviewers = other.administrator, other.reviewers
         return self
 
-    def add_user(self, name: str, role: Role) -> User:
+    def add_user(self, name: str, role: Role, department: str = "") -> User:
+        values = {"body": f"{name}单位", "role": role, "department": department, "password_hash": NO_HASH}
+
         def add(session):
-            user = User(id=random_id(), name=name, body=f"{name}单位", role=role, password_hash=NO_HASH)
+            user = User(id=random_id(), name=name, **values)
             session.add(user)
             session.merge(Body(name=user.body))
             return user
 
         return self.database.write(add)
+
+    def add_liaison(self, department: str) -> User:
+        return self.add_user(f"{department}联络员", Role.LIAISON, department)
 
     def new_round(self, **changes) -> lifecycle.NewRound:
         values = {

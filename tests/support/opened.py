@@ -1,22 +1,28 @@
-"""An opened round without ballots: what the analysis would have left, written down by hand."""
+"""An opened round without ballots: what the analysis would have left, written down by hand; what is
+then done with it: published, problems recorded and followed up."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 from county import County
 
+from survey.clock import today
 from survey.facts.whole import Facts
 from survey.facts.wire import written
-from survey.models import Artifact, Comment, OpenedBox, Round, State
+from survey.models import Artifact, Comment, OpenedBox, Problem, Round, State, User
 from survey.protocol.box.scoretable import ScoreTable
-from survey.services.rounds import lifecycle
+from survey.services.followup import handing_over, problem_steps, problems
+from survey.services.publication import publishing
+from survey.services.rounds import editions, lifecycle
 from survey.services.rounds.descriptions import describe
 
 BALLOTS = 40
+LATER = today() + timedelta(days=30)
 
 
 def open_by_hand(
@@ -40,6 +46,32 @@ def open_by_hand(
 
     place.database.write(keep)
     return place
+
+
+def publish(place: County) -> County:
+    """Propose an edition and confirm it, as the first two reviewers do."""
+    first, second = place.reviewers[:2]
+    place.act(lambda s, r: publishing.propose(s, r, first))
+    place.act(lambda s, r: publishing.confirm(s, editions.waiting(s, r), second, today()))
+    return place
+
+
+def record(place: County, **changes: Any) -> Problem:
+    """Record a problem of 公安局, due at `LATER`, with these changes."""
+    values: dict[str, Any] = {"department": "公安局", "task": "改进窗口态度", "deadline": LATER} | changes
+    return place.act(
+        lambda s, r: problems.record(s, r, problems.NewProblem(**values), place.reviewers[0], today())
+    )
+
+
+def step(place: County, name: str, user: User, *values: Any, number: int = 1, **named: Any) -> Any:
+    """Take the step `name` of a problem."""
+
+    def work(session: Any, found: Round) -> Any:
+        taken = getattr(handing_over, name, None) or getattr(problem_steps, name)
+        return taken(session, session.get(Problem, (found.id, number)), user, today(), *values, **named)
+
+    return place.act(work)
 
 
 def keep_box(session: Any, slug: str, levels: np.ndarray) -> Round:

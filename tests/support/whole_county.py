@@ -10,22 +10,21 @@ from datetime import timedelta
 import numpy as np
 from county import County
 from flask import Flask
+from opened import publish
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from analysis.files.ratings import RatingsTable
 from survey.clock import now, today
 from survey.documents.uploads.indicator_row import IndicatorRow
-from survey.models import Role, User
+from survey.models import User
 from survey.protocol.answers import Answers
 from survey.protocol.questionnaire import Questionnaire
 from survey.services.followup import indicators, problem_steps, problems
 from survey.services.opening import opening_job
 from survey.services.people import proposals
-from survey.services.publication import publishing
 from survey.services.ratings import analyses, ranking
 from survey.services.results import composite_results, composites
-from survey.services.rounds import editions
 from survey.services.voting import participation
 
 OPENED, COLLECTING, CLOSED, DRAFT = "2026-q4", "2027-q1", "2026-q3", "2027-q2"
@@ -88,7 +87,7 @@ def hold_everything(place: County) -> Whole:
     index = _fix_index(place)
     place.cast_all(_opinions(place.description().questionnaire))
     opening_job.open_round(place.database, OPENED, place.close().key_files, actor=place.reviewers[0].name)
-    liaison = _liaison(place)
+    liaison = place.add_liaison(LIAISONS_DEPARTMENT)
     _publish(place, liaison)
     composite_results.work_out(place.database, index)
     collecting = _another(place, COLLECTING).draft().issue(12).issue_attributed().start()
@@ -155,26 +154,14 @@ def _another(place: County, slug: str) -> County:
     return type(place)(place.database, slug=slug).populate_again(place)
 
 
-def _liaison(place: County) -> User:
-    user = place.add_user("公安局联络员", Role.LIAISON)
-
-    def set_department(session):
-        found = session.get(User, user.id)
-        found.department = LIAISONS_DEPARTMENT
-        return found
-
-    return place.database.write(set_department)
-
-
 def _publish(place: County, liaison: User) -> None:
     """Three problems, published: one is answered, one is with the department, one is new."""
-    first, second = place.reviewers[:2]
+    first = place.reviewers[0]
     day, until = today(), today() + timedelta(days=60)
     for task in ("改进窗口态度", "缩短办理时间", "公开收费标准"):
         new = problems.NewProblem(LIAISONS_DEPARTMENT, task, until)
         place.act(lambda s, r, new=new: problems.record(s, r, new, first, day))
-    place.act(lambda s, r: publishing.propose(s, r, first))
-    place.act(lambda s, r: publishing.confirm(s, editions.waiting(s, r), second, day))
+    publish(place)
     for number in (1, 2):
         place.act(
             lambda s, r, n=number: problem_steps.assign(s, problems.get(s, r, n, first), first, day, until)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from county import County
-from opened import open_by_hand
+from opened import LATER, open_by_hand, publish, record, step
 
 from survey.clock import today
 from survey.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -18,16 +18,11 @@ from survey.services.followup import (
     handing_over,
     problem_history,
     problem_ledger,
-    problem_steps,
     problems,
     readers,
 )
-from survey.services.followup.problems import NewProblem
-from survey.services.publication import publishing
-from survey.services.rounds import editions
 from survey.services.waiting.tasks import tasks_of
 
-LATER = today() + timedelta(days=30)
 WORDS = {"responsible": "李四", "measures": "轮训"}
 
 
@@ -36,33 +31,8 @@ def opened(place: County) -> County:
     """Problem 1 of 公安局, recorded in a published round; its liaison and that of 税务局."""
     place.collecting(threshold=10)
     open_by_hand(place)
-    first, second = place.reviewers[:2]
-    new = NewProblem("公安局", "改进窗口态度", LATER)
-    place.act(lambda s, r: problems.record(s, r, new, first, today()))
-    place.act(lambda s, r: publishing.propose(s, r, first))
-    place.act(lambda s, r: publishing.confirm(s, editions.waiting(s, r), second, today()))
-    return place
-
-
-def liaison(place: County, department: str) -> User:
-    user = place.add_user(f"{department}联络员", Role.LIAISON)
-
-    def set_department(session: Any) -> User:
-        found = session.get(User, user.id)
-        found.department = department
-        return found
-
-    return place.database.write(set_department)
-
-
-def step(place: County, name: str, user: User, *values: Any, **named: Any) -> Problem:
-    """Take a step of problem 1."""
-
-    def work(session: Any, found: Any) -> Any:
-        taken = getattr(handing_over, name, None) or getattr(problem_steps, name)
-        return taken(session, session.get(Problem, (found.id, 1)), user, today(), *values, **named)
-
-    return place.act(work)
+    record(place)
+    return publish(place)
 
 
 def assign(place: County, **named: Any) -> None:
@@ -93,7 +63,7 @@ def test_nothing_is_handed_to_nobody_unknowingly(opened: County) -> None:
         assign(opened)
     assert done(opened) == ["record"]
     assert opened.look(lambda s, _r: readers.unheard(s, ["公安局", "税务局"])) == ["公安局", "税务局"]
-    own = liaison(opened, "公安局")
+    own = opened.add_liaison("公安局")
     assert opened.look(lambda s, _r: readers.unheard(s, ["公安局", "税务局"])) == ["税务局"]
     (found,) = opened.look(lambda s, _r: readers.readers(s, "公安局"))
     assert (found.name, found.enrolled) == (own.name, False)
@@ -107,17 +77,15 @@ def test_it_may_be_handed_to_nobody_knowingly(opened: County) -> None:
 
 
 def test_a_liaison_who_has_left_reads_nothing(opened: County) -> None:
-    own = liaison(opened, "公安局")
+    own = opened.add_liaison("公安局")
     opened.database.write(lambda s: setattr(s.get(User, own.id), "active", False))
     with pytest.raises(Conflict, match="没有人会看到"):
         assign(opened)
 
 
 def test_the_first_reading_is_noted_once(opened: County) -> None:
-    own, foreign = liaison(opened, "公安局"), liaison(opened, "税务局")
-    second = opened.add_user("公安局第二位", Role.LIAISON)
-    opened.database.write(lambda s: setattr(s.get(User, second.id), "department", "公安局"))
-    second.department = "公安局"
+    own, foreign = opened.add_liaison("公安局"), opened.add_liaison("税务局")
+    second = opened.add_user("公安局第二位", Role.LIAISON, "公安局")
     assign(opened)
     for user in (foreign, opened.reviewers[0], opened.administrator, own, own, second):
         step(opened, "mark_read", user)
@@ -128,7 +96,7 @@ def test_the_first_reading_is_noted_once(opened: County) -> None:
 
 
 def test_recalled_before_it_was_read_it_leaves_no_trace_there(opened: County) -> None:
-    own = liaison(opened, "公安局")
+    own = opened.add_liaison("公安局")
     assign(opened)
     found = step(opened, "recall", opened.reviewers[1])
     assert (found.stage, done(opened)) == (Stage.RECORDED, ["record", "assign", "recall"])
@@ -140,7 +108,7 @@ def test_recalled_before_it_was_read_it_leaves_no_trace_there(opened: County) ->
 
 
 def test_recalled_after_reading_with_a_reason_that_the_department_sees(opened: County) -> None:
-    own, foreign, reviewer = liaison(opened, "公安局"), liaison(opened, "税务局"), opened.reviewers[0]
+    own, foreign, reviewer = opened.add_liaison("公安局"), opened.add_liaison("税务局"), opened.reviewers[0]
     assign(opened)
     step(opened, "mark_read", own)
     with pytest.raises(Conflict, match=f"{own.name}”已经读了"):
@@ -162,7 +130,7 @@ def test_recalled_after_reading_with_a_reason_that_the_department_sees(opened: C
 
 
 def test_reassigned_it_begins_anew_elsewhere(opened: County) -> None:
-    own, new, reviewer = liaison(opened, "公安局"), liaison(opened, "税务局"), opened.reviewers[0]
+    own, new, reviewer = opened.add_liaison("公安局"), opened.add_liaison("税务局"), opened.reviewers[0]
     assign(opened)
     step(opened, "accept", own, **WORDS)
     given: dict[str, Any] = {"reason": "职责在税务", "deadline": LATER + timedelta(days=5)}
@@ -190,7 +158,7 @@ def test_reassigned_it_begins_anew_elsewhere(opened: County) -> None:
 
 def test_a_department_that_lost_it_cannot_go_on(opened: County) -> None:
     """The attack: the liaison before takes a step that the new department could take now."""
-    own, new = liaison(opened, "公安局"), liaison(opened, "税务局")
+    own, new = opened.add_liaison("公安局"), opened.add_liaison("税务局")
     assign(opened)
     step(opened, "mark_read", own)
     given = {"department": "税务局", "reason": "职责在税务", "deadline": LATER}
@@ -206,7 +174,7 @@ def test_a_department_that_lost_it_cannot_go_on(opened: County) -> None:
 
 def test_only_reviewers_change_what_was_handed_over(opened: County) -> None:
     """The attack: a liaison, of the department or of another, or an administrator."""
-    own, foreign = liaison(opened, "公安局"), liaison(opened, "税务局")
+    own, foreign = opened.add_liaison("公安局"), opened.add_liaison("税务局")
     assign(opened)
     step(opened, "mark_read", own)
     changes: dict[str, dict[str, Any]] = {
@@ -224,7 +192,7 @@ def test_only_reviewers_change_what_was_handed_over(opened: County) -> None:
 
 
 def test_a_deadline_moves_with_a_reason(opened: County) -> None:
-    own, reviewer = liaison(opened, "公安局"), opened.reviewers[0]
+    own, reviewer = opened.add_liaison("公安局"), opened.reviewers[0]
     with pytest.raises(Conflict):
         step(opened, "move_deadline", reviewer, deadline=LATER, reason="还没转办")
     assign(opened)
@@ -248,7 +216,7 @@ def test_a_deadline_moves_with_a_reason(opened: County) -> None:
 
 def test_whoever_comes_second_is_told_and_does_nothing(opened: County) -> None:
     """The attack of a stale page: two reviewers, and a liaison, who all saw the problem as handed over."""
-    own, first, second = liaison(opened, "公安局"), *opened.reviewers[:2]
+    own, first, second = opened.add_liaison("公安局"), *opened.reviewers[:2]
     assign(opened)
     seen = look(opened, problem_history.history)[-1].number
     step(opened, "mark_read", own)  # reading changes nothing for a page
@@ -266,7 +234,7 @@ def test_whoever_comes_second_is_told_and_does_nothing(opened: County) -> None:
 
 
 def test_read_in_the_meantime_it_is_not_recalled_without_reason(opened: County) -> None:
-    own = liaison(opened, "公安局")
+    own = opened.add_liaison("公安局")
     assign(opened)
     seen = look(opened, problem_history.history)[-1].number
     step(opened, "mark_read", own)
@@ -276,9 +244,9 @@ def test_read_in_the_meantime_it_is_not_recalled_without_reason(opened: County) 
 
 @pytest.mark.parametrize("kind", ["renamed", "merged"])
 def test_a_successor_answers_for_what_was_handed_over_before(opened: County, kind: str) -> None:
-    liaison(opened, "公安局")
+    opened.add_liaison("公安局")
     assign(opened)
-    heir, other = liaison(opened, "公安分局"), liaison(opened, "税务局")
+    heir, other = opened.add_liaison("公安分局"), opened.add_liaison("税务局")
     assert seen_by(opened, heir) == []
     rename(opened, "公安局", "公安分局", kind)
     assert (seen_by(opened, heir), seen_by(opened, other)) == ([(1, False)], [])
@@ -288,7 +256,7 @@ def test_a_successor_answers_for_what_was_handed_over_before(opened: County, kin
 
 
 def test_what_was_split_off_gets_it_by_reassigning(opened: County) -> None:
-    own, heir = liaison(opened, "公安局"), liaison(opened, "交警局")
+    own, heir = opened.add_liaison("公安局"), opened.add_liaison("交警局")
     assign(opened)
     rename(opened, "公安局", "交警局", "split")
     assert (seen_by(opened, own), seen_by(opened, heir)) == ([(1, False)], [])

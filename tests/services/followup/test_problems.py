@@ -8,64 +8,27 @@ from typing import Any
 
 import pytest
 from county import County
-from opened import keep_facts, made_up_facts, open_by_hand
+from opened import LATER, keep_facts, made_up_facts, open_by_hand, publish, record, step
 
 from survey.clock import today
 from survey.errors import Conflict, Forbidden, InvalidInput, NotFound
 from survey.facts.publication import MendedProblems
-from survey.models import ProblemSource, Role, Stage, User
+from survey.models import ProblemSource, Stage
 from survey.services.followup import (
     comment_releases,
-    handing_over,
     indicators,
     mended,
     problem_history,
-    problem_steps,
     problems,
 )
 from survey.services.followup.problem_candidates import candidates, improvements, improvements_of
-from survey.services.followup.problems import NewProblem
-from survey.services.publication import publishing
-from survey.services.rounds import editions, lifecycle
-
-LATER = today() + timedelta(days=30)
+from survey.services.rounds import lifecycle
 
 
 @pytest.fixture
 def opened(place: County) -> County:
     place.collecting(threshold=10)
     return open_by_hand(place, {1: [f"态度冷漠{n}" for n in range(12)] + [f"太慢{n}" for n in range(11)]})
-
-
-def published(place: County) -> County:
-    place.act(lambda s, r: publishing.propose(s, r, place.reviewers[0]))
-    place.act(lambda s, r: publishing.confirm(s, editions.waiting(s, r), place.reviewers[1], today()))
-    return place
-
-
-def liaison(place: County, department: str) -> User:
-    user = place.add_user(f"{department}联络员", Role.LIAISON)
-
-    def set_department(session: Any) -> User:
-        found = session.get(User, user.id)
-        found.department = department
-        return found
-
-    return place.database.write(set_department)
-
-
-def record(place: County, **changes: Any) -> Any:
-    new = NewProblem(**({"department": "公安局", "task": "改进窗口态度", "deadline": LATER} | changes))
-    return place.act(lambda s, r: problems.record(s, r, new, place.reviewers[0], today()))
-
-
-def step(place: County, number: int, name: str, user: User, *values: Any, **named: Any) -> Any:
-    def work(session: Any, found: Any) -> Any:
-        problem = session.get(problems.Problem, (found.id, number))
-        taken = getattr(handing_over, name, None) or getattr(problem_steps, name)
-        return taken(session, problem, user, today(), *values, **named)
-
-    return place.act(work)
 
 
 def test_candidates_are_what_the_numbers_bear_out(opened: County) -> None:
@@ -93,30 +56,30 @@ def test_candidates_are_what_the_numbers_bear_out(opened: County) -> None:
 
 def test_each_step_by_whose_it_is(opened: County) -> None:
     record(opened)
-    reviewer, own, foreign = opened.reviewers[0], liaison(opened, "公安局"), liaison(opened, "税务局")
-    nobody = liaison(opened, "")
+    reviewer, own, foreign = opened.reviewers[0], opened.add_liaison("公安局"), opened.add_liaison("税务局")
+    nobody = opened.add_liaison("")
     with pytest.raises(Conflict, match="公布之后"):
-        step(opened, 1, "assign", reviewer, LATER)
-    published(opened)
+        step(opened, "assign", reviewer, LATER)
+    publish(opened)
     with pytest.raises(NotFound):
-        step(opened, 1, "assign", own, LATER)
-    step(opened, 1, "assign", reviewer, LATER)
+        step(opened, "assign", own, LATER)
+    step(opened, "assign", reviewer, LATER)
     words = {"responsible": "李四", "measures": "轮训"}
     for stranger in (foreign, nobody):
         with pytest.raises(NotFound):
-            step(opened, 1, "accept", stranger, **words)
+            step(opened, "accept", stranger, **words)
         assert opened.look(lambda s, _r, u=stranger: problems.of_liaison(s, u, today())) == []
     with pytest.raises(Forbidden):
-        step(opened, 1, "accept", reviewer, **words)
+        step(opened, "accept", reviewer, **words)
     with pytest.raises(Conflict):
-        step(opened, 1, "answer", own, "还没接就答")
-    step(opened, 1, "accept", own, **words)
-    step(opened, 1, "answer", own, "办完了")
+        step(opened, "answer", own, "还没接就答")
+    step(opened, "accept", own, **words)
+    step(opened, "answer", own, "办完了")
     with pytest.raises(Forbidden):
-        step(opened, 1, "verify", own, "自己核实自己")
-    step(opened, 1, "send_back", reviewer, "回访没有改", LATER + timedelta(days=5))
-    step(opened, 1, "answer", own, "又办了一遍")
-    done = step(opened, 1, "verify", reviewer, "回访三家，已改")
+        step(opened, "verify", own, "自己核实自己")
+    step(opened, "send_back", reviewer, "回访没有改", LATER + timedelta(days=5))
+    step(opened, "answer", own, "又办了一遍")
+    done = step(opened, "verify", reviewer, "回访三家，已改")
     assert (done.stage, done.deadline) == (Stage.VERIFIED, LATER + timedelta(days=5))
     stages = opened.look(lambda s, _r: [e.stage for e in problem_history.history(s, done)])
     assert stages == ["recorded", "assigned", "working", "answered", "working", "answered", "verified"]
@@ -124,11 +87,11 @@ def test_each_step_by_whose_it_is(opened: County) -> None:
 
 def test_a_mistake_is_struck_out_not_erased(opened: County) -> None:
     record(opened)
-    step(opened, 1, "withdraw", opened.reviewers[1], "重复了")
+    step(opened, "withdraw", opened.reviewers[1], "重复了")
     assert [p.stage for p in opened.look(problems.of_round)] == [Stage.WITHDRAWN]
-    published(opened)
+    publish(opened)
     with pytest.raises(Conflict):
-        step(opened, 1, "assign", opened.reviewers[0], LATER)
+        step(opened, "assign", opened.reviewers[0], LATER)
     assert record(opened).number == 2
 
 
@@ -153,8 +116,8 @@ def test_overdue_is_the_departments_delay_not_ours(opened: County) -> None:
     problem = record(opened)
     late = LATER + timedelta(days=1)
     assert not problems.is_overdue(problem, late)  # not handed over yet
-    published(opened)
-    assigned = step(opened, 1, "assign", opened.reviewers[0], LATER, nobody=True)
+    publish(opened)
+    assigned = step(opened, "assign", opened.reviewers[0], LATER, nobody=True)
     assert not problems.is_overdue(assigned, LATER)
     assert problems.is_overdue(assigned, late)
 
@@ -196,23 +159,23 @@ def test_comments_of_an_unopened_round_do_not_exist(place: County) -> None:
 
 def test_what_was_mended_is_stated_once_it_was_published(opened: County) -> None:
     """整改完成率: verified of listed, without what was struck out, of earlier published rounds alone."""
-    reviewer, own = opened.reviewers[0], liaison(opened, "公安局")
+    reviewer, own = opened.reviewers[0], opened.add_liaison("公安局")
     for task in ("改进窗口态度", "压缩时限", "重复的"):
         record(opened, task=task)
-    step(opened, 3, "withdraw", opened.reviewers[1], "重复了")
+    step(opened, "withdraw", opened.reviewers[1], "重复了", number=3)
     later: Any = SimpleNamespace(opens_on=today() + timedelta(days=1))
 
     def stated(about: Any) -> tuple[MendedProblems, ...]:
         return opened.look(lambda s, _r: mended.of_earlier_rounds(s, about))
 
     assert stated(later) == ()  # not published yet
-    published(opened)
+    publish(opened)
     (before,) = stated(later)
     assert (before.slug, before.listed, before.verified, before.rate) == (opened.slug, 2, 0, 0.0)
-    step(opened, 1, "assign", reviewer, LATER)
-    step(opened, 1, "accept", own, responsible="李四", measures="轮训")
-    step(opened, 1, "answer", own, "办完了")
-    step(opened, 1, "verify", reviewer, "回访三家，已改")
+    step(opened, "assign", reviewer, LATER)
+    step(opened, "accept", own, responsible="李四", measures="轮训")
+    step(opened, "answer", own, "办完了")
+    step(opened, "verify", reviewer, "回访三家，已改")
     (after,) = stated(later)
     assert (after.listed, after.verified, after.rate) == (2, 1, 0.5)
     assert opened.look(mended.of_earlier_rounds) == ()  # of rounds that began before

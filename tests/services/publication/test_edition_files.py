@@ -8,17 +8,16 @@ from typing import Any
 
 import pytest
 from county import County
-from opened import open_by_hand
+from opened import open_by_hand, publish
 from sqlalchemy import select, update
 
 import survey.documents.edition.bundle
-from survey.clock import now, today
+from survey.clock import now
 from survey.errors import Conflict
 from survey.models import EditionFile, Job, Publication
 from survey.services.operations import job_threads, jobs
 from survey.services.operations.job_kinds import ById, Workplace
 from survey.services.publication import files as edition_files
-from survey.services.publication import publishing
 from survey.services.rounds import editions
 
 LONG_AGO = timedelta(minutes=5)
@@ -26,11 +25,7 @@ LONG_AGO = timedelta(minutes=5)
 
 @pytest.fixture
 def published(place: County) -> County:
-    open_by_hand(place.collecting(threshold=10))
-    first, second = place.reviewers[:2]
-    place.act(lambda s, r: publishing.propose(s, r, first))
-    place.act(lambda s, r: publishing.confirm(s, editions.waiting(s, r), second, today()))
-    return place
+    return publish(open_by_hand(place.collecting(threshold=10)))
 
 
 @pytest.fixture(autouse=True)

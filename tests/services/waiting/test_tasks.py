@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from county import BASE_URL, County
-from opened import open_by_hand
+from opened import LATER, open_by_hand, publish, record, step
 
 from survey.clock import now, today
 from survey.models import Decision, Role, User
-from survey.services.followup import comment_releases, handing_over, problem_steps, problems
-from survey.services.followup.problems import NewProblem
+from survey.services.followup import comment_releases
 from survey.services.invitations import issuing
 from survey.services.people import proposals
 from survey.services.publication import publishing
 from survey.services.rounds import closing, editions
 from survey.services.waiting import first_steps, telling
 from survey.services.waiting.tasks import Task, TaskKind, tasks_of
-
-LATER = today() + timedelta(days=30)
 
 
 def waits(place: County, user: User, day: date | None = None) -> dict[str, int]:
@@ -32,13 +28,6 @@ def waits(place: County, user: User, day: date | None = None) -> dict[str, int]:
 def listed(place: County, user: User, day: date) -> list[Task]:
     with place.database.read() as session:
         return tasks_of(session, user, day)
-
-
-def liaison(place: County, department: str) -> User:
-    user = place.add_user(f"{department}联络员", Role.LIAISON)
-    place.database.write(lambda s: setattr(s.get(User, user.id), "department", department))
-    with place.database.read() as session:
-        return session.get_one(User, user.id)
 
 
 def test_the_way_to_a_collecting_round(place: County) -> None:
@@ -122,40 +111,30 @@ def test_problems_go_back_and_forth(place: County) -> None:
     place.collecting(threshold=10)
     open_by_hand(place)
     first, second = place.reviewers
-    own, other = liaison(place, "公安局"), liaison(place, "税务局")
-
-    def step(name: str, user: User, *values: Any, **named: Any) -> None:
-        place.act(
-            lambda s, r: getattr(handing_over if name == "recall" else problem_steps, name)(
-                s, s.get(problems.Problem, (r.id, 1)), user, today(), *values, **named
-            )
-        )
-
-    new = NewProblem(department="公安局", task="改进窗口态度", deadline=LATER)
-    place.act(lambda s, r: problems.record(s, r, new, first, today()))
-    place.act(lambda s, r: publishing.propose(s, r, first))
-    place.act(lambda s, r: publishing.confirm(s, editions.waiting(s, r), second, today()))
+    own, other = place.add_liaison("公安局"), place.add_liaison("税务局")
+    record(place)
+    publish(place)
     assert waits(place, second) == {TaskKind.ASSIGN: 1}
     assert waits(place, own) == {}
-    step("assign", first, LATER)
+    step(place, "assign", first, LATER)
     assert waits(place, second) == waits(place, other) == {}
     assert waits(place, own) == {TaskKind.ACCEPT: 1}
-    step("recall", first)
+    step(place, "recall", first)
     assert (waits(place, own), waits(place, second)) == ({}, {TaskKind.ASSIGN: 1})
-    step("assign", first, LATER)
-    step("accept", own, responsible="李四", measures="轮训")
-    step("recall", first, "部门不对")
+    step(place, "assign", first, LATER)
+    step(place, "accept", own, responsible="李四", measures="轮训")
+    step(place, "recall", first, "部门不对")
     assert (waits(place, own), waits(place, second)) == ({}, {TaskKind.ASSIGN: 1})
-    step("assign", first, LATER)
-    step("accept", own, responsible="李四", measures="轮训")
+    step(place, "assign", first, LATER)
+    step(place, "accept", own, responsible="李四", measures="轮训")
     assert [t.urgent for t in listed(place, own, LATER - timedelta(days=7))] == [False]
     assert [t.urgent for t in listed(place, own, LATER - timedelta(days=6))] == [True]
     assert waits(place, second, LATER) == {}
     assert waits(place, second, LATER + timedelta(days=1)) == {TaskKind.OVERDUE: 1}
-    step("answer", own, "办完了")
+    step(place, "answer", own, "办完了")
     assert waits(place, own) == {}
     assert waits(place, second, LATER + timedelta(days=1)) == {TaskKind.VERIFY: 1}
-    step("verify", second, "已改")
+    step(place, "verify", second, "已改")
     assert waits(place, second) == {}
 
 

@@ -11,14 +11,11 @@ from urllib.parse import unquote
 import pytest
 from county import County
 from flask.testing import FlaskClient
-from opened import open_by_hand
+from opened import open_by_hand, publish, record, step
 from openpyxl import load_workbook
 
 from survey.clock import today
-from survey.models import Problem, Role, User
-from survey.services.followup import problem_steps, problems
-from survey.services.publication import publishing
-from survey.services.rounds import editions
+from survey.models import Problem, User
 
 BASE = "/review/2026-q4"
 DAY = today() + timedelta(days=60)
@@ -29,38 +26,15 @@ FORMULA = '=HYPERLINK("http://evil.example","点我")'
 def opened(place: County) -> County:
     """Problem 1 of 公安局 is answered, 2 of 税务局 handed over, 3 of 公安局 only recorded."""
     open_by_hand(place.draft(threshold=10).issue(5).start())
-    first, second = place.reviewers[:2]
     for department, task in (("公安局", FORMULA), ("税务局", "公开收费标准"), ("公安局", "还没转办")):
-        new = problems.NewProblem(department, task, DAY)
-        place.act(lambda s, r, new=new: problems.record(s, r, new, first, today()))
-    place.act(lambda s, r: publishing.propose(s, r, first))
-    place.act(lambda s, r: publishing.confirm(s, editions.waiting(s, r), second, today()))
+        record(place, department=department, task=task, deadline=DAY)
+    publish(place)
     for number in (1, 2):
-        place.act(
-            lambda s, r, n=number: problem_steps.assign(
-                s, problem(s, r, n, first), first, today(), DAY, nobody=True
-            )
-        )
-    own = liaison_of(place, "公安局")
-    words = {"responsible": "+李四", "measures": "-1+1\n@轮训"}
-    place.act(lambda s, r: problem_steps.accept(s, problem(s, r, 1, own), own, today(), **words))
-    place.act(lambda s, r: problem_steps.answer(s, problem(s, r, 1, own), own, today(), "办好了"))
+        step(place, "assign", place.reviewers[0], DAY, number=number, nobody=True)
+    own = place.add_liaison("公安局")
+    step(place, "accept", own, responsible="+李四", measures="-1+1\n@轮训")
+    step(place, "answer", own, "办好了")
     return place
-
-
-def problem(session: Any, round: Any, number: int, user: User) -> Problem:
-    return problems.get(session, round, number, user)
-
-
-def liaison_of(place: County, department: str) -> User:
-    user = place.add_user(f"{department or '无'}联络员", Role.LIAISON)
-
-    def set_department(session: Any) -> User:
-        found = session.get(User, user.id)
-        found.department = department
-        return found
-
-    return place.database.write(set_department)
 
 
 def ledger(client: FlaskClient, address: str) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
@@ -116,14 +90,14 @@ def test_a_liaison_gets_its_own_department_only(
     opened: County, sign_in: Callable[[User], FlaskClient], reviewer: FlaskClient
 ) -> None:
     """The attack: asking for another's, by its address or by its name."""
-    own = sign_in(liaison_of(opened, "税务局"))
+    own = sign_in(opened.add_liaison("税务局"))
     for address in ("/liaison/problems.xlsx", "/liaison/problems.xlsx?department=公安局"):
         rows, cells = ledger(own, address)
         assert [(r["编号"], r["部门"]) for r in rows] == [(2, "税务局")]
         assert not [cell for cell in cells if "公安局" in str(cell.value)]
     assert own.get(f"{BASE}/problems.xlsx").status_code == 403
     assert reviewer.get("/liaison/problems.xlsx").status_code == 403
-    nobody = sign_in(liaison_of(opened, ""))
+    nobody = sign_in(opened.add_liaison(""))
     assert ledger(nobody, "/liaison/problems.xlsx")[0] == []
 
 

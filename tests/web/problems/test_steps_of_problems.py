@@ -12,18 +12,17 @@ from typing import Any
 import pytest
 from county import PASSWORD, County
 from flask.testing import FlaskClient
-from opened import open_by_hand
+from opened import open_by_hand, publish, record
 from openpyxl import load_workbook
 
 from survey.clock import today
 from survey.errors import Conflict
-from survey.models import Role, User
+from survey.models import User
 from survey.services.departments import successions
 from survey.services.followup import problems
 from survey.services.opening import opening_job as openings
 from survey.services.people.passwords import hash_password
-from survey.services.publication import publishing
-from survey.services.rounds import editions, lifecycle
+from survey.services.rounds import lifecycle
 
 BASE, OWN = "/review/2026-q4/problems/1", "/liaison/2026-q4/problems/1"
 DAY = today() + timedelta(days=60)
@@ -34,23 +33,8 @@ SignIn = Callable[[User], FlaskClient]
 def opened(place: County) -> County:
     """Problem 1 of 公安局, recorded in a published round."""
     open_by_hand(place.draft(threshold=10).issue(5).start())
-    first, second = place.reviewers[:2]
-    new = problems.NewProblem("公安局", "改进窗口态度", DAY)
-    place.act(lambda s, r: problems.record(s, r, new, first, today()))
-    place.act(lambda s, r: publishing.propose(s, r, first))
-    place.act(lambda s, r: publishing.confirm(s, editions.waiting(s, r), second, today()))
-    return place
-
-
-def liaison(place: County, department: str) -> User:
-    user = place.add_user(f"{department}联络员", Role.LIAISON)
-
-    def set_department(session: Any) -> User:
-        found = session.get(User, user.id)
-        found.department = department
-        return found
-
-    return place.database.write(set_department)
+    record(place, deadline=DAY)
+    return publish(place)
 
 
 def broken(*_given: object) -> None:
@@ -69,7 +53,7 @@ def test_handing_over_names_who_will_read_it(opened: County, reviewer: FlaskClie
     given = {"deadline": DAY.isoformat()}
     refused = reviewer.post(f"{BASE}/assign", data=given)
     assert (refused.status_code, "请管理员在“人员”里添加" in refused.text) == (409, True)
-    liaison(opened, "公安局")
+    opened.add_liaison("公安局")
     page = reviewer.get(BASE).text
     assert "公安局联络员（还没有设密码）" in page
     assert "没有人会看到" not in page
@@ -83,8 +67,8 @@ def test_handed_to_nobody_with_a_tick(opened: County, reviewer: FlaskClient) -> 
 
 
 def test_read_recalled_and_both_sides_see_it(opened: County, reviewer: FlaskClient, sign_in: SignIn) -> None:
-    own = sign_in(liaison(opened, "公安局"))
-    foreign = sign_in(liaison(opened, "税务局"))
+    own = sign_in(opened.add_liaison("公安局"))
+    foreign = sign_in(opened.add_liaison("税务局"))
     reviewer.post(f"{BASE}/assign", data={"deadline": DAY.isoformat()})
     stale = seen_on(reviewer.get(BASE).text)
     assert foreign.get(OWN).status_code == 404
@@ -111,8 +95,8 @@ def test_read_recalled_and_both_sides_see_it(opened: County, reviewer: FlaskClie
 
 
 def test_the_ledger_has_every_step(opened: County, reviewer: FlaskClient, sign_in: SignIn) -> None:
-    own = sign_in(liaison(opened, "公安局"))
-    new = sign_in(liaison(opened, "税务局"))
+    own = sign_in(opened.add_liaison("公安局"))
+    new = sign_in(opened.add_liaison("税务局"))
     reviewer.post(f"{BASE}/assign", data={"deadline": DAY.isoformat()})
     own.post(f"{OWN}/read")
     later = (DAY + timedelta(days=9)).isoformat()
@@ -146,8 +130,8 @@ def ledger(client: FlaskClient, address: str) -> dict[str, Any]:
 def test_the_ledger_has_no_day_of_another_department(
     opened: County, reviewer: FlaskClient, sign_in: SignIn
 ) -> None:
-    own = sign_in(liaison(opened, "公安局"))
-    sign_in(liaison(opened, "税务局"))
+    own = sign_in(opened.add_liaison("公安局"))
+    sign_in(opened.add_liaison("税务局"))
     days = ("转办日期", "已读日期", "回复日期", "部门回复")
     theirs, all_of_it = "/liaison/problems.xlsx", "/review/2026-q4/problems.xlsx"
 
@@ -189,7 +173,7 @@ def test_whoever_comes_second_is_told_in_the_page(
 def test_what_was_typed_stays_in_a_refused_form(
     opened: County, reviewer: FlaskClient, sign_in: SignIn
 ) -> None:
-    own = sign_in(liaison(opened, "公安局"))
+    own = sign_in(opened.add_liaison("公安局"))
     reviewer.post(f"{BASE}/assign", data={"deadline": DAY.isoformat()})
     answer = own.post(f"{OWN}/accept", data={"responsible": "", "measures": "窗口轮训，一次告知"})
     assert answer.status_code == 400
@@ -201,7 +185,7 @@ def test_what_was_typed_stays_in_a_refused_form(
 
 
 def test_departments_over_time(opened: County, reviewer: FlaskClient, sign_in: SignIn) -> None:
-    own = sign_in(liaison(opened, "公安分局"))
+    own = sign_in(opened.add_liaison("公安分局"))
     reviewer.post(f"{BASE}/assign", data={"deadline": DAY.isoformat(), "nobody": "y"})
     assert own.get(OWN).status_code == 404
     assert "还没有登记" in reviewer.get("/review/departments").text
@@ -285,7 +269,7 @@ def test_english_parts_message_and_remedy(opened: County, reviewer: FlaskClient)
 def test_a_misplaced_liaison_is_named_with_the_remedy(
     opened: County, administrator: FlaskClient, reviewer: FlaskClient
 ) -> None:
-    user, boss = liaison(opened, "县公安局"), opened.administrator.id
+    user, boss = opened.add_liaison("县公安局"), opened.administrator.id
     hashed = hash_password(PASSWORD)
     opened.database.write(lambda s: setattr(s.get(User, boss), "password_hash", hashed))
     page = administrator.get("/admin/people/").text

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from analysis.assumptions.sentences import premises as premises_of
 from survey.clock import today
-from survey.models import CommentRelease, Problem, Role, User
+from survey.models import CommentRelease, Problem, User
 from survey.services.followup import problems
 from survey.services.rounds import editions
 
@@ -47,13 +47,7 @@ def other(sign_in: Callable[[User], FlaskClient], opened: County) -> FlaskClient
 @pytest.fixture
 def liaison(sign_in: Callable[[User], FlaskClient], opened: County) -> Callable[[str], FlaskClient]:
     def of(department: str) -> FlaskClient:
-        user = opened.add_user(f"{department}联络员", Role.LIAISON)
-
-        def set_department(session: object) -> None:
-            session.get(User, user.id).department = department  # type: ignore[attr-defined]
-
-        opened.database.write(set_department)
-        return sign_in(user)
+        return sign_in(opened.add_liaison(department))
 
     return of
 

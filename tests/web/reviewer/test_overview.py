@@ -15,22 +15,19 @@ from county import County, without_guards
 from flask import Flask
 from flask.testing import FlaskClient
 from msgspec.structs import replace
-from opened import as_json, keep_facts
+from opened import as_json, keep_facts, publish
 from sqlalchemy import delete
 
-from survey.clock import today
 from survey.facts.items import AnswerClass, Importance
 from survey.facts.profiles import ChangeSince, Profile, TreatmentDifference
 from survey.facts.publication import CompositeResult
 from survey.facts.ranking import ComparedPair, RankedDepartment, RankingFacts
 from survey.facts.round import ScaleFacts
 from survey.facts.whole import Facts
-from survey.models import Artifact, Role, User
+from survey.models import Artifact
 from survey.protocol.answers import Answers
 from survey.services.opening import opening_job
-from survey.services.publication import publishing
 from survey.services.results.facts import facts_of
-from survey.services.rounds import editions
 from survey.web.result_views import svg
 from survey.wording import cells, composites, numbers
 from survey.wording import department as profile_sentences
@@ -314,11 +311,8 @@ def test_a_bound_has_its_sign_wherever_it_is_shown(
     for entry in told_of(facts, shown["name"]):
         entry["bound"] = bound
     place.act(lambda s, r: keep_facts(s, r, facts))
-    first, second = place.reviewers[:2]
-    place.act(lambda s, r: publishing.propose(s, r, first))
-    place.act(lambda s, r: publishing.confirm(s, editions.waiting(s, r), second, today()))
-    liaison = place.add_user("联络员", Role.LIAISON)
-    place.database.write(lambda s: setattr(s.get(User, liaison.id), "department", shown["name"]))
+    publish(place)
+    liaison = place.add_liaison(shown["name"])
     pages = [f"{BASE}/{page}" for page in ("overview", "ranking", "departments/0", "compare?a=0&b=1")]
     texts = {page: visible(reviewer.get(page).text) for page in pages}
     texts["public"] = visible(visitor.get("/public/2026-q4/results").text)

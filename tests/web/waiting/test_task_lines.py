@@ -11,7 +11,7 @@ from opened import open_by_hand
 from pretended_day import pretend
 
 from survey.clock import today
-from survey.models import Role, User
+from survey.models import Role
 from survey.services.rounds import closing
 from survey.services.waiting.tasks import Task, TaskKind
 from survey.web.waiting import task_lines
@@ -27,9 +27,8 @@ OF[Role.REVIEWER] = tuple(kind for kind in TaskKind if kind not in OF[Role.ADMIN
 def test_every_line_leads_somewhere(place: County, site: Flask, sign_in, role: Role) -> None:
     place.draft(threshold=10).issue().start()
     open_by_hand(place)
-    user = place.reviewers[0] if role == Role.REVIEWER else place.add_user("某人", role)
     own = "公安局" if role == Role.LIAISON else ""
-    place.database.write(lambda s: setattr(s.get(User, user.id), "department", own))
+    user = place.reviewers[0] if role == Role.REVIEWER else place.add_user("某人", role, own)
     client = sign_in(user)
     for kind in OF[role]:
         task = Task(kind, "" if kind == TaskKind.CHANGES else SLUG, "一轮", 2, today(), urgent=True)
