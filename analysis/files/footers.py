@@ -25,13 +25,14 @@ def computed_rows(cells: Sequence[Sequence[Any]], decimal_comma: bool) -> int:
     marks of all raters, or with one that no rater gave among at least three."""
     if len(cells) <= _LEAST_ROWS:
         return 0
-    known: dict[Any, float] = {}
+    known: dict[tuple[type, Any], float] = {}
 
     def value(cell: Any) -> float:
-        if cell not in known:
+        key = (type(cell), cell)  # True equals 1, and is no mark
+        if key not in known:
             found = amount(cell, decimal_comma=decimal_comma)
-            known[cell] = np.nan if found is None else found
-        return known[cell]
+            known[key] = np.nan if found is None else found
+        return known[key]
 
     marks = np.array([[value(cell) for cell in row] for row in cells])
     texts = [[cell_text(cell).strip() for cell in row] for row in cells[-_MOST:]]

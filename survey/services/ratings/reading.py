@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,7 +90,7 @@ def _ends(text: str) -> tuple[float, float] | None:
         low, high = (float(part) for part in text.replace("，", ",").split(","))
     except ValueError:
         low, high = 0.0, 0.0
-    if not low < high:
+    if not -math.inf < low < high < math.inf:
         raise InputError(*in_both(N_("最低分和最高分“%(text)s”看不懂，请写成 0,100，小的在前。"), text=text))
     return low, high
 

@@ -257,9 +257,10 @@ def test_marks_out_of_one_scale_are_said_by_a_button(administrator: FlaskClient)
     job_threads.finish()
     page = text_of(administrator, address)
     assert "分数从 8 到 91" in page
-    administrator.post(f"{address}/read", data=NOTHING | {"scale": "100"})
-    job_threads.finish()
-    assert "最低分和最高分“100”看不懂" in text_of(administrator, address)
+    for wrong in ("100", "0,inf", "-inf,100", "0,nan"):
+        administrator.post(f"{address}/read", data=NOTHING | {"scale": wrong})
+        job_threads.finish()
+        assert f"最低分和最高分“{wrong}”看不懂" in text_of(administrator, address)
 
 
 def test_columns_are_named_on_the_page(administrator: FlaskClient) -> None:
