@@ -155,6 +155,12 @@ class Edition:
         """Sentences on the count of paper forms, if there were any."""
         return editions.paper_forms(self.content.paper)
 
+    @property
+    def collecting_sentences(self) -> list[str]:
+        """What is to be told of how ballots were collected: `added_lines` to `paper_lines`, in full."""
+        added = [f"{line}。" for line in self.added_lines]
+        return [*added, *self.restored_lines, *self.telephone_lines, *self.paper_lines]
+
     def comments_of(self, department: str) -> Sequence[ReleasedComment]:
         """Comments released to the department."""
         return self.content.comments.get(department, ())

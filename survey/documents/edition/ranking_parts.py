@@ -117,7 +117,5 @@ def write_proof(document: OfficialDocument, sections: Sections, edition: Edition
     document.digest("评分摘要", edition.round.digest)
     if edition.log is not None:
         document.digest(f"操作日志第 {edition.log[0]} 条", edition.log[1])
-    for line in edition.added_lines:
-        document.paragraph(f"{line}。")
-    for line in [*edition.restored_lines, *edition.telephone_lines, *edition.paper_lines]:
-        document.paragraph(line)
+    for sentence in edition.collecting_sentences:
+        document.paragraph(sentence)

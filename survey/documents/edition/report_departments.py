@@ -128,7 +128,6 @@ def closing(edition: Edition) -> Iterator[Block]:
     yield code("评分摘要", edition.round.digest)
     if edition.log is not None:
         yield code(f"操作日志第 {edition.log[0]} 条的摘要", edition.log[1])
-    told = [*edition.restored_lines, *edition.telephone_lines, *edition.paper_lines]
-    yield from paragraphs([*(f"{line}。" for line in edition.added_lines), *told])
+    yield from paragraphs(edition.collecting_sentences)
     if edition.correction:
         yield from paragraphs([f"本版更正说明：{edition.correction}"])
