@@ -115,13 +115,8 @@ def _scored(
     boxes: Sequence[tuple[str, RoundDescription, ScoreTable]], lineage: Lineage
 ) -> tuple[dict[str, ScoredRound], list[str]]:
     """Rounds by name of their part, all with the names of departments in the newest one, and these names."""
-    from survey.services.results.scored_round import ScoredRound
-
     newest = max((about for _name, about, _scores in boxes), key=lambda about: about.opens_on)
-    rounds = {name: joined(lineage, about, scores, newest) for name, about, scores in boxes}
-    scored = {
-        name: ScoredRound(r.description, r.scores, r.apart, r.predecessors) for name, r in rounds.items()
-    }
+    scored = {name: joined(lineage, about, scores, newest).scored() for name, about, scores in boxes}
     return scored, [department.name for department in newest.questionnaire.departments]
 
 

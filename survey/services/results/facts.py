@@ -1,7 +1,7 @@
 """Facts of an opened round (docs/facts.md): every number that pages, documents and open data show.
 
 Worked out once, when a round is opened, and stored as its file `facts.json`. What needs numpy and scipy loads
-inside `round_facts`: pages only read what was stored.
+inside functions: pages only read what was stored.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
@@ -32,6 +32,9 @@ from survey.services.results import small_counts
 from survey.services.results.ranking import FACTS, rank_scores, score_table
 from survey.services.rounds.descriptions import describe
 
+if TYPE_CHECKING:
+    from survey.services.results.scored_round import ScoredRound
+
 NAME = FACTS
 MEDIA_TYPE = "application/json"
 VERSION: Final = 1
@@ -49,6 +52,12 @@ class EarlierRound:
     scores: ScoreTable
     apart: frozenset[str] = frozenset()
     predecessors: Mapping[str, tuple[Predecessor, ...]] = field(default_factory=dict)
+
+    def scored(self) -> ScoredRound:
+        """This round ready for computing."""
+        from survey.services.results.scored_round import ScoredRound
+
+        return ScoredRound(self.description, self.scores, self.apart, self.predecessors)
 
 
 def round_facts(
@@ -77,7 +86,7 @@ def round_facts(
         scored = ScoredRound(description, scores)
         work = RoundWork(
             scored,
-            [ScoredRound(e.description, e.scores, e.apart, e.predecessors) for e in earlier_rounds],
+            [earlier.scored() for earlier in earlier_rounds],
             roster_margins,
             ranking or rank_scores(description, scores).facts,
         )
