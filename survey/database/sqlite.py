@@ -96,7 +96,7 @@ def insert_invitations(
 
 
 def mix_rows(_session: Session, _round_id: bytes, _tables: Sequence[str]) -> None:
-    """Do nothing: `rewrite` puts the rows in order."""
+    """Do nothing: `rewrite` takes the order of arrival away."""
 
 
 def rewrite(database: Database, tables: Sequence[str], rounds: Sequence[bytes]) -> bool:
