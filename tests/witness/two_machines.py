@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +13,15 @@ from county import SECRET, County, Phone
 from survey.models import Enterprise
 from survey.protocol.answers import Answers
 from survey.protocol.ballots import CastBallot
+from survey.protocol.box.verify import verify_box
 from survey.protocol.codes import format_code, parse_pinned
 from survey.protocol.receipts import format_receipt, receipt_bytes
 from survey.protocol.witness.batches import Batch
 from survey.protocol.witness.code_lists import NewCode, make_lists
 from survey.protocol.witness.posting import seal_post
+from survey.protocol.witness.statements import Statement
 from survey.services.invitations import imported_codes
+from survey.services.opening import box_files
 from survey.services.rounds import closing, lifecycle, witnessing
 from survey.services.voting import batches
 from tests.witness.witnessed import ADDRESS, BOX, Witness, WitnessPhone
@@ -95,10 +99,22 @@ class TwoMachines(County):
         super().close()
         return self
 
+    def propose(self, **how: Any) -> TwoMachines:
+        """The administrator's half of closing."""
+        self.act(lambda s, r: closing.propose_closing(s, r, self.administrator, **how) and None)
+        return self
+
     def confirm(self) -> TwoMachines:
         """The reviewer's half of closing, again."""
         self.act(lambda s, r: closing.confirm_closing(s, r, self.reviewers[0]) and None)
         return self
+
+    def failures(self, statement: Statement | None = None) -> list[str]:
+        """What `verify` finds wrong in an export, beside a statement that the witness itself gave out."""
+        path = self.folder / "box.jsonl"
+        path.unlink(missing_ok=True)
+        box_files.export_box(self.database, self.slug, path)
+        return verify_box(io.BytesIO(path.read_bytes()), statement=statement).failures
 
     def phone(self, code: str | None = None) -> TwoPhone:
         return TwoPhone(self, code or self.codes.pop())

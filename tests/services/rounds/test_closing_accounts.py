@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -16,11 +15,9 @@ from survey.database.engine import Database
 from survey.errors import Conflict
 from survey.models import Round
 from survey.protocol.box.counts import Counts
-from survey.protocol.box.verify import verify_box
 from survey.protocol.box.witness_account import check_account
 from survey.protocol.errors import InvalidBox
 from survey.protocol.witness.statements import Statement
-from survey.services.opening import box_files
 from survey.services.rounds import closing, witnessing
 from survey.services.rounds.descriptions import describe
 from survey.web.staff.witness_steps import witness_view
@@ -47,23 +44,12 @@ def last(place: TwoMachines, **other: Any) -> Statement:
     return true.signed(signing_key(place.witness.store, place.witness.round.id))
 
 
-def propose(place: TwoMachines, **how: Any) -> None:
-    place.act(lambda s, r: closing.propose_closing(s, r, place.administrator, **how) and None)
-
-
 def without_witness(place: TwoMachines) -> None:
-    propose(place, without_witness=True, reason="坏了")
+    place.propose(without_witness=True, reason="坏了")
 
 
 def take(place: TwoMachines, statement: Statement) -> None:
     place.act(lambda s, r: witnessing.accept_statement(s, r, statement.to_json(), "管理员") and None)
-
-
-def failures(place: TwoMachines, folder: Path) -> list[str]:
-    path = folder / "box.jsonl"
-    path.unlink(missing_ok=True)
-    box_files.export_box(place.database, place.slug, path)
-    return verify_box(io.BytesIO(path.read_bytes())).failures
 
 
 MORE = {"handed_over": VOTED + 1, "posted": VOTED + 1, "stamped": VOTED + 1}
@@ -76,7 +62,7 @@ def test_a_last_statement_of_other_ballots_is_refused_when_closing_is_proposed(
 ) -> None:
     """As where the box was put back from a backup of before a batch."""
     take(place, last(place, **other))
-    for way in (propose, without_witness):
+    for way in (TwoMachines.propose, without_witness):
         with pytest.raises(Conflict, match="这里收到 3 张（1 批）"):
             way(place)
     view = place.look(witness_view)
@@ -93,28 +79,28 @@ def test_it_is_refused_too_when_it_came_after_the_proposal(place: TwoMachines) -
     assert (place.round().state, place.round().post_key_private is None) == ("open", False)
 
 
-def test_ballots_that_still_wait_at_a_lost_witness_are_told(place: TwoMachines, tmp_path: Path) -> None:
+def test_ballots_that_still_wait_at_a_lost_witness_are_told(place: TwoMachines) -> None:
     take(place, last(place, posted=VOTED + 1, waiting=1, stamped=VOTED + 1))
     without_witness(place)
     place.confirm()
-    assert failures(place, tmp_path) == []
+    assert place.failures() == []
     account = place.look(lambda s, r: closing.closing_entry(s, r).detail["witness"])
     assert account["missing"] == 1
 
 
 @pytest.mark.parametrize("other", [MORE, FURTHER_BATCH, {"stamped": VOTED - 1}])
 def test_a_closed_round_takes_no_statement_of_other_ballots(
-    place: TwoMachines, tmp_path: Path, other: dict[str, int]
+    place: TwoMachines, other: dict[str, int]
 ) -> None:
     """The witness was thought lost and comes back."""
     without_witness(place)
     place.confirm()
-    assert failures(place, tmp_path) == []
+    assert place.failures() == []
     with pytest.raises(Conflict, match="数目与票箱一致"):
         take(place, last(place, **other))
-    assert failures(place, tmp_path) == []
+    assert place.failures() == []
     take(place, last(place))
-    assert failures(place, tmp_path) == []
+    assert place.failures() == []
 
 
 def test_every_account_that_closes_is_verified(place: TwoMachines) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +11,9 @@ import pytest
 
 from survey.database.engine import Database
 from survey.errors import Conflict
-from survey.protocol.box.verify import verify_box
 from survey.protocol.witness.code_lists import CodeList
 from survey.services.invitations import imported_codes
-from survey.services.opening import box_files
-from survey.services.rounds import closing, code_lists, witnessing
+from survey.services.rounds import code_lists, witnessing
 from survey.witness import importing
 from tests.witness.two_machines import TwoMachines
 
@@ -44,22 +41,14 @@ def at_witness(place: TwoMachines, codes: CodeList) -> None:
     place.witness.import_codes(place.description(), codes)
 
 
-def propose(place: TwoMachines) -> None:
-    place.act(lambda s, r: closing.propose_closing(s, r, place.administrator) and None)
-
-
-def verified(place: TwoMachines, folder: Path) -> list[str]:
-    path = folder / "box.jsonl"
-    path.unlink(missing_ok=True)
-    box_files.export_box(place.database, place.slug, path)
-    report = verify_box(io.BytesIO(path.read_bytes()), statement=place.witness.statement)
-    return report.failures
+def verified(place: TwoMachines) -> list[str]:
+    return place.failures(place.witness.statement)
 
 
 def close_uncompared(place: TwoMachines) -> None:
     """As an older program closed."""
     with mock.patch.object(code_lists, "require_same"):
-        propose(place)
+        place.propose()
         place.confirm()
 
 
@@ -70,30 +59,30 @@ def test_a_list_at_one_machine_does_not_close_and_is_named(place: TwoMachines, s
     place.witness.close(place.send)
     place.take_statement()
     with pytest.raises(Conflict) as told:
-        propose(place)
+        place.propose()
     said = told.value.say()
     assert lists[1].digest[:12] in said
     assert ("import-codes" if side == "box" else "withdraw-codes") in said
     with mock.patch.object(code_lists, "require_same"):
-        propose(place)
+        place.propose()
     with pytest.raises(Conflict, match=lists[1].digest[:12]):
         place.confirm()
     assert place.round().state == "open"
 
 
-def test_what_only_the_box_has_is_imported_after_closing(place: TwoMachines, tmp_path: Path) -> None:
+def test_what_only_the_box_has_is_imported_after_closing(place: TwoMachines) -> None:
     lists = further(place)
     at_box(place, lists[0])
     place.witness.close(place.send)
     at_witness(place, lists[1])
     place.take_statement()
     assert place.witness.statement.closed
-    propose(place)
+    place.propose()
     place.confirm()
-    assert verified(place, tmp_path) == []
+    assert verified(place) == []
 
 
-def test_what_only_the_witness_has_is_imported_or_withdrawn(place: TwoMachines, tmp_path: Path) -> None:
+def test_what_only_the_witness_has_is_imported_or_withdrawn(place: TwoMachines) -> None:
     wanted, unwanted = further(place), place.made(1)
     for each in (wanted, unwanted):
         at_witness(place, each[1])
@@ -101,31 +90,29 @@ def test_what_only_the_witness_has_is_imported_or_withdrawn(place: TwoMachines, 
     place.witness.close(place.send)
     place.take_statement()
     with pytest.raises(Conflict):
-        propose(place)
+        place.propose()
     at_box(place, wanted[0])
     importing.withdraw_codes(place.witness.store, unwanted[1])
     place.take_statement()
-    propose(place)
+    place.propose()
     place.confirm()
-    assert verified(place, tmp_path) == []
+    assert verified(place) == []
 
 
 @pytest.mark.parametrize("side", ["box", "witness"])
-def test_a_round_that_an_older_program_closed_unequal_finds_out(
-    place: TwoMachines, tmp_path: Path, side: str
-) -> None:
+def test_a_round_that_an_older_program_closed_unequal_finds_out(place: TwoMachines, side: str) -> None:
     lists = further(place)
     (at_box if side == "box" else at_witness)(place, lists[side == "witness"])
     place.witness.close(place.send)
     place.take_statement()
     close_uncompared(place)
-    assert verified(place, tmp_path) == ["witness"]
+    assert verified(place) == ["witness"]
     if side == "box":
         at_witness(place, lists[1])
     else:
         importing.withdraw_codes(place.witness.store, lists[1])
     place.take_statement()
-    assert verified(place, tmp_path) == []
+    assert verified(place) == []
 
 
 def test_a_closed_round_takes_no_statement_that_does_not_agree(place: TwoMachines) -> None:
@@ -144,7 +131,7 @@ def test_after_the_witness_closed_the_box_imports_only_what_it_has(place: TwoMac
     at_witness(place, lists[1])
     place.take_statement()
     at_box(place, lists[0])
-    propose(place)
+    place.propose()
     place.confirm()
 
 
@@ -153,11 +140,8 @@ def test_without_a_witness_that_had_closed_the_lists_are_compared_too(place: Two
     at_box(place, lists[0])
     place.witness.close(place.send)
     place.take_statement()
-    gone = lambda s, r: closing.propose_closing(  # noqa: E731
-        s, r, place.administrator, without_witness=True, reason="坏了"
-    )
     with pytest.raises(Conflict, match=lists[1].digest[:12]):
-        place.act(lambda s, r: gone(s, r) and None)
+        place.propose(without_witness=True, reason="坏了")
 
 
 def test_a_list_is_withdrawn_only_where_the_box_does_not_have_it(place: TwoMachines) -> None:
