@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, Text, case, cast, func, select
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from survey.clock import COUNTY
@@ -92,14 +92,8 @@ def to_remind(session: Session, round: Round) -> list[Enterprise]:
 
 
 def history(session: Session, round: Round) -> list[Happening]:
-    """Actions of staff on the round, earliest first; repeated ones on one day are counted together.
-
-    A deleted draft of the same slug is another round, so that only the newest making counts.
-    """
-    mine = AuditEvent.subject == round.slug
-    made = select(func.max(AuditEvent.number)).where(mine, AuditEvent.action == "round.create")
-    begun = func.coalesce(made.scalar_subquery(), 0)
-    events = select(AuditEvent).where(mine, AuditEvent.action.in_(SHOWN), AuditEvent.number >= begun)
+    """Actions of staff on the round, earliest first; repeated ones on one day are counted together."""
+    events = select(AuditEvent).where(_of(round), AuditEvent.action.in_(SHOWN))
     found: list[Happening] = []
     for event in session.scalars(events.order_by(AuditEvent.number)):
         day = event.at.astimezone(COUNTY).date()
@@ -114,10 +108,16 @@ def history(session: Session, round: Round) -> list[Happening]:
 
 def last_change(session: Session, round: Round) -> str:
     """Name of who changed the settings of the round last; "" when nobody did."""
-    query = select(AuditEvent.actor).where(
-        AuditEvent.subject == round.slug, AuditEvent.action == "round.update"
-    )
+    query = select(AuditEvent.actor).where(_of(round), AuditEvent.action == "round.update")
     return session.scalar(query.order_by(AuditEvent.number.desc()).limit(1)) or ""
+
+
+def _of(round: Round) -> ColumnElement[bool]:
+    """Condition for entries of the log on this round: a deleted draft of its slug was another, so that only
+    those from the newest making on count."""
+    mine = AuditEvent.subject == round.slug
+    made = select(func.max(AuditEvent.number)).where(mine, AuditEvent.action == "round.create")
+    return and_(mine, AuditEvent.number >= func.coalesce(made.scalar_subquery(), 0))
 
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from sqlalchemy import func, inspect, select
 from survey.errors import Conflict, NotFound
 from survey.models import AuditEvent
 from survey.models.base import Base
-from survey.services.rounds import deleting
+from survey.services.rounds import deleting, lifecycle
 from survey.services.voting import reminders
 
 
@@ -55,8 +55,11 @@ def test_what_was_handed_out_is_not_deleted(place: County) -> None:
 
 def test_the_next_of_the_same_address_begins_anew(place: County) -> None:
     place.populate().draft()
+    place.act(lambda s, r: lifecycle.update_round(s, r, {"title": "改过的名称"}, "甲"))
+    assert place.look(reminders.last_change) == "甲"
     delete(place)
     place.draft()
+    assert place.look(reminders.last_change) == ""
     said = [event.action for event in place.look(reminders.history)]
     assert (said[0], said.count("round.create")) == ("round.create", 1)
     place.issue().start().close()
