@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from analysis.answers.spelling import clean_text
@@ -93,27 +93,21 @@ def of_liaison(session: Session, user: User, today: date) -> list[ListedProblem]
     """Problems handed to the liaison's department, in all rounds, newest round first; also those that were
     taken from it after it had read them."""
     names = _answers_for(session, user)
-    once = select(ProblemEvent.problem).where(
-        ProblemEvent.round_id == Problem.round_id,
-        ProblemEvent.problem == Problem.number,
-        ProblemEvent.taken_from.in_(names),
-    )
+    events = select(ProblemEvent).where(ProblemEvent.taken_from.in_(names)).order_by(ProblemEvent.number)
+    last = {(event.round_id, event.problem): event for event in session.scalars(events)}
     has = and_(Problem.department.in_(names), Problem.stage.in_(SEEN_BY_LIAISON))
     query = (
         select(Problem, Round)
         .join(Round, Round.id == Problem.round_id)
-        .where(or_(has, once.exists()))
+        .where(or_(has, tuple_(Problem.round_id, Problem.number).in_(last)))
         .order_by(Round.opens_on.desc(), Problem.number)
     )
-    return [_listed(session, names, p, r, today) for p, r in session.execute(query).all()]
-
-
-def _listed(
-    session: Session, names: Collection[str], problem: Problem, round: Round, today: date
-) -> ListedProblem:
-    step = _taken(session, names, problem)
-    late = step is None and is_overdue(problem, today)
-    return ListedProblem(problem, round.slug, round.title, late, step)
+    found = []
+    for problem, round in session.execute(query):
+        step = None if _has(names, problem) else last.get((problem.round_id, problem.number))
+        late = step is None and is_overdue(problem, today)
+        found.append(ListedProblem(problem, round.slug, round.title, late, step))
+    return found
 
 
 def of_departments(
