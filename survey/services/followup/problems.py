@@ -114,7 +114,7 @@ def of_departments(
     session: Session, departments: Iterable[str], before: Round
 ) -> list[tuple[Round, Problem]]:
     """Pairs (round, problem) of each department, and of those that it came from, in rounds earlier than
-    `before`, without withdrawn ones; department by department, newest round first."""
+    `before`, without withdrawn ones; department by department, newest round first, each once."""
     lineage = read_lineage(session)
     answered_for = [lineage.inherited(department) for department in departments]
     query = (
@@ -125,9 +125,8 @@ def of_departments(
         .order_by(Round.opens_on.desc(), Problem.number)
     )
     rows = session.execute(query).all()
-    return [
-        (round, problem) for names in answered_for for round, problem in rows if problem.department in names
-    ]
+    found = [row for names in answered_for for row in rows if row.Problem.department in names]
+    return [(row.Round, row.Problem) for row in dict.fromkeys(found)]
 
 
 def is_overdue(problem: Problem, today: date) -> bool:

@@ -277,3 +277,13 @@ def test_the_history_of_a_department_goes_on(opened: County) -> None:
     assert before("公安分局") == []
     rename(opened, "公安局", "公安分局")
     assert before("公安分局") == before("公安局") == ["改进窗口态度"]
+
+
+def test_a_problem_of_two_departments_that_became_one_is_listed_once(opened: County) -> None:
+    """A round between rates both names, of which each answers for what the first had."""
+    later = opened.round()
+    later.opens_on = today() + timedelta(days=90)
+    rename(opened, "公安局", "公安分局", "merged")
+    for names in (["公安分局", "公安局"], ["公安局", "公安分局"]):
+        found = opened.look(lambda s, _r, n=names: problems.of_departments(s, n, later))
+        assert [problem.task for _round, problem in found] == ["改进窗口态度"]
