@@ -49,10 +49,21 @@ def forms_of(secret: bytes) -> list[bytes]:
 
 
 def lines(log: Path) -> list[dict[str, str]]:
-    """Lines of an access log, every one of the form that the configuration gives it."""
-    found = [LINE.match(line) for line in log.read_text().splitlines()]
+    """Whole lines of an access log, every one of the form that the configuration gives it."""
+    found = [LINE.match(line) for line in log.read_text().split("\n")[:-1]]
     assert all(found), log.read_text()
     return [match.groupdict() for match in found if match]
+
+
+def wait_for_line(log: Path, source: str, last: str) -> None:
+    """Waits until the proxy has logged what `source` posted to a path that ends in `last`."""
+    until = time.monotonic() + 20
+    while not any(
+        line["address"] == source and line["method"] == "POST" and line["path"].endswith(last)
+        for line in lines(log)
+    ):
+        assert time.monotonic() < until, log.read_text()
+        time.sleep(0.01)
 
 
 class Operator:
@@ -65,12 +76,9 @@ class Operator:
         self.linked: dict[str, bytes] = {}
         self.came: list[int] = []
 
-    def look(self, source: str) -> None:
-        """After what `source` posted last, which the proxy logs only when it has answered."""
-        until = time.monotonic() + 20
-        while source not in {line["address"] for line in self.new_lines() if line["method"] == "POST"}:
-            assert time.monotonic() < until, self.log.read_text()
-            time.sleep(0.01)
+    def look(self, source: str, last: str) -> None:
+        """After `source` posted to `last`, which the proxy logs only when it has answered."""
+        wait_for_line(self.log, source, last)
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             now = {bytes(row[0]) for row in connection.execute("SELECT spent FROM ballot")}
         new, self.seen = now - self.seen, now
@@ -150,7 +158,7 @@ def test_one_machine_with_a_log_tells_whose_each_ballot_is(sqlite_database: Data
     with box_over(place, tmp_path) as box:
         for number, phone in enumerate(phones):
             vote_alone(box, phone, source(number))
-            operator.look(source(number))
+            operator.look(source(number), "/ballot")
     spent = {source(n): token_key(token_of(2, phone.message)) for n, phone in enumerate(phones)}
     assert operator.linked == spent
 
@@ -174,7 +182,8 @@ def test_two_machines_with_logs_do_not(two: tuple[TwoMachines, Stack, Stack], tm
     operator = Operator(tmp_path)
     for number, phone in enumerate(phones):
         vote_with_both(box, witness, phone, source(number))
-        operator.look(source(number))
+        operator.look(source(number), "/credential")
+        wait_for_line(tmp_path / "there/witness.log", source(number), "/ballot")
 
     def send(_round: Any, batch: Batch) -> dict[str, Any]:
         return post(box, f"/s/{SLUG}/batch", batch.to_dict(), WITNESS_ADDRESS, "application/json")
@@ -183,7 +192,7 @@ def test_two_machines_with_logs_do_not(two: tuple[TwoMachines, Stack, Stack], tm
     held = files_of(witness)
     handing_over.gather(store, round_id, everything=True)
     assert handing_over.hand_over(store, round_id, send=send) == (FIRMS, 0)
-    operator.look(WITNESS_ADDRESS)
+    operator.look(WITNESS_ADDRESS, "/batch")
     # All ballots came at once, from one address; none with or after a firm's own request.
     assert operator.came == [0] * FIRMS + [FIRMS]
     assert operator.linked == {}
