@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -52,13 +52,19 @@ class Counts:
     seconds: float = 0.0
 
     def add(self, one: dict[str, Any]) -> None:
-        """Add what `asdict` gave of other counts."""
+        """Add other counts as `told` gives them."""
         for name, value in one.items():
             mine = getattr(self, name)
             if isinstance(mine, Counter):
                 mine.update(value)
             else:
                 setattr(self, name, mine + value)
+
+    def told(self) -> dict[str, Any]:
+        """As JSON has them; `asdict` of Python 3.11 counts the items of a Counter instead of copying it."""
+        return {
+            name: dict(value) if isinstance(value, Counter) else value for name, value in vars(self).items()
+        }
 
     def doubtful_rate(self) -> float:
         return sum(self.doubtful_boxes.values()) / max(1, sum(self.boxes.values()))
@@ -107,7 +113,7 @@ def run(forms: int, seed: int, how: Any, name: str = "", keep: Path | None = Non
         if number not in done:
             counts, (layout, pages) = Counts(), clean[number % len(clean)]
             read_form(counts, layout, pages, np.random.default_rng((seed, number)), how, str(number))
-            done[number] = asdict(counts)
+            done[number] = counts.told()
             if keep:
                 with keep.open("a", encoding="utf-8") as file:
                     file.write(json.dumps([f"{name} {seed}", number, done[number]]) + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,9 @@ FIRST = Question(QuestionKind.RATING, 0, 0)
 
 @pytest.mark.timeout(0 if os.environ.get("NIGHTLY") else 300)
 @pytest.mark.parametrize(("how", "most"), [(degraded.scan, 0.01), (degraded.photo, 0.03)])
-def test_nothing_is_read_wrong_without_a_doubt(how: Any, most: float) -> None:
-    counts = run(FORMS, 5, how)
+def test_nothing_is_read_wrong_without_a_doubt(how: Any, most: float, tmp_path: Path) -> None:
+    counts = run(FORMS, 5, how, how.__name__, tmp_path / "kept")
+    assert run(FORMS, 5, how, how.__name__, tmp_path / "kept") == counts, "a run that was ended goes on"
     assert counts.wrong.total() == 0, counts.details
     assert counts.lost == 0
     if os.environ.get("NIGHTLY"):
