@@ -29,6 +29,8 @@ Cells = dict[int, float]
 class Attacker:
     """Unknown counts by department, item and level, and every published figure about them."""
 
+    unknown = D * K * L
+
     def __init__(self, facts: dict[str, Any]) -> None:
         self.step = facts["method"].get("step", 0.0)
         self.rows: list[tuple[Cells, float, float]] = []
@@ -134,16 +136,16 @@ class Attacker:
         """Smallest and largest value of a sum of whole counts."""
         entries = [(r, c, v) for r, (row, _, _) in enumerate(self.rows) for c, v in row.items()]
         r, c, v = zip(*entries, strict=True)
-        matrix = sparse.csr_array((v, (r, c)), shape=(len(self.rows), D * K * L))
+        matrix = sparse.csr_array((v, (r, c)), shape=(len(self.rows), self.unknown))
         low, high = np.array([(low, high) for _, low, high in self.rows]).T
-        wanted = np.zeros(D * K * L)
+        wanted = np.zeros(self.unknown)
         wanted[list(cells)] = list(cells.values())
         ends = []
         for sign in (1.0, -1.0):
             found = optimize.milp(
                 sign * wanted,
                 constraints=optimize.LinearConstraint(matrix, low, high),
-                integrality=np.ones(D * K * L),
+                integrality=np.ones(self.unknown),
                 bounds=optimize.Bounds(0, N),
                 options={"time_limit": 5.0},
             )
