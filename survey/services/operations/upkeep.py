@@ -45,15 +45,16 @@ def troubles(data: Path) -> list[Phrase]:
     found = []
     if (data / DAMAGED).exists():
         found.append(Phrase(N_("数据库没有通过检查，请让技术人员马上运行 pingyi doctor。")))
-    if (failed := _written(data / FAILED)) is not None:
+    if (failed := written(data / FAILED)) is not None:
         found.append(Phrase(N_("%(day)s 的夜间备份没有做成，请让技术人员查看。"), {"day": _day(failed)}))
-    made = _written(data / BACKUP)
+    made = written(data / BACKUP)
     if made is not None and now() - made > OLD:
         found.append(Phrase(N_("最近一次备份是 %(day)s 的，请让技术人员查看。"), {"day": _day(made)}))
     return found
 
 
-def _written(file: Path) -> datetime | None:
+def written(file: Path) -> datetime | None:
+    """When the file was last written; None where there is none."""
     try:
         return datetime.fromtimestamp(file.stat().st_mtime, UTC)
     except OSError:

@@ -1,4 +1,5 @@
-"""Daily message that tasks wait, by mail or to a group's robot: how many by role, never what or of whom."""
+"""Daily message by mail or to a group's robot: how many tasks wait by role, never what or of whom; and what
+needs somebody at the machine."""
 
 from __future__ import annotations
 
@@ -14,15 +15,17 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from survey.clock import COUNTY, now, today
 from survey.config import Settings
 from survey.database.engine import Database
-from survey.errors import N_, Phrase
+from survey.errors import N_, Phrase, PingyiError
 from survey.hosts import is_loopback
 from survey.language import gettext as _
 from survey.models import Role
+from survey.services.operations import upkeep
 from survey.services.people import accounts
 from survey.services.waiting.tasks import tasks_of
 
@@ -59,14 +62,25 @@ def tell_daily(database: Database, data: Path, channels: Channels) -> None:
     pending = {name: url for name, url in given.items() if url and not _told(data, name)}
     if not pending or now().astimezone(COUNTY).time() < FROM:
         return
-    with database.read() as session:
-        text = message(waiting_by_role(session, today()), channels.base_url)
+    text = _text(database, data, channels.base_url)
     failed = [name for name, url in pending.items() if not _send(name, url, text, data)]
     mark = data / UNTOLD
     if failed:
         mark.write_text(today().isoformat(), encoding="utf-8")
     else:
         mark.unlink(missing_ok=True)
+
+
+def _text(database: Database, data: Path, base_url: str) -> str:
+    """What waits, and what the desk says of the machine; with a database that cannot be read, the latter."""
+    found = "".join(trouble.say(_) for trouble in upkeep.troubles(data))
+    try:
+        with database.read() as session:
+            return message(waiting_by_role(session, today()), base_url) + found
+    except (PingyiError, SQLAlchemyError):
+        if not found:
+            raise
+        return found
 
 
 def waiting_by_role(session: Session, day: date) -> dict[Role, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from county import BASE_URL, SLUG, County
 
 from survey import worker
 from survey.models import Role
+from survey.services.operations import upkeep
 from survey.services.rounds import closing
 from survey.services.waiting import telling
 from survey.services.waiting.telling import Channels, tell_daily
@@ -95,6 +97,36 @@ def test_a_robot_is_told_once_a_day(
     at(monkeypatch, MORNING + timedelta(days=1))
     tell_daily(waiting.database, tmp_path, channels)
     assert len(server.got) == 2
+
+
+@pytest.mark.parametrize("server", [Robot], indirect=True)
+def test_a_backup_that_failed_is_told_even_when_nothing_waits(
+    place: County, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.collecting()
+    at(monkeypatch, MORNING)
+    mark = tmp_path / upkeep.FAILED
+    mark.parent.mkdir()
+    mark.touch()
+    tell_daily(
+        place.database, tmp_path, Channels(BASE_URL, webhook_url=f"http://127.0.0.1:{server.server_port}/")
+    )
+    [(_path, _kind, told)] = server.got
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d 的夜间备份没有做成，请让技术人员查看。", told["text"])
+
+
+@pytest.mark.parametrize("server", [Robot], indirect=True)
+def test_a_damaged_database_is_told_although_nothing_can_be_read(
+    place_on_sqlite: County, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, MORNING)
+    (tmp_path / upkeep.DAMAGED).write_text("page 7")
+    place_on_sqlite.database.close()
+    Path(place_on_sqlite.database.url.partition("///")[2]).write_bytes(b"no database at all" * 500)
+    channels = Channels(BASE_URL, webhook_url=f"http://127.0.0.1:{server.server_port}/")
+    tell_daily(place_on_sqlite.database, tmp_path, channels)
+    [(_path, _kind, told)] = server.got
+    assert told["text"] == "数据库没有通过检查，请让技术人员马上运行 pingyi doctor。"
 
 
 @pytest.mark.parametrize("server", [Robot], indirect=True)
