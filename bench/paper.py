@@ -1,16 +1,19 @@
 """Marks read wrong without a doubt, and doubtful ones, by kind of mark: drawn, degraded and read forms.
 
 `python -m bench paper`: 500 scans, 500 photos and 20 forms of each accident, half an hour of one core.
-PAPER_FORMS sets another number, PAPER_SEED another seed; with PAPER_KEEP=FILE a run that was ended goes on.
+PAPER_FORMS sets another number, PAPER_SEED another seed; with PAPER_KEEP=FILE a run that was ended goes on,
+as long as the program reads and draws as before.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,7 +110,8 @@ def run(forms: int, seed: int, how: Any, name: str = "", keep: Path | None = Non
     """Counts over forms of all shapes in turn; those of each form are kept in a file, if one is given, and
     not made again."""
     whole = Counts()
-    done = _kept(keep, f"{name} {seed}")
+    kind = f"{name} {seed} {_program()}"
+    done = _kept(keep, kind)
     clean = [clean_form(*shape) for shape in SHAPES]
     for number in range(forms):
         if number not in done:
@@ -116,7 +120,7 @@ def run(forms: int, seed: int, how: Any, name: str = "", keep: Path | None = Non
             done[number] = counts.told()
             if keep:
                 with keep.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps([f"{name} {seed}", number, done[number]]) + "\n")
+                    file.write("\n" + json.dumps([kind, number, done[number]]))
         whole.add(done[number])
         if keep and number % 50 == 49:
             said = f"wrong {whole.wrong.total()}, doubtful {whole.doubtful_rate():.2%}"
@@ -124,17 +128,35 @@ def run(forms: int, seed: int, how: Any, name: str = "", keep: Path | None = Non
     return whole
 
 
+def kept_file() -> Path | None:
+    """Where counts are kept, as PAPER_KEEP says."""
+    return Path(os.environ["PAPER_KEEP"]) if os.environ.get("PAPER_KEEP") else None
+
+
+def _program() -> str:
+    """Letters that change with all that draws and reads forms."""
+    root = Path(__file__).parents[1]
+    folders: tuple[Iterable[Path], ...] = (
+        (root / "survey/paper/scans").glob("*.py"),
+        (root / "survey/documents/paper").glob("*.*"),
+        (root / "tests/paper" / name for name in ("accidents.py", "degraded.py", "drawing.py", "rounds.py")),
+    )
+    paths = sorted(path for folder in folders for path in folder)
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:12]
+
+
 def _kept(keep: Path | None, name: str) -> dict[int, dict[str, Any]]:
     """Counts of forms by number from a run before."""
     if keep is None or not keep.exists():
         return {}
-    rows = map(json.loads, keep.read_text(encoding="utf-8").splitlines())
+    lines = keep.read_text(encoding="utf-8").splitlines()
+    rows = (json.loads(line) for line in lines if line.endswith("]"))  # the last may have been cut off
     return {number: one for kind, number, one in rows if kind == name}
 
 
 def main() -> None:
     forms, seed = int(os.environ.get("PAPER_FORMS", "500")), int(os.environ.get("PAPER_SEED", "66"))
-    keep = Path(os.environ["PAPER_KEEP"]) if "PAPER_KEEP" in os.environ else None
+    keep = kept_file()
     for name, how, most in (("scans", degraded.scan, 0.01), ("photos", degraded.photo, 0.03)):
         report(name, forms, run(forms, seed, how, name, keep), most)
     print(f"{'accident':16}{'pages':>7}{'not located':>13}{'boxes':>8}{'doubtful':>10}{'wrong':>7}")

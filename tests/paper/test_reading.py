@@ -10,26 +10,23 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
-from bench.paper import run
-from survey.documents.paper.layout import MarkBox, Question, QuestionKind, Style
+from bench.paper import kept_file, run
+from survey.documents.paper.layout import Question, QuestionKind, Style
 from survey.documents.paper.setting_out import form_layout
 from survey.paper.scans.judge import Doubt
-from survey.paper.scans.reading import PageFinding, PageRead, Reader
+from survey.paper.scans.reading import PageFinding
 from tests.paper import accidents, degraded, drawing
+from tests.paper.marked import FIRST, READER, SHAPE, first, of, page, read
 from tests.paper.printed import clean_form, rendered
 from tests.paper.rounds import described, invited, questionnaire
 
 FORMS = 2500 if os.environ.get("NIGHTLY") else 4
-SHAPE = (8, 1, 5)
-READER = Reader(described(questionnaire(*SHAPE)))
-FIRST = Question(QuestionKind.RATING, 0, 0)
 
 
 @pytest.mark.timeout(0 if os.environ.get("NIGHTLY") else 300)
 @pytest.mark.parametrize(("how", "most"), [(degraded.scan, 0.01), (degraded.photo, 0.03)])
-def test_nothing_is_read_wrong_without_a_doubt(how: Any, most: float, tmp_path: Path) -> None:
-    counts = run(FORMS, 5, how, how.__name__, tmp_path / "kept")
-    assert run(FORMS, 5, how, how.__name__, tmp_path / "kept") == counts, "a run that was ended goes on"
+def test_nothing_is_read_wrong_without_a_doubt(how: Any, most: float) -> None:
+    counts = run(FORMS, 5, how, how.__name__, kept_file())
     assert counts.wrong.total() == 0, counts.details
     assert counts.lost == 0
     if os.environ.get("NIGHTLY"):
@@ -39,37 +36,9 @@ def test_nothing_is_read_wrong_without_a_doubt(how: Any, most: float, tmp_path: 
 @pytest.mark.timeout(0 if os.environ.get("NIGHTLY") else 300)
 @pytest.mark.parametrize("name", accidents.ACCIDENTS)
 def test_no_accident_is_read_as_an_answer(name: str) -> None:
-    counts = run(60 if os.environ.get("NIGHTLY") else 1, 17, accidents.after(name))
+    counts = run(60 if os.environ.get("NIGHTLY") else 1, 17, accidents.after(name), name, kept_file())
     assert counts.wrong.total() == 0, counts.details
     assert counts.lost <= counts.pages / 20
-
-
-def page(*marks: tuple[int, str, str], pen: str = "ballpoint", others: str = "tick") -> Image.Image:
-    """The first page with marks (number of the box of the first department, kind, pen); a tick at the best
-    level of all other departments."""
-    layout, pages = clean_form(*SHAPE, Style())
-    image, rng = pages[0].copy(), np.random.default_rng(3)
-    canvas = ImageDraw.Draw(image)
-    for question in [Question(QuestionKind.RATING, d, 0) for d in range(1, SHAPE[0])]:
-        drawing.stroke(canvas, of(layout.boxes, question)[0], others, drawing.PENS[pen], rng, (0, 0))
-    for number, kind, tool in marks:
-        drawing.stroke(canvas, of(layout.boxes, FIRST)[number], kind, drawing.PENS[tool], rng, (0, 0))
-    return image
-
-
-def of(boxes: list[MarkBox], question: Question) -> list[MarkBox]:
-    return [box for box in boxes if box.question == question]
-
-
-def read(image: Image.Image) -> PageRead:
-    found = READER.read(np.asarray(image.convert("L")))
-    assert isinstance(found, PageRead), found
-    return found
-
-
-def first(image: Image.Image) -> tuple[int, str]:
-    answer = next(a for a in read(image).answers if a.question == FIRST)
-    return (0, answer.doubt) if answer.doubt else (answer.value, "")
 
 
 @pytest.mark.parametrize(
@@ -255,3 +224,14 @@ def test_large_ticks_that_keep_apart_are_plain() -> None:
     _, pages = clean_form(*SHAPE, Style())
     found = doubts(long_stroke(pages[0].copy(), (-2, 0), (-0.5, 2), (2.2, -5)))
     assert found[QuestionKind.RATING, 2] == (1, "")
+
+
+def test_a_measurement_that_was_ended_goes_on(tmp_path: Path) -> None:
+    """Also where its end cut a line off."""
+    keep = tmp_path / "kept.json"
+    first = run(2, 5, lambda page, _rng: page, "clean", keep)
+    keep.write_text(keep.read_text(encoding="utf-8")[:-9], encoding="utf-8")
+    again = run(2, 5, lambda page, _rng: page, "clean", keep)
+    assert (again.boxes, again.questions, again.doubtful) == (first.boxes, first.questions, first.doubtful)
+    assert again.boxes.total() > 200
+    assert again.wrong.total() == 0

@@ -18,14 +18,19 @@ from survey.protocol.answers import NOT_KNOWN, NOT_RATED
 
 EMPTY_BELOW, MARKED_FROM = 0.008, 0.022
 """Mean darkness inside a box: nothing below the first, a mark from the second, between them a doubt."""
+DOT, STROKE, STROKE_INK = 1.0, 1.2, 0.012
+"""Millimetres below which the longest piece of ink is no mark, and from which a little ink is one."""
+LONG, THIN = 2.0, 0.65
+"""Millimetres: where a page's marks are longer than the first, specks are no marks; a stroke up to the second
+in width, blur and all, is a thin pen's."""
 FULL_GAP, FULL_COVER = 0.30, 0.80
 OPEN_GAP, OPEN_COVER = 0.55, 0.60
 """A filled box has no white spot of the first radius (mm); a mark leaves one of the second, or much white."""
 WHOLE_FRAME = 0.55
 """Darkness of a side of a frame below which something covers it, such as correction fluid."""
-PALE, PALER = 0.4, 0.75
+PALE, PALER, THIN_PALE = 0.4, 0.75, 0.3
 """How dark ink is at least, by the darkness of print, and by that of the page's other marks: stains, ink of
-the other side and what was rubbed out are paler."""
+the other side and what was rubbed out are paler. A thin stroke is shown paler than it is."""
 MISSED = 0.06
 """Darkness around an empty box from which a mark may have missed it."""
 TRACED = 0.13
@@ -58,6 +63,7 @@ class Doubt(StrEnum):
     FRAME = "frame"
     SKIPPED = "skipped"
     JOINED = "joined"
+    HOLE = "hole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +85,26 @@ class Habit:
 
 def states(measured: Measured) -> list[BoxState]:
     """BoxState of each box of a page."""
-    pale = measured.depth < max(PALE, PALER * _usual_depth(measured))
-    rows = zip(measured.ink, measured.cover, measured.gap, measured.frame, strict=True)
-    return [_state(*map(float, row), pale=bool(p)) for row, p in zip(rows, pale, strict=True)]
+    marks = (measured.ink >= MARKED_FROM) & (measured.length >= DOT)
+    enough = np.count_nonzero(marks) >= 3
+    usual = np.quantile(measured.depth[marks], 0.75) if enough else 0.0
+    thin = enough & (measured.length >= STROKE) & (measured.width <= THIN)
+    pale = measured.depth < np.maximum(np.where(thin, THIN_PALE, PALE), PALER * usual)
+    # Whoever marks by dots may make one as small as a speck.
+    is_long = enough and np.median(measured.length[marks]) >= LONG
+    ink = measured.ink - measured.specks if is_long else measured.ink
+    is_mark = np.where(measured.length >= STROKE, ink >= STROKE_INK, ink >= MARKED_FROM)
+    is_mark &= (measured.length >= DOT) & ~pale
+    rows = zip(ink, measured.cover, measured.gap, measured.frame, strict=True)
+    return [_state(*map(float, row), is_mark=bool(m)) for row, m in zip(rows, is_mark, strict=True)]
 
 
-def _usual_depth(measured: Measured) -> float:
-    """How dark a page's marks are; 0 where there are too few to say."""
-    depths = measured.depth[measured.ink >= MARKED_FROM]
-    return float(np.quantile(depths, 0.75)) if len(depths) >= 3 else 0.0
-
-
-def _state(ink: float, cover: float, gap: float, frame: float, *, pale: bool) -> BoxState:
+def _state(ink: float, cover: float, gap: float, frame: float, *, is_mark: bool) -> BoxState:
     if frame < WHOLE_FRAME:
         return BoxState.BROKEN
     if ink < EMPTY_BELOW:
         return BoxState.EMPTY
-    if ink < MARKED_FROM or pale:
+    if not is_mark:
         return BoxState.FAINT
     if gap <= FULL_GAP and cover >= FULL_COVER:
         return BoxState.FILLED
@@ -144,6 +153,8 @@ def _question(
         return NOT_RATED, Doubt.FAINT
     if any(n in measured.joined for n in inked):
         return NOT_RATED, Doubt.JOINED
+    if any(n in measured.holes for n in inked):
+        return NOT_RATED, Doubt.HOLE
     if len(inked) == 1:
         plain = _is_plain(found[inked[0]], habit)
         return (boxes[inked[0]].value, Doubt.NONE) if plain else (NOT_RATED, Doubt.FILLED)

@@ -17,6 +17,7 @@ from survey.documents.paper.layout import MarkBox
 from survey.paper.scans.flatten import PER_MM, Darkness, FlatPage, flattened
 from survey.paper.scans.locate import Floats
 from survey.paper.scans.pages import Grey
+from survey.paper.scans.pieces import holes, pieces
 from survey.paper.scans.strokes import WINDOW, joined
 
 Mask = npt.NDArray[np.bool_]
@@ -36,6 +37,8 @@ BLACK = 0.55
 """Darkness of frames below which `FAINT` and `INK` are lowered: a pale scan has pale marks."""
 RING = (0.5, 1.1)
 """Around a box, from its frame: ink here and none inside is a mark that missed."""
+HOLE_COVER, HOLE_WITHIN, HOLE_AROUND = 0.02, 0.6, 6.2
+"""Share of a box that is dark from which a hole is looked for, with ink around it and without; how far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,9 @@ class Measured:
     inside; ring: mean darkness just outside; depth: how dark the ink inside is, where there is some; frame:
     darkness of the faintest side of its frame. All but cover and gap by the darkness of the page's frames.
     trace: share of the inside that is a little darker than the paper just outside, too little to be ink.
+    length, width, specks: as in `Pieces`, specks as a part of ink.
     joined: numbers of boxes whose ink runs into a box of another question, or through the box and on.
+    holes: numbers of boxes over which a punch's hole lies.
     """
 
     ink: Floats
@@ -56,7 +61,11 @@ class Measured:
     depth: Floats
     frame: Floats
     trace: Floats
+    length: Floats
+    width: Floats
+    specks: Floats
     joined: frozenset[int] = frozenset()
+    holes: frozenset[int] = frozenset()
 
 
 def measure(image: Grey, matrix: Floats, boxes: Sequence[MarkBox]) -> Measured:
@@ -68,7 +77,12 @@ def measure(image: Grey, matrix: Floats, boxes: Sequence[MarkBox]) -> Measured:
     centres = centres + _shifts(page, centres, half)
     measured, black = _measured(page.patches(centres, half + RING[1] + 0.2), half)
     depth = measured.depth * black
-    return replace(measured, joined=joined(boxes, centres, measured.ink, measured.ring, depth, page))
+    found = joined(boxes, centres, measured.ink, measured.ring, depth, page)
+    over = (measured.ring >= HOLE_COVER) | (measured.cover >= HOLE_WITHIN)
+    covered = np.nonzero((measured.cover >= HOLE_COVER) & over)[0]
+    around = page.patches(centres[covered], half + HOLE_AROUND)
+    punched = covered[holes(around, 0.5 * black, half)].tolist()
+    return replace(measured, joined=found, holes=frozenset(punched))
 
 
 def _shifts(page: FlatPage, centres: Floats, half: float) -> Floats:
@@ -133,6 +147,7 @@ def _measured(patches: Darkness, half: float) -> tuple[Measured, float]:
     inner = patches[:, inside].reshape(len(patches), width, width)
     inked = counted[:, inside]
     weighted = (inked * patches[:, inside]).sum(axis=1) / np.maximum(inked.sum(axis=1), 1e-6)
+    parts = pieces(inner > (FAINT + INK) / 2 * pale, inked.reshape(inner.shape) / black)
     measured = Measured(
         ink=inked.mean(axis=1).astype(float) / black,
         cover=(inner > 0.5 * black).mean(axis=(1, 2)),
@@ -141,14 +156,23 @@ def _measured(patches: Darkness, half: float) -> tuple[Measured, float]:
         depth=weighted.astype(float) / black,
         frame=lines.min(axis=1).astype(float) / black,
         trace=_trace(patches, inside, ring),
+        length=parts.length,
+        width=parts.width,
+        specks=parts.specks,
     )
     return measured, black
 
 
 def _trace(patches: Darkness, inside: Mask, ring: Mask) -> Floats:
     smooth = ndimage.uniform_filter(patches, (0, 3, 3))
-    usual = np.median(smooth[:, ring], axis=1, keepdims=True)
-    share: Floats = (smooth[:, inside] > usual + TRACE).mean(axis=1)
+    usual = np.median(smooth[:, ring], axis=1)[:, None, None]
+    # What stands at one height on both sides of a box, or above and below it, is a fold or a shade.
+    ends = np.nonzero(ring[ring.shape[0] // 2])[0]
+    left, right = ends[: len(ends) // 2], ends[len(ends) // 2 :]
+    level = np.minimum(smooth[:, :, left].mean(axis=2), smooth[:, :, right].mean(axis=2))[:, :, None]
+    steep = np.minimum(smooth[:, left].mean(axis=1), smooth[:, right].mean(axis=1))[:, None, :]
+    light = np.maximum(usual, np.maximum(level, steep))
+    share: Floats = (smooth > light + TRACE)[:, inside].mean(axis=1)
     return share
 
 
