@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sqlalchemy import text
 
 from survey.database.engine import Database
 
+PATIENCE = 30.0
 SURE = 1e-6
 """A thief is sure of an order that a random one matches as well with less than this probability.
 
@@ -35,7 +37,11 @@ def sqlite_file(database: Database) -> bytes:
     """The database file, with everything of the log in it."""
     with database.engine.connect() as connection:
         connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        # Refused at once while the site itself empties its log (at_rest/test_whole_file.py).
+        deadline = time.monotonic() + PATIENCE
+        while connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]:
+            assert time.monotonic() < deadline, "the log is not emptied"
+            time.sleep(0.01)
     return Path(str(database.engine.url.database)).read_bytes()
 
 

@@ -34,6 +34,7 @@ from survey.services.opening import opening_job as openings
 from survey.services.operations import audit, job_threads, jobs
 from survey.services.operations.job_kinds import Workplace
 from survey.services.results import ranking as rankings
+from tests.attacks.storage import order_in_file, sqlite_file
 
 BALLOTS = 14
 
@@ -368,10 +369,6 @@ def _sqlite_order(place: County) -> list[bytes]:
     """Ballots in the order in which they stand in the file."""
     with place.database.read() as session:
         sealed = [bytes(s) for s in session.scalars(select(Ballot.sealed))]
-        path = place.database.engine.url.database
-    with place.database.engine.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(FULL)").fetchall()
-    content = Path(path).read_bytes()
     # The last bytes of a ballot stand in its overflow page.
-    return [receipt_bytes(s) for s in sorted(sealed, key=lambda s: content.find(s[-60:]))]
+    order = order_in_file(sqlite_file(place.database), [s[-60:] for s in sealed])
+    return [receipt_bytes(sealed[n]) for n in order]
