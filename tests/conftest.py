@@ -12,6 +12,7 @@ import compiled_once
 import county
 import postgres
 import pytest
+from built_once import built_once
 from open_databases import Watch
 
 from survey.database.engine import Database
@@ -81,9 +82,10 @@ def postgresql_template(postgresql: postgres.PostgreSQL) -> str:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file at the newest revision, to copy from."""
-    path = tmp_path_factory.mktemp("template") / "head.sqlite3"
-    _migrate(f"sqlite:///{path}")
-    return path
+    folder, _ = built_once(
+        tmp_path_factory, "template", lambda folder: _migrate(f"sqlite:///{folder / 'head.sqlite3'}")
+    )
+    return folder / "head.sqlite3"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import cheap
 import pytest
+from built_once import built_once
 from county import PASSWORD, SECRET, County, roster, small_questionnaire
 from flask import Flask
 from phone_server import RunningServer
@@ -53,16 +56,27 @@ class Desk:
         page.wait_for_url(lambda url: "/login" not in url)
 
 
-def build_desk(template: Path, folder: Path) -> Desk:
+def serve_desk(template: Path, factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Rounds 2026-q2 (closed), 2026-q3 (opened), 2026-q4 (open) and 2027-q1 (draft without keys)."""
+    built, (place, receipts, composite) = built_once(factory, "desk", partial(_build, template))
+    folder = factory.mktemp("desk")
+    url = f"sqlite:///{shutil.copyfile(built / 'desk.sqlite3', folder / 'desk.sqlite3')}"
+    place.database = Database(url, secret_key=SECRET)
+    app = _app(place.database, folder)
+    running = RunningServer(app)
+    running.start()
+    yield Desk(f"http://127.0.0.1:{running.port}", place, receipts, running, composite)
+    running.stop()
+    place.database.close()
+
+
+def _build(template: Path, folder: Path) -> tuple[County, list[str], str]:
     database = Database(f"sqlite:///{shutil.copyfile(template, folder / 'desk.sqlite3')}", secret_key=SECRET)
     with pytest.MonkeyPatch.context() as patched:
         cheap.keys(patched)
-        place, receipts, composite = _populate(database)
-    app = _app(database, folder)
-    running = RunningServer(app)
-    running.start()
-    return Desk(f"http://127.0.0.1:{running.port}", place, receipts, running, composite)
+        found = _populate(database)
+    database.close()
+    return found
 
 
 def _app(database: Database, folder: Path) -> Flask:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from walking import browser, built, copied, served, signed_in
+from walking import browser, built_as_file, copied, served, signed_in
 from whole_county import Whole
 
 from survey.models import User
@@ -20,10 +19,7 @@ SignIn = Callable[[User], FlaskClient]
 @pytest.fixture(scope="session")
 def whole_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Whole]:
     """The file of a county in which everything has happened, and its people."""
-    path = tmp_path_factory.mktemp("whole") / "whole.sqlite3"
-    whole = built(f"sqlite:///{shutil.copyfile(sqlite_template, path)}")
-    whole.place.database.close()
-    return path, whole
+    return built_as_file(sqlite_template, tmp_path_factory)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 
 import cheap
 import pytest
+from built_once import built_once
 from county import BASE_URL, SECRET, County
 from flask import Flask
 from flask.testing import FlaskClient
@@ -30,7 +31,19 @@ def built(url: str) -> Whole:
     """The county, in an empty database that is at the newest revision."""
     with pytest.MonkeyPatch.context() as patched:
         cheap.keys(patched)
-        return hold_everything(County(Database(url, secret_key=SECRET)).populate(enterprises=30))
+        return hold_everything(County(Database(url, secret_key=SECRET)).populate(enterprises=60))
+
+
+def built_as_file(sqlite_template: Path, factory: pytest.TempPathFactory) -> tuple[Path, Whole]:
+    """The county's file, for `copied`, built once for all workers."""
+
+    def build(folder: Path) -> Whole:
+        whole = built(f"sqlite:///{shutil.copyfile(sqlite_template, folder / 'whole.sqlite3')}")
+        whole.place.database.close()
+        return whole
+
+    folder, whole = built_once(factory, "whole", build)
+    return folder / "whole.sqlite3", whole
 
 
 def copied(template: tuple[Path, Whole], folder: Path) -> Whole:

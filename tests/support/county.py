@@ -63,6 +63,10 @@ class County:
     links: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
 
+    def __getstate__(self) -> dict[str, object]:
+        """All but the open database, for a copy of its file (built_once.py)."""
+        return self.__dict__ | {"database": None}
+
     def populate(self, reviewers: int = 2, enterprises: int = 0) -> County:
         self.administrator = self.add_user("管理员", Role.ADMINISTRATOR)
         self.reviewers = [self.add_user(f"评议员{n}", Role.REVIEWER) for n in range(reviewers)]

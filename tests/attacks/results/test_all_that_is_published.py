@@ -11,7 +11,6 @@ import io
 import itertools
 import json
 import re
-import shutil
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -41,7 +40,7 @@ from survey.services.publication.open_data_tables import SHEETS
 from survey.services.results.facts import EarlierRound
 from survey.services.rounds import editions
 from tests.documents.edition_data import make_edition
-from tests.security.walking import browser, built, served
+from tests.security.walking import browser, built_as_file, copied, served
 
 ROSTER = {"规模": {"大": 40, "中": 60, "小": 100}, "来源": {"本地": 100, "外来": 80}}
 
@@ -282,7 +281,7 @@ def test_classes_with_their_sizes_would_tell_it() -> None:
 def site(tmp_path_factory: pytest.TempPathFactory, sqlite_template) -> Iterator[tuple[Whole, Flask]]:
     """A county whose opened round has two editions, the second with a composite."""
     folder = tmp_path_factory.mktemp("published")
-    whole = built(f"sqlite:///{shutil.copyfile(sqlite_template, folder / 'whole.sqlite3')}")
+    whole = copied(built_as_file(sqlite_template, tmp_path_factory), folder)
     place, (first, second) = whole.place, whole.place.reviewers[:2]
     place.slug = OPENED
     place.act(lambda s, r: publishing.propose(s, r, first, "加入综合得分", [whole.composite]))

@@ -11,7 +11,7 @@ from pathlib import Path
 import axe
 import pictures
 import pytest
-from desk_site import Desk, another, build_desk
+from desk_site import Desk, another, serve_desk
 from playwright.sync_api import Page, expect
 
 from survey.models import State
@@ -62,10 +62,7 @@ LOOKS = {
 
 @pytest.fixture(scope="module")
 def desk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    built = build_desk(sqlite_template, tmp_path_factory.mktemp("desk"))
-    yield built
-    built.running.stop()
-    built.place.database.close()
+    yield from serve_desk(sqlite_template, tmp_path_factory)
 
 
 def complaints(page: Page, address: str) -> list[str]:

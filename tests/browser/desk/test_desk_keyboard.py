@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from county import PASSWORD, County
-from desk_site import Desk, another, build_desk
+from desk_site import Desk, another, serve_desk
 from playwright.sync_api import FileChooser, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -29,10 +29,7 @@ FOCUSED = """() => {
 
 @pytest.fixture(scope="module")
 def desk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    built = build_desk(sqlite_template, tmp_path_factory.mktemp("desk"))
-    yield built
-    built.running.stop()
-    built.place.database.close()
+    yield from serve_desk(sqlite_template, tmp_path_factory)
 
 
 class Keyboard:

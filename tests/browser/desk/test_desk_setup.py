@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pictures
 import pytest
-from desk_site import Desk, another, build_desk
+from desk_site import Desk, another, serve_desk
 from playwright.sync_api import Dialog, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -15,10 +15,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def desk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    built = build_desk(sqlite_template, tmp_path_factory.mktemp("desk"))
-    yield built
-    built.running.stop()
-    built.place.database.close()
+    yield from serve_desk(sqlite_template, tmp_path_factory)
 
 
 def test_the_preview_goes_to_the_end_and_casts_nothing(desk: Desk, visit: Callable[..., Page]) -> None:

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 import axe
-import cheap
 import pictures
 import pytest
-from county import SECRET, County
+from county import BASE_URL, SECRET
 from phone_server import RunningServer
 from playwright.sync_api import Page
-from whole_county import CLOSED, COLLECTING, DRAFT, OPENED, Whole, hold_everything
+from whole_county import CLOSED, COLLECTING, DRAFT, OPENED, Whole
 
 from survey.app import create_app
 from survey.clock import now
 from survey.config import Settings
-from survey.database.engine import Database
 from survey.models import User
 from survey.services.people import sign_ins
 from survey.web.administrator import setup_steps
 from survey.web.site.request import SESSION_TOKEN
+from tests.security.walking import built_as_file, copied
 
 pytestmark = pytest.mark.browser
 
@@ -49,14 +47,11 @@ CUT = """() => [...document.querySelectorAll('.scroll')]
 class Site:
     """The running site and a cookie for each of its people."""
 
-    def __init__(self, template: Path, folder: Path) -> None:
-        url = f"sqlite:///{shutil.copyfile(template, folder / 'pages.sqlite3')}"
-        with pytest.MonkeyPatch.context() as patched:
-            cheap.keys(patched)
-            place = County(Database(url, secret_key=SECRET)).populate(enterprises=60)
-            self.whole: Whole = hold_everything(place)
-        settings = Settings(folder, url, "https://pingyi.example", SECRET, insecure_http=True)
-        self.app = create_app(settings, place.database)
+    def __init__(self, whole: Whole, folder: Path) -> None:
+        self.whole = whole
+        database = whole.place.database
+        settings = Settings(folder, database.url, BASE_URL, SECRET, insecure_http=True)
+        self.app = create_app(settings, database)
         self.running = RunningServer(self.app)
         self.running.start()
         self.url = f"http://127.0.0.1:{self.running.port}"
@@ -101,7 +96,8 @@ def _all_desks() -> tuple[str, ...]:
 
 @pytest.fixture(scope="module")
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    built = Site(sqlite_template, tmp_path_factory.mktemp("pages"))
+    folder = tmp_path_factory.mktemp("pages")
+    built = Site(copied(built_as_file(sqlite_template, tmp_path_factory), folder), folder)
     yield built
     built.running.stop()
     for thread in threading.enumerate():
