@@ -7,6 +7,7 @@ need() { missing="$missing $1"; }
 
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 ||
     command -v google-chrome >/dev/null 2>&1 || need chromium
+command -v chromium-headless-shell >/dev/null 2>&1 || need chromium-headless-shell
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || need postgresql
 command -v pdftotext >/dev/null 2>&1 || need poppler-utils
 command -v soffice >/dev/null 2>&1 || need "libreoffice-writer-nogui libreoffice-calc-nogui"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browsers import ARGUMENTS, CHROMIUM, MISSING
 from phone_server import PhoneServer, RunningServer, make_app
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -17,18 +18,16 @@ if TYPE_CHECKING:
 
 sys.path.append(str(Path(__file__).parents[1] / "witness"))  # its helpers
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium, headless."""
+    """The system's Chromium, headless, one for each worker."""
     if not CHROMIUM.exists():
-        pytest.skip("NO BROWSER: /usr/bin/chromium is missing, no browser test ran (apt install chromium)")
+        pytest.skip(MISSING)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 

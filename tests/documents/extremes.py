@@ -6,7 +6,7 @@ real analysis worked out.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from typing import Any, Final
@@ -19,7 +19,7 @@ from survey.documents.layout.canonical import canonical
 from survey.facts.wire import edition_from
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
-from survey.protocol.questionnaire import Department
+from survey.protocol.questionnaire import Department, Questionnaire
 from survey.services.results.facts import EarlierRound
 from survey.services.rounds.defaults import ITEMS, STRATA, UNITS, default_questionnaire
 
@@ -75,6 +75,8 @@ class Extreme:
     period: str = "quarter"
     share: float = 0.6
     """Of the departments that an enterprise rates."""
+    strata: int = len(STRATA)
+    """Of the questionnaire; each is compared with every department, which takes long where there are many."""
 
 
 EXTREMES: Final = {
@@ -119,11 +121,18 @@ def extreme_edition(extreme: Extreme) -> Edition:
     now, earlier = held[-1], held[-2::-1]
     counts = {"invited": 2 * extreme.raters, "collected": extreme.raters + 9, "cast": extreme.raters,
               "replaced": 1, "merkle_root": "5e" * 32}  # fmt: skip
-    roster = {s.name: {o: 40 + 20 * place for place, o in enumerate(s.options)} for s in STRATA}
+    roster = {
+        s.name: {o: 40 + 20 * place for place, o in enumerate(s.options)}
+        for s in now.description.questionnaire.strata
+    }
     facts = round_json(now.description, now.scores, roster, earlier, counts=counts, period=extreme.period)
     content: dict[str, Any] = json.loads(canonical(_content(extreme, facts, names)))
     digest = sha256(canonical(content)).hexdigest()
     return Edition(edition_from(content), 1, digest, date(2027, 1, 5))
+
+
+def questionnaire_of(extreme: Extreme, departments: Sequence[Department]) -> Questionnaire:
+    return replace(default_questionnaire(departments), strata=STRATA[: extreme.strata])
 
 
 def _held(extreme: Extreme, names: Sequence[str], number: int) -> EarlierRound:
@@ -134,7 +143,7 @@ def _held(extreme: Extreme, names: Sequence[str], number: int) -> EarlierRound:
         title=f"2026 年第{'一二三四'[quarter - 1]}季度政务服务评议", body="县人大常委会、县政协",
         opens_on=f"2026-{3 * quarter - 2:02d}-01", closes_on=f"2026-{3 * quarter:02d}-28",
         blind_key_n=b"", blind_key_e=65537, blind_key_fingerprint="", quorum=2, holders=(),
-        questionnaire=default_questionnaire(departments), threshold=10,
+        questionnaire=questionnaire_of(extreme, departments), threshold=10,
     )  # fmt: skip
     return EarlierRound(about, _scores(extreme, about, seed=7 + number))
 
@@ -149,7 +158,9 @@ def _scores(extreme: Extreme, about: RoundDescription, seed: int) -> ScoreTable:
     rated = np.clip(np.rint(view), 1, 5).astype(np.uint8)
     rated[chance.random((raters, count)) > extreme.share] = 0
     rated[4:, count - 2] = 0
-    declared = np.stack([chance.integers(0, len(s.options) + 1, raters) for s in STRATA], axis=1)
+    declared = np.stack(
+        [chance.integers(0, len(s.options) + 1, raters) for s in about.questionnaire.strata], axis=1
+    )
     rows = np.concatenate([rated.reshape(raters, -1), declared.astype(np.uint8)], axis=1)
     return ScoreTable.build(about, [row.tobytes() for row in rows])
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from browsers import ARGUMENTS, CHROMIUM, MISSING
 from county import BASE_URL, County
 from loops import in_thread
 from PIL import Image, ImageDraw
@@ -41,7 +42,6 @@ from tests.paper.stations import begun
 FORMS, SEED, SECRET = 16, 12, "a secret of the tests, long enough to be one"
 TWICE = Question(QuestionKind.RATING, 2, 1)
 """On the first form somebody marked two boxes here."""
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 def opinions() -> list[Answers]:
@@ -126,10 +126,10 @@ def settle_by_two(station: Station, key: str) -> None:
     from playwright.sync_api import sync_playwright
 
     server, address = serve(station)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for name in ("张三", "李四"):
             settle_in_a_browser(browser.new_page(), address, name, key)
         browser.close()
@@ -139,7 +139,7 @@ def settle_by_two(station: Station, key: str) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="NO BROWSER: /usr/bin/chromium is missing")
+@pytest.mark.skipif(not CHROMIUM.exists(), reason=MISSING)
 def test_paper_gives_the_ranking_of_phones(
     sqlite_database: Database, by_phone: County, tmp_path: Path
 ) -> None:

@@ -84,7 +84,7 @@ class Answers(BaseHTTPRequestHandler):
 @pytest.fixture
 def site() -> Iterator[Box]:
     server = Box(("127.0.0.1", 0), Answers)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()

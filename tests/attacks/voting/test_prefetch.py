@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsers import ARGUMENTS, CHROMIUM, MISSING
 from county import BASE_URL, SECRET, County
 from flask import Flask
 from loops import in_thread
@@ -17,7 +18,6 @@ from survey.app import create_app
 from survey.config import Settings
 from survey.database.engine import Database
 
-CHROMIUM = Path("/usr/bin/chromium")
 METHODS = ("HEAD", "GET", "OPTIONS", "PROPFIND", "PUT", "DELETE", "PATCH", "TRACE")
 
 
@@ -84,7 +84,7 @@ def looked_at(link: str) -> tuple[list[str], list[str]]:
     posts: list[str] = []
     addresses: list[str] = []
     with sync_playwright() as playwright:
-        robot = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        robot = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = robot.new_page()
         page.on("request", lambda r: (posts if r.method != "GET" else addresses).append(r.url))
         page.goto(link, wait_until="networkidle")
@@ -96,7 +96,7 @@ def looked_at(link: str) -> tuple[list[str], list[str]]:
     return posts, addresses
 
 
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="NO BROWSER: /usr/bin/chromium is missing")
+@pytest.mark.skipif(not CHROMIUM.exists(), reason=MISSING)
 def test_a_robot_with_a_real_browser(address: str, place: County) -> None:
     """WeChat's and the mail filters' robots run scripts, scroll, and wait; they do not tap 开始填写."""
     before = fingerprint(place.database)

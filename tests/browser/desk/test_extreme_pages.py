@@ -19,12 +19,20 @@ from playwright.sync_api import Page, expect
 from survey.database.engine import Database
 from survey.facts.wire import written
 from survey.models import OpenedBox
-from survey.services.rounds.defaults import default_questionnaire, make_department
-from tests.documents.extremes import COMMENT, GROUPS, SMALL, Extreme, department_names, extreme_edition
+from survey.services.rounds.defaults import make_department
+from tests.documents.extremes import (
+    COMMENT,
+    GROUPS,
+    SMALL,
+    Extreme,
+    department_names,
+    extreme_edition,
+    questionnaire_of,
+)
 
 pytestmark = pytest.mark.browser
 
-ROUNDS = {"2026-q1": SMALL, "2026-q2": Extreme(120, raters=200, share=0.4, rounds=1)}
+ROUNDS = {"2026-q1": SMALL, "2026-q2": Extreme(120, raters=200, share=0.4, rounds=1, strata=1)}
 LOOKS: dict[str, dict[str, Any]] = {
     "1280": {"viewport": {"width": 1280, "height": 900}, "has_touch": False},
     "390": {"viewport": {"width": 390, "height": 844}},
@@ -62,7 +70,7 @@ def hold(place: County, extreme: Extreme) -> None:
     facts = written(extreme_edition(extreme).facts)
     names = department_names(extreme)
     departments = [make_department(name, GROUPS[i % extreme.groups]) for i, name in enumerate(names)]
-    place.draft(questionnaire=default_questionnaire(departments), threshold=10).issue(4).start()
+    place.draft(questionnaire=questionnaire_of(extreme, departments), threshold=10).issue(4).start()
     comments = {} if extreme.silent else dict.fromkeys(range(0, 120, 2), [COMMENT] * 12)
     open_by_hand(place, comments, facts=facts)
     place.act(lambda s, r: setattr(s.get(OpenedBox, r.id), "ranking", facts["ranking"]))

@@ -104,7 +104,7 @@ def day(
     station = Station.begin(tmp_path / "station", place.description(), url)
     monkeypatch.setattr(casting, "PhoneClient", partial(PhoneClient, tries=1))
     server, entrance = serve(station)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     yield Day(place, tmp_path, answers, tmp_path / "scan.pdf", entrance, site, station)
     site.stop()
