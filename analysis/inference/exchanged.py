@@ -25,6 +25,8 @@ Ints = NDArray[np.intp]
 MOST_CELLS, MOST_RATERS = 20_000, 5_000
 """Largest numbers of cells and raters for which marks are exchanged; errors of so many average out."""
 _AT_ONCE, _ROUNDING = 50, 1e-5
+_MOST_ENTRIES = 100_000
+"""Most entries of the tables (R, D) multiplied at a time, which then lie in the cache."""
 
 
 def applies(cells: Cells) -> bool:
@@ -108,8 +110,10 @@ class _Exchange:
         """Covariance (B, D, D) of θ* by the sums of squares over raters."""
         R, D = self._shape
         found = np.empty((residual.shape[0], D, D))
-        X = np.zeros((R, D), dtype=np.float32)
-        for b, row in enumerate(residual):
-            X[self._rater, self._department] = row
-            found[b] = X.T @ X
+        most = max(1, _MOST_ENTRIES // (R * D))
+        X = np.zeros((min(most, residual.shape[0]), R, D), dtype=np.float32)
+        for b in range(0, residual.shape[0], most):
+            rows = residual[b : b + most]
+            X[: len(rows), self._rater, self._department] = rows
+            found[b : b + most] = (X.swapaxes(1, 2) @ X)[: len(rows)]
         return np.asarray(self._inverse @ found @ self._inverse)
