@@ -41,9 +41,8 @@ test: $(TEST_STAMP) system ## Run every test, browser and PostgreSQL included
 
 nightly: export OPENBLAS_NUM_THREADS = 1
 nightly: $(TEST_STAMP) system ## What takes too long for every change: more nonsense, every page in every look
-	NIGHTLY=1 PAPER_KEEP=$${PAPER_KEEP:-.paper-forms.json} FUZZ_EXAMPLES=20000 $(BIN)/pytest -n 2 --dist loadfile tests/security/test_fuzz.py tests/browser/desk/test_pages.py tests/browser/desk/test_desk.py \
-	  tests/browser/desk/test_lists.py tests/browser/phone/test_respond_screens.py tests/browser/phone/test_respond_rare_screens.py tests/browser/phone/test_respond_links.py \
-	  tests/documents/edition/test_extremes.py tests/documents/edition/test_edition_bundle.py tests/deploy/test_container.py tests/attacks/witness/test_killed.py tests/attacks/results/test_figures_by_kind.py tests/paper/test_reading.py tests/paper/test_killed.py
+	NIGHTLY=1 PAPER_KEEP=$${PAPER_KEEP:-.paper-forms.json} FUZZ_EXAMPLES=20000 $(BIN)/pytest -n 2 --dist loadfile \
+	  $$(grep -rlE 'NIGHTLY|nightly import|FUZZ_EXAMPLES|CONTAINER_BASE' --include='test_*.py' tests)
 
 lint: $(TEST_STAMP) ## Check style, types, who imports whom, and that nothing is dead
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from nightly import rounds
 from simulated_groups import rated
 
 from analysis import InputError, Ratings, additivity_test, compare_groups, fit, premises, rank, standardise
@@ -54,8 +55,8 @@ def test_a_fact_that_cannot_be_compared_is_named():
 
 def test_additivity_and_standardisation_have_their_size():
     """Nothing depends on the kind, but one kind is more lenient, answers half as often and rates others."""
-    wrong = np.zeros(2)
-    for seed in range(120):
+    wrong, seeds = np.zeros(2), rounds(120, 40)
+    for seed in seeds:
         y, group = rated(R=150, seed=seed, lenient=(0, 10, 0), select=True)
         kind = np.where(group == "外来", "外来", "本地")
         ratings = Ratings.from_array(y)
@@ -63,7 +64,7 @@ def test_additivity_and_standardisation_have_their_size():
             additivity_test(ratings, {"来源": kind.tolist()}, **FAST).rejected,
             bool(standardise(ratings, kind.tolist(), {"本地": 1, "外来": 1}, **FAST).moved),
         ]
-    assert (wrong / 120 <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 120)).all()
+    assert (wrong / len(seeds) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / len(seeds))).all()
 
 
 def test_standardised_scores_are_the_weighted_mean_of_the_kinds():

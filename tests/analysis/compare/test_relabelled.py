@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
+from nightly import NIGHTLY, rounds
 
 from analysis import Ratings, compare_groups
 from analysis.compare import relabelled
@@ -50,11 +51,11 @@ def near_the_top(seed):
 def test_marks_near_the_top_show_no_unequal_treatment_where_there_is_none(monkeypatch):
     """Without the test one round in six declares some."""
     options = {"threshold": 1, "draws": 1000}
-    rounds = [Ratings.from_array(near_the_top(seed)) for seed in range(50)]
-    held = [compare_groups(ratings, SIZES, **options) for ratings in rounds]
-    assert sum(bool(found.significant) for found in held) <= 6  # 5 % would be 2.5
+    made = [Ratings.from_array(near_the_top(seed)) for seed in rounds(50, 20)]
+    held = [compare_groups(ratings, SIZES, **options) for ratings in made]
+    assert sum(bool(found.significant) for found in held) <= (6 if NIGHTLY else 3)  # 5 % would be 2.5 (1)
     monkeypatch.setattr(relabelled, "applies", lambda _samples: False)
-    loose = [compare_groups(ratings, SIZES, **options) for ratings in rounds]
+    loose = [compare_groups(ratings, SIZES, **options) for ratings in made]
     assert sum(bool(found.significant) for found in loose) > sum(bool(found.significant) for found in held)
     for kept, free in zip(held, loose, strict=True):
         stopped = bool(free.significant) and not kept.significant

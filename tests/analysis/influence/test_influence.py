@@ -5,6 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from nightly import NIGHTLY
 from numpy.typing import NDArray
 
 from analysis import Ranking, Ratings, cells_of, fit, rank
@@ -83,7 +84,7 @@ def small(seed: int) -> Ratings:
 def test_small_numbers_are_those_of_all_subsets() -> None:
     """Exact numbers are the fewest, lower bounds are none too high, and what was certified was not undone."""
     compared = exact = 0
-    for seed in range(12):
+    for seed in range(12) if NIGHTLY else (0, 1):
         ratings = small(seed)
         ranking = rank(ratings, threshold=4, draws=2000)
         found, truth = carried(ratings, ranking, line=LINE), fewest(ratings, 4, 2)
@@ -96,8 +97,8 @@ def test_small_numbers_are_those_of_all_subsets() -> None:
             assert min(s.at_least, 3) == least, (seed, s)
             assert s.fragile == (least < 3)
             compared, exact = compared + 1, exact + s.exact
-    assert compared >= 20
-    assert exact >= 10
+    assert compared >= (20 if NIGHTLY else 8)
+    assert exact >= (10 if NIGHTLY else 8)
 
 
 @pytest.mark.filterwarnings("ignore:invalid value")
@@ -105,7 +106,7 @@ def test_the_search_alone_finds_nearly_all(monkeypatch: pytest.MonkeyPatch) -> N
     """Where not all sets can be tried: never too few, nearly always the fewest, never certified."""
     monkeypatch.setattr(Removal, "exhaust", lambda *_: None)
     known = met = 0
-    for seed in range(12, 24):
+    for seed in range(12, 24 if NIGHTLY else 15):
         ratings = small(seed)
         found = carried(ratings, rank(ratings, threshold=4, draws=2000), refits=300, line=LINE)
         truth = fewest(ratings, 4, 2)
@@ -115,7 +116,7 @@ def test_the_search_alone_finds_nearly_all(monkeypatch: pytest.MonkeyPatch) -> N
             assert s.removed >= truth[s.kind, s.a, s.b] or not s.verified
             if truth[s.kind, s.a, s.b] < 3:
                 known, met = known + 1, met + (s.removed == truth[s.kind, s.a, s.b])
-    assert known >= 10
+    assert known >= (10 if NIGHTLY else 3)
     assert met >= 0.9 * known
 
 
@@ -191,7 +192,7 @@ def colluding(seed: int) -> tuple[Floats, NDArray[np.intp]]:
 
 def test_colluders_are_the_ballots_that_carry_the_statement() -> None:
     above_average = 0
-    for seed in (2, 3, 4):
+    for seed in (2, 3, 4) if NIGHTLY else (2,):
         scores, firms = colluding(seed)
         ratings = Ratings.from_array(scores)
         influence, _ = rater_influence(fit(cells_of(ratings)))
@@ -205,7 +206,7 @@ def test_colluders_are_the_ballots_that_carry_the_statement() -> None:
             assert 1 <= statement.removed <= 12
             assert statement.falsified is not None
             assert statement.falsified <= statement.removed
-    assert above_average >= 2
+    assert above_average >= (2 if NIGHTLY else 1)
 
 
 def test_fragile_statement_is_noted_and_cost_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,11 +229,12 @@ def test_fragile_statement_is_noted_and_cost_is_bounded(monkeypatch: pytest.Monk
     assert skipped.summary("zh") == "数据太多，没有检查结论靠几张选票支撑。"
 
 
-def test_what_is_not_certified_is_not_promised() -> None:
+@pytest.mark.parametrize(("raters", "refits"), [(26, 450), *([(40, 3000)] if NIGHTLY else [])])
+def test_what_is_not_certified_is_not_promised(raters: int, refits: int) -> None:
     """无论 and whichever stand only where all choices were ranked."""
-    ratings = Ratings.from_array(marks(np.random.default_rng(8), 40, [0, 0, 3.0]))
+    ratings = Ratings.from_array(marks(np.random.default_rng(8), raters, [0, 0, 3.0]))
     ranking = rank(ratings, threshold=2, draws=1000)
-    every, some = carried(ratings, ranking, refits=3000), carried(ratings, ranking, refits=30)
+    every, some = carried(ratings, ranking, refits=refits), carried(ratings, ranking, refits=30)
     for found, certified in ((every, True), (some, False)):
         assert not found.fragile
         assert ("无论" in found.summary("zh")) == certified
