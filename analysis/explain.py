@@ -47,25 +47,77 @@ def pick(language: str, zh: str, en: str) -> str:
     return zh if language == "zh" else en
 
 
-def number(value: float, digits: int = 2) -> str:
-    """Number with fixed digits for a sentence; "—" for NaN or infinity."""
-    return f"{value:.{digits}f}" if math.isfinite(value) else "—"
+_MOST_DIGITS, _ROUNDING = 4, 1e-10
+
+
+def number(value: float, digits: int = 2, *lines: float) -> str:
+    """Number for a sentence; "—" for NaN or infinity.
+
+    lines: numbers that stand beside it or decide on it (a grade line, 0 for the end of an interval). Decimals
+    are `digits`, up to four where fewer would move the number across a line or onto one; where four do as
+    well, the text says only on which side it lies.
+
+    >>> from analysis.explain import number
+    >>> number(79.96, 1), number(79.96, 1, 80), number(79.999999, 1, 80), number(80, 1, 80)
+    ('80.0', '79.96', '<80', '80.0')
+    """
+    if not math.isfinite(value):
+        return "—"
+    crossed: list[float] = []
+    for places in range(digits, max(digits, _MOST_DIGITS) + 1):
+        text = f"{value:.{places}f}"
+        crossed = [line for line in lines if _side(float(text), line) != _side(value, line)]
+        if not crossed:
+            return text
+    return f"{'<' if value < crossed[0] else '>'}{crossed[0]:g}"
+
+
+def _side(value: float, line: float) -> int:
+    """1 above the line, −1 below it, 0 on it but for rounding."""
+    return 0 if abs(value - line) <= _ROUNDING * max(1.0, abs(line)) else 1 if value > line else -1
+
+
+def rounded_up(p: float, digits: int = 3) -> float:
+    """p-value rounded upwards: what is not significant at a level such as 0.05 does not look it.
+
+    >>> from analysis.explain import rounded_up
+    >>> rounded_up(0.0501), rounded_up(0.0499), rounded_up(0.034)
+    (0.051, 0.05, 0.034)
+    """
+    steps = 10.0**digits
+    return math.ceil(steps * p - 1e-9) / steps
 
 
 def p_text(p: float) -> str:
-    """Relation and p-value to be put after the letter p: "= 0.034", "≤ 0.05".
+    """Relation and p-value, `rounded_up`, to be put after the letter p: "= 0.035", "≤ 0.05".
 
     Published p-values are upper ends of classes (`analysis.blurring.p_class`) and are shown as bounds.
 
     >>> from analysis.explain import p_text
     >>> p_text(0.0342), p_text(0.00005), p_text(0.05), p_text(1.0)
-    ('= 0.034', '< 0.001', '≤ 0.05', '> 0.5')
+    ('= 0.035', '< 0.001', '≤ 0.05', '> 0.5')
     """
     if p < 0.001:
         return "< 0.001"
     if p in P_CLASSES:
         return f"> {P_CLASSES[-2]:g}" if p == P_CLASSES[-1] else f"≤ {p:g}"
-    return f"= {number(p, 3)}"
+    return f"= {number(rounded_up(p), 3)}"
+
+
+def significant(p: float, level: float) -> bool:
+    """Whether a p-value rejects at joint confidence `level`: it is at most 1 − level, which as a float may
+    lie a little lower.
+
+    >>> from analysis.explain import significant
+    >>> significant(0.1, 0.9), 0.1 <= 1 - 0.9
+    (True, False)
+    """
+    return p <= 1 - level + _ROUNDING
+
+
+def level_text(level: float) -> str:
+    """Joint confidence level as a percentage: 95%, 99.5%."""
+    return f"{100 * level:.6g}%"
 
 
 def bounded(text: str, bound: str = "") -> str:
@@ -73,25 +125,39 @@ def bounded(text: str, bound: str = "") -> str:
     return {"at_least": "≥", "at_most": "≤"}.get(bound, "") + text
 
 
-def signed(value: float) -> str:
-    """Difference with sign (true minus) and one decimal; zero without sign; "—" for NaN or infinity."""
-    if not math.isfinite(value):
-        return "—"
-    text = f"{value:+.1f}"
-    return text.replace("-", "−") if float(text) else text[1:]
+def signed(value: float, *lines: float) -> str:
+    """Difference with sign (true minus) and one decimal, more where `lines` ask for them (`number`); zero
+    without sign; "—" for NaN or infinity.
+
+    >>> from analysis.explain import signed
+    >>> signed(1.25), signed(-0.04), signed(-0.04, 0), signed(1e-9, 0)
+    ('+1.2', '0.0', '−0.04', '>0')
+    """
+    text = number(value, 1, *lines)
+    if text[0] in "—<>":
+        return text
+    if not float(text):
+        return text.lstrip("-")
+    return text.replace("-", "−") if value < 0 else f"+{text}"
 
 
 def with_interval(name: str, value: float, ci: Sequence[float], language: str) -> str:
     """Name, difference and its interval: "name +3.2 (+0.5 to +5.9)"."""
-    low, high = map(signed, ci)
-    return pick(
-        language, f"{name} {signed(value)}（{low} 至 {high}）", f"{name} {signed(value)} ({low} to {high})"
-    )
+    told, low, high = (signed(x, 0) for x in (value, *ci))
+    return pick(language, f"{name} {told}（{low} 至 {high}）", f"{name} {told} ({low} to {high})")
 
 
-def share(value: float) -> str:
-    """Proportion as a percentage with one decimal; "—" for NaN or infinity."""
-    return f"{100 * value:.1f}%" if math.isfinite(value) else "—"
+def share(value: float, digits: int = 1, *lines: float) -> str:
+    """Proportion as a percentage with one decimal; "—" for NaN or infinity.
+
+    Neither all nor none is said of a part (99.96%), and `lines`, as proportions, are kept as by `number`.
+
+    >>> from analysis.explain import share
+    >>> share(0.9996), share(1.0), share(0.503, 0, 0.5), share(0.00001)
+    ('99.96%', '100.0%', '50.3%', '0.001%')
+    """
+    text = number(100 * value, digits, 0, 100, *(100 * line for line in lines))
+    return text if text == "—" else f"{text}%"
 
 
 def listed(names: Sequence[str], language: str) -> str:

@@ -17,7 +17,7 @@ from analysis.answers.ratings import Ratings
 from analysis.compare.group_samples import group_labels, rater_groups
 from analysis.compare.groups import GroupComparison, compare_groups
 from analysis.errors import InputError
-from analysis.explain import Result, listed, p_text, pick
+from analysis.explain import Result, listed, p_text, pick, significant
 from analysis.ranking.results import Note
 from analysis.values.arguments import (
     MOST_DRAWS,
@@ -55,7 +55,7 @@ class Additivity(Result):
     @property
     def rejected(self) -> bool:
         """Whether p is at most 1 − level: some kinds of raters see the departments differently."""
-        return self.p <= 1 - self.level
+        return significant(self.p, self.level)
 
     @property
     def departments(self) -> dict[str, tuple[str, ...]]:

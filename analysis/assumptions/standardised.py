@@ -171,7 +171,7 @@ def standardise(
     codes = tuple(range(len(samples))) if disjoint else (0,) * len(samples)
     weights = list(shares.values())
     ready = inflated([stretched(s, names) for s in samples], [names], weights, codes)
-    pooled = pool(ready, names, weights)
+    pooled = pool(ready, names, weights, codes)
     ranking = pooled.ranking(level=level, draws=draws, seed=seed)
     found, shifts = _shifts(pooled, whole, samples, list(of_group.values()), weights, level, draws, seed)
     answered = {name: float(who.sum()) for name, who in of_group.items()}

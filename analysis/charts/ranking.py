@@ -13,7 +13,7 @@ from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import DASHED, Key
 from analysis.charts.texts import Language, listing, percent, term
 from analysis.charts.tierbars import split_tiers
-from analysis.explain import bounded
+from analysis.explain import bounded, number
 from analysis.ranking.reading import MOST_WITH_TIERS, Rule, reading
 from analysis.ranking.results import DepartmentResult, Ranking, Source
 
@@ -53,7 +53,10 @@ def ranking_forest(
     given = ranking.n_raters is None
     every = [department for _, part in parts for department in part.departments]
     digits = decimals([department.se for department in every])
-    sections = tuple(section for name, part in parts for section in _sections(name, part, language, digits))
+    lines = () if warning_line is None else (warning_line,)
+    sections = tuple(
+        section for name, part in parts for section in _sections(name, part, language, digits, lines)
+    )
     return Forest(
         title=title or term(language, "estimates_title" if source == "estimate" else "ranking_title"),
         name_heading=term(language, "unit" if source == "estimate" else "department"),
@@ -90,15 +93,17 @@ def _keys(
     return (*keys, Key(term(language, "average"), INK, DASHED))
 
 
-def _sections(name: str, ranking: Ranking, language: Language, digits: int) -> list[Section]:
+def _sections(
+    name: str, ranking: Ranking, language: Language, digits: int, lines: Sequence[float]
+) -> list[Section]:
     components = sorted({d.component for d in ranking.departments})
     sections = []
-    for number, component in enumerate(components, start=1):
+    for place, component in enumerate(components, start=1):
         members = [d for d in ranking.departments if d.component == component]
-        split = term(language, "component", number=number) if len(components) > 1 else ""
+        split = term(language, "component", number=place) if len(components) > 1 else ""
         average = sum(d.adjusted for d in members) / len(members)
         heading = "  ".join(filter(None, (name, split)))
-        rows = tuple(_row(d, digits) for d in members)
+        rows = tuple(_row(d, digits, lines) for d in members)
         sections.append(Section(heading, rows, average, _marks(members, language)))
     return sections
 
@@ -110,12 +115,12 @@ def _marks(members: Sequence[DepartmentResult], language: Language) -> TierMarks
     return RankMarks(term(language, "rank_axis"), ranks, len(members))
 
 
-def _row(department: DepartmentResult, digits: int) -> Row:
+def _row(department: DepartmentResult, digits: int, lines: Sequence[float]) -> Row:
     best, worst = department.rank_set
     cells = (
         str(department.rank),
         str(best) if best == worst else f"{best}–{worst}",
-        bounded(f"{department.adjusted:.{digits}f}", department.bound),
+        bounded(number(department.adjusted, digits, *lines), department.bound),
     )
     return Row(
         label=department.name,

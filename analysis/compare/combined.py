@@ -127,7 +127,7 @@ def combine_rounds(
     samples = [sample_of(r, threshold=threshold, guard=latent_guard) for r in rounds]
     block = max(common_blocks(samples), key=len)
     ready = inflated([stretched(s, block) for s in samples], [block], w, labels)
-    found = pool(ready, block, w)
+    found = pool(ready, block, w, labels)
     return Combined(
         names=found.names,
         estimates=found.adjusted,

@@ -11,7 +11,7 @@ leniency, and is not reported.
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -22,7 +22,7 @@ from analysis.compare import relabelled
 from analysis.compare.contrast_family import ContrastFamily, family
 from analysis.compare.group_samples import group_labels, group_samples, members, rater_groups
 from analysis.compare.samples import Sample, centring, common_blocks, left_out
-from analysis.explain import NOT_CARRIED, Result, counted, listed, number, p_text, pick, share
+from analysis.explain import NOT_CARRIED, Result, counted, level_text, listed, number, p_text, pick, share
 from analysis.ranking.results import Note
 from analysis.values.arguments import MOST_DRAWS, checked, choice, confidence, enough_draws, flag, whole
 from analysis.values.arguments import ratings as comparable
@@ -75,8 +75,8 @@ class GroupComparison(Result):
         "en")."""
         names = list(self.groups)
         zh = f"比较{listed([_enterprises(name) for name in names], 'zh')}对各部门的评价"
-        zh += f"（{self.level:.0%} 同时成立）："
-        en = f"Ratings by {listed(names, 'en')} enterprises compared, {self.level:.0%} jointly: "
+        zh += f"（{level_text(self.level)} 同时成立）："
+        en = f"Ratings by {listed(names, 'en')} enterprises compared, {level_text(self.level)} jointly: "
         if not self.significant:
             zh += f"没有发现差别对待（p {p_text(self.p_equal)}）。"
             en += f"no sign of unequal treatment (p {p_text(self.p_equal)})."
@@ -104,16 +104,15 @@ def _enterprises(group: str) -> str:
 
 
 def _sentence(d: GroupDifference, language: str) -> str:
-    low, high = number(d.ci[0], 1), number(d.ci[1], 1)
+    low, high, size = (number(x, 1, 0) for x in (*d.ci, abs(d.difference)))
     first, second_zh, second_en = _enterprises(d.first), _enterprises(d.second), d.second
     if d.second == "rest":
         second_zh, second_en = "其他企业", "the rest"
     way_zh, way_en = ("高", "higher") if d.difference > 0 else ("低", "lower")
     return pick(
         language,
-        f"{d.department}：{first}的评价比{second_zh}相对{way_zh} {number(abs(d.difference), 1)} 分"
-        f"（{low} 至 {high}）",
-        f"{d.department}: rated {number(abs(d.difference), 1)} points {way_en} by {d.first} than by "
+        f"{d.department}：{first}的评价比{second_zh}相对{way_zh} {size} 分（{low} 至 {high}）",
+        f"{d.department}: rated {size} points {way_en} by {d.first} than by "
         f"{second_en}, relatively ({low} to {high})",
     )
 
@@ -162,7 +161,7 @@ def compare_groups(
         statements, contrasts, blocks = _rest(samples)
     every = list(samples.values())
     found = family(every, contrasts, level=level, draws=draws, seed=seed)
-    found, held = _by_exchange(found, every, contrasts, level, seed)
+    found, held = relabelled.gate(found, every, contrasts, level, seed)
     return GroupComparison(
         groups={name: s.n_raters for name, s in samples.items()},
         differences=_differences(statements, found),
@@ -181,22 +180,6 @@ _EXCHANGED = Note(
     "Exchanging enterprises between the groups often gives differences as large as these, so that none is "
     "declared.",
 )
-
-
-def _by_exchange(
-    found: ContrastFamily, samples: Sequence[Sample], contrasts: Sequence[Floats], level: float, seed: int
-) -> tuple[ContrastFamily, bool]:
-    """Family of which nothing is declared unless the test by exchanged raters rejects, and whether that test
-    kept something from being declared."""
-    if not found.significant.any() or not relabelled.applies(samples):
-        return found, False
-    p = relabelled.relabel_p(samples, contrasts, seed)
-    if p <= 1 - level:
-        return replace(found, p=np.maximum(found.p, p)), False
-    lower, upper = np.minimum(found.lower, 0), np.maximum(found.upper, 0)
-    nothing = np.zeros_like(found.significant)
-    p_values = np.maximum(found.p, p)
-    return replace(found, p=p_values, significant=nothing, lower=lower, upper=upper), True
 
 
 Statement = tuple[str, str, str]

@@ -22,14 +22,16 @@ less. Degrees of freedom, which hold for variance estimates that depend on each 
 Rounds declared to have no rater in common are sets of their own: μ = 1, variances add.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.answers.labels import category_labels
+from analysis.compare.exchanges import Test, exchange_test
 from analysis.compare.samples import Sample, centring
 from analysis.errors import InputError
 from analysis.inference.joint import DIFFERENCES
@@ -53,7 +55,8 @@ class Pool:
     adjusted: (D,) points; theta: (D,) adjusted less its mean; covariance, contrast_covariance: (D, D) upper
     bounds of their covariances; pairs, averages: variance of each round's part, and its degrees of freedom,
     (D, D) of differences and (D,) of departments against the average; latent_theta, latent_covariance: the
-    same sum on the ordinal scales, each stretched to points (`stretched`), or None without guard.
+    same sum on the ordinal scales, each stretched to points (`stretched`), or None without guard; test: that
+    no department differs, None where it does not apply; fixed: (D,) points without error in the sum.
     """
 
     names: tuple[str, ...]
@@ -65,6 +68,8 @@ class Pool:
     averages: tuple[tuple[Floats, Floats], ...]
     latent_theta: Floats | None = None
     latent_covariance: Floats | None = None
+    test: Test | None = None
+    fixed: Floats | None = None
 
     def freedom(self, level: float) -> tuple[Floats, Floats]:
         """Degrees of freedom of differences (D, D), inf on the diagonal, and of departments against the
@@ -76,6 +81,12 @@ class Pool:
             for parts in (self.pairs, self.averages)
         )
         return pairs, averages
+
+    def _exchange(self, pair_df: Floats, average_df: Floats) -> Callable[[int, float | None], float] | None:
+        if self.test is None:
+            return None
+        j, k = np.triu_indices(len(self.names), 1)
+        return partial(self.test, (j, k), np.concatenate([pair_df[j, k], average_df]))
 
     def ranking(self, *, level: float, draws: int, seed: int, stepdown: bool = False) -> Ranking:
         """Ranking by the pooled scores; a difference is declared only if both scales (where present) declare
@@ -101,6 +112,8 @@ class Pool:
             component=np.zeros(D, dtype=np.intp),
             latent=latent,
             agreeable=D * (D + 1) // 2,
+            exchange=self._exchange(pair_df, average_df),
+            points=self.fixed,
         )
         return assemble(evidence, None, level=level, draws=draws, seed=seed, stepdown=stepdown)
 
@@ -201,11 +214,13 @@ def pool(
     samples: Sequence[Sample],
     names: Sequence[str],
     weights: Sequence[float],
+    labels: Sequence[int],
     fixed: Floats | None = None,
 ) -> Pool:
     """Weighted sum Σ w_s θ̂_s over the departments `names`, from samples returned by `inflated`.
 
-    fixed: (D,) weighted points without error (electorates that give only scores), added on both scales.
+    labels: a code per sample, as of `labels_of`; fixed: (D,) weighted points without error (electorates that
+    give only scores), added on both scales.
     """
     D = len(names)
     added = np.zeros(D) if fixed is None else fixed
@@ -213,31 +228,25 @@ def pool(
     ordinal = theta.copy()
     V, own, W = np.zeros((D, D)), np.zeros((D, D)), np.zeros((D, D))
     pairs, averages = list[tuple[Floats, Floats]](), list[tuple[Floats, Floats]]()
-    for sample, w in zip(samples, weights, strict=True):
-        L, place = centring(sample, [names]), [sample.names.index(name) for name in names]
+    contrasts = [w * centring(s, [names]) for s, w in zip(samples, weights, strict=True)]
+    for sample, w, L in zip(samples, weights, contrasts, strict=True):
+        place = [sample.names.index(name) for name in names]
         square = np.ix_(place, place)
-        part = w**2 * L @ sample.covariance @ L.T
+        part = L @ sample.covariance @ L.T
         V += part
         own += w**2 * sample.level_covariance[square]
-        theta = theta + w * L @ sample.theta
+        theta = theta + L @ sample.theta
         level += w * float(sample.adjusted[place].mean())
         nu = sample.selection.freedom
         pairs.append((pair_errors(part) ** 2, nu.pairs[square]))
         averages.append((np.diagonal(part), nu.average[place]))
         if sample.latent_theta is not None and sample.latent_covariance is not None:
-            ordinal = ordinal + w * L @ sample.latent_theta
-            W += w**2 * L @ sample.latent_covariance @ L.T
+            ordinal = ordinal + L @ sample.latent_theta
+            W += L @ sample.latent_covariance @ L.T
     for total in (V, own, W):  # where everybody judged alike, rounding may leave less than none
         np.fill_diagonal(total, np.maximum(np.diagonal(total), 0))
     guarded = all(s.latent_theta is not None for s in samples)
-    return Pool(
-        names=tuple(names),
-        adjusted=theta + level,
-        theta=theta,
-        covariance=own,
-        contrast_covariance=V,
-        pairs=tuple(pairs),
-        averages=tuple(averages),
-        latent_theta=ordinal if guarded else None,
-        latent_covariance=W if guarded else None,
-    )
+    latent, of_latent = (ordinal, W) if guarded else (None, None)
+    test = exchange_test(samples, names, contrasts, labels)
+    parts = tuple(pairs), tuple(averages)
+    return Pool(tuple(names), theta + level, theta, own, V, *parts, latent, of_latent, test, fixed)

@@ -1,4 +1,5 @@
-"""Test that groups of raters treat all departments alike: raters are exchanged between the groups.
+"""Test that groups of raters (or the raters of two rounds) treat all departments alike: raters are exchanged
+between the groups.
 
 If groups do not differ, any division of the raters into groups of these sizes was equally likely. The
 largest studentised contrast of the family is computed for the groups as they are and for random divisions,
@@ -14,6 +15,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.compare.contrast_family import ContrastFamily
+from analysis.compare.exchanges import gated
 from analysis.compare.samples import Sample
 from analysis.inference.permutations import largest, permutation_p
 from analysis.model.cells import blocks
@@ -36,6 +39,16 @@ def applies(samples: Sequence[Sample]) -> bool:
         return False
     departments = len({name for s in samples for name in s.names})
     return sum(c.n_raters for c in cells) * departments**2 <= MOST
+
+
+def gate(
+    found: ContrastFamily, samples: Sequence[Sample], contrasts: Sequence[Floats], level: float, seed: int
+) -> tuple[ContrastFamily, bool]:
+    """Family of which nothing is declared unless the test by exchanged raters rejects, and whether that test
+    kept something from being declared."""
+    if not found.significant.any() or not applies(samples):
+        return found, False
+    return gated(found, relabel_p(samples, contrasts, seed), level)
 
 
 def relabel_p(samples: Sequence[Sample], contrasts: Sequence[Floats], seed: int) -> float:

@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.answers.ratings import Ratings
+from analysis.compare import relabelled
 from analysis.compare.contrast_family import ContrastFamily, family
 from analysis.compare.pooling import inflated, labels_of
 from analysis.compare.samples import centring, common_blocks, guarded_where_doubtful, left_out, sample_of
-from analysis.explain import NOT_CARRIED, Result, listed, pick, with_interval
+from analysis.explain import NOT_CARRIED, Result, level_text, listed, pick, with_interval
 from analysis.ranking.results import Note
 from analysis.values.arguments import MOST_DRAWS, checked, confidence, enough_draws, flag, refusal, whole
 from analysis.values.arguments import ratings as comparable
@@ -59,6 +60,9 @@ class Change(Result):
     """True if the rounds were declared to have different raters; if False, intervals hold for any overlap."""
     same_raters: bool = False
     """True if raters of one name were declared to be the same in both rounds, and were paired."""
+    held: bool = False
+    """Whether changes as large come up often when raters are exchanged between the rounds, so that none is
+    declared."""
 
     def moved(self, direction: str) -> tuple[DepartmentChange, ...]:
         """Departments that moved significantly in `direction` ("up" or "down"), the largest move first."""
@@ -71,8 +75,8 @@ class Change(Result):
         up, down = ([_words(c, "zh") for c in part] for part in found)
         up_en, down_en = ([_words(c, "en") for c in part] for part in found)
         n, rest = len(self.changes), len(self.changes) - len(up) - len(down)
-        told = f"（括号里是区间，{self.level:.0%} 同时成立）" if up or down else ""
-        told_en = f", with intervals that hold jointly at {self.level:.0%}" if up or down else ""
+        told = f"（括号里是区间，{level_text(self.level)} 同时成立）" if up or down else ""
+        told_en = f", with intervals that hold jointly at {level_text(self.level)}" if up or down else ""
         said = said_of_raters(self.independent, same=self.same_raters)
         moved = f"{_moved_zh('上升', up)}；{_moved_zh('下降', down)}"
         moved += f"；其余 {rest} 个部门的变化没有超出偶然" if rest else ""
@@ -83,6 +87,10 @@ class Change(Result):
         zh = f"{n} 个部门可以比较{told}，{moved}。变化是相对于各部门平均变化而言的。{said.zh}"
         en = f"{n} departments compared{told_en}: {moved_en}. "
         en += f"Changes are relative to the average change of all departments. {said.en}"
+        if self.held:
+            zh += "把企业在两轮之间任意调换，也常常出现这么大的变化，所以没有认定有变化。"
+            en += " Exchanging enterprises between the rounds often gives changes as large as these, so that "
+            en += "none is declared."
         if up or down:
             zh, en = zh + NOT_CARRIED[0], f"{en} {NOT_CARRIED[1]}"
         if self.not_compared:
@@ -148,6 +156,9 @@ def compare_rounds(
     earlier, later = inflated(samples, blocks, (1.0, 1.0), labels)
     contrasts = [-centring(earlier, blocks), centring(later, blocks)]
     found = family([earlier, later], contrasts, level=level, draws=draws, seed=seed, labels=labels)
+    held = False
+    if independent:
+        found, held = relabelled.gate(found, [earlier, later], contrasts, level, seed)
     scores = [dict(zip(s.names, s.adjusted.tolist(), strict=True)) for s in (earlier, later)]
     changes = tuple(_changes(found, scores, [name for block in blocks for name in block]))
     return Change(
@@ -158,6 +169,7 @@ def compare_rounds(
         left_out({"before": earlier, "after": later}, blocks),
         independent,
         same_raters,
+        held,
     )
 
 

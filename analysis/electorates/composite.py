@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from analysis.answers.ratings import Ratings
 from analysis.compare.contrast_family import ContrastFamily, family
+from analysis.compare.exchanges import exchange_test, gate
 from analysis.compare.pooling import inflated, pool, stretched
 from analysis.compare.samples import Sample, centring, common_blocks, sample_of
 from analysis.electorates.inputs import (
@@ -171,7 +172,9 @@ def composite(
     given = {name: np.array([part[d] for d in names]) for name, part in points.items()}
     fixed = np.sum([w[name] * x for name, x in given.items()], axis=0) if given else None
     spent = 1 - level
-    ranking = pool(ready, names, shares, fixed).ranking(level=1 - (1 - MOVES) * spent, draws=draws, seed=seed)
+    ranking = pool(ready, names, shares, codes, fixed).ranking(
+        level=1 - (1 - MOVES) * spent, draws=draws, seed=seed
+    )
     alone = dict(zip(rated, ready, strict=True))
     rank_of = {d.name: d.rank for d in ranking.departments}
     options = {"level": 1 - MOVES * spent, "draws": draws, "seed": seed + len(parts)}
@@ -257,13 +260,17 @@ def _shifts(
     labels: Sequence[int],
     **options: Any,
 ) -> ContrastFamily:
-    """Max-t family of the shifts w_s (θ_s − C₋ₛ), (S·D,), by electorate, then department."""
+    """Max-t family of the shifts w_s (θ_s − C₋ₛ), (S·D,), by electorate, then department; without those that
+    figures from outside make, nothing is declared unless raters tell departments apart."""
     coefficient = {s: {t: w[s] if t == s else -w[s] * w[t] / (1 - w[s]) for t in w} for s in w}
     centre = {t: centring(sample, [names]) for t, sample in rated.items()}
     contrasts = [np.concatenate([coefficient[s][t] * centre[t] for s in w]) for t in rated]
     nothing = np.zeros(len(names))
     offset = [sum((coefficient[s][t] * x for t, x in given.items()), start=nothing) for s in w]
-    return family(list(rated.values()), contrasts, labels=labels, offset=np.concatenate(offset), **options)
+    every, added = list(rated.values()), np.concatenate(offset)
+    found = family(every, contrasts, labels=labels, offset=added, **options)
+    test = exchange_test(every, names, contrasts, labels) if found.significant.any() else None
+    return found if test is None else gate(found, test, added, options["level"], options["seed"])
 
 
 def _left_out(

@@ -6,10 +6,15 @@ department against the average of its component) is computed from the marks as t
 are permuted within every rater, each time with a refit: θ* = A⁺a*, errors from the refitted residuals of
 whole raters (Lehmann & Romano 2005, ch. 15; Chung & Romano 2013 on studentising). t and sign flips, which
 assume that errors are symmetric, declare something in up to a third of such rounds where nine marks in ten
-are the best one.
+are the best one. Where a rater visited departments unequally often, means of few marks are exchanged with
+means of many; studentising then makes the test approximate instead of exact.
+
+Sums over several samples (rounds, electorates) of different raters are permuted together.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +34,12 @@ _MOST_ENTRIES = 100_000
 """Most entries of the tables (R, D) multiplied at a time, which then lie in the cache."""
 
 
-def applies(cells: Cells) -> bool:
+def applies(*samples: Cells) -> bool:
     """Whether marks can be exchanged: raters are independent, few enough, and answered the same items for all
     their departments."""
-    small = cells.department.size <= MOST_CELLS and cells.n_raters <= MOST_RATERS
-    return small and cells.cluster is None and cells.item_n is None and cells.n_departments > 1
+    small = sum(cells.department.size for cells in samples) <= MOST_CELLS
+    small = small and sum(cells.n_raters for cells in samples) <= MOST_RATERS
+    return small and all(c.cluster is None and c.item_n is None and c.n_departments > 1 for c in samples)
 
 
 def exchange_p(fit: Fit, pair_df: Floats, average_df: Floats, seed: int, bound: float | None = None) -> float:
@@ -42,36 +48,68 @@ def exchange_p(fit: Fit, pair_df: Floats, average_df: Floats, seed: int, bound: 
     pair_df: (D, D), average_df: (D,) degrees of freedom, by which statistics are made comparable; bound: as
     in `permutation_p`.
     """
-    exchange = _Exchange(fit, pair_df, average_df)
-    if not exchange.groups:
+    j, k = np.nonzero(np.triu(fit.component[:, None] == fit.component, 1))
+    df = np.concatenate([pair_df[j, k], average_df])
+    return sum_p([Exchange(fit)], [np.eye(average_df.size)], (j, k), df, seed, bound)
+
+
+def sum_p(
+    samples: Sequence[Exchange],
+    parts: Sequence[Floats],
+    pairs: tuple[Ints, Ints],
+    df: Floats,
+    seed: int,
+    bound: float | None = None,
+) -> float:
+    """p-value of the largest studentised of statements x = Σ parts[s] θ_s (M,), of samples with different
+    raters, and of the differences x_j − x_k of `pairs`; df: of the differences, then of x."""
+    if not any(exchange.groups for exchange in samples):
         return 1.0
-    R, D = fit.cells.n_raters, fit.cells.n_departments
-    observed = float(exchange.largest(exchange.marks[None])[0]) * (1 - _ROUNDING)
+
+    def statistics(marks: Sequence[Floats]) -> Floats:
+        found = [own.estimates(y) for own, y in zip(samples, marks, strict=True)]
+        x = sum(theta @ L.T for (theta, _V), L in zip(found, parts, strict=True))
+        V = sum(L @ own @ L.T for (_theta, own), L in zip(found, parts, strict=True))
+        least = 1e-7 * max(float(np.abs(y).max(initial=0)) for y in marks) + 1e-300
+        return _largest(np.asarray(x), np.asarray(V), pairs, df, least)
+
+    observed = float(statistics([own.marks[None] for own in samples])[0]) * (1 - _ROUNDING)
     g = np.random.default_rng(seed)
     return permutation_p(
-        lambda number: exchange.largest(exchange.permuted(number, g)),
+        lambda number: statistics([own.permuted(number, g) for own in samples]),
         observed,
-        cost=2 * R * D * D + 60 * fit.cells.department.size,
+        cost=sum(own.cost for own in samples),
         at_once=_AT_ONCE,
         bound=bound,
     )
 
 
-class _Exchange:
-    """Marks of a design, their permutations within raters, and the statistic of each.
+def _largest(x: Floats, V: Floats, pairs: tuple[Ints, Ints], df: Floats, least: float) -> Floats:
+    """Largest |u| (Normal scale) of statements x (B, M) with covariances V (B, M, M) and of pairs of them."""
+    j, k = pairs
+    own = np.einsum("bii->bi", V)
+    of_pairs = own[:, j] + own[:, k] - 2 * V[:, j, k]
+    error = np.sqrt(np.maximum(np.concatenate([of_pairs, own], axis=1), 0))
+    return largest(np.abs(np.concatenate([x[:, j] - x[:, k], x], axis=1)), error, least, df)
 
-    marks: (C,) mean of each cell, cells in an order in which those that may be exchanged (one rater's, of
-    equal weight) stand together; groups: number of sets of two or more such cells.
+
+class Exchange:
+    """Marks of a sample, their permutations within raters, and the estimates of each.
+
+    marks: (C,) mean of each cell, cells of one rater that may be exchanged standing together; groups: number
+    of sets of two or more such cells; cost: operations of a permutation.
     """
 
-    def __init__(self, fit: Fit, pair_df: Floats, average_df: Floats) -> None:
+    def __init__(self, fit: Fit, among: NDArray[np.bool_] | None = None) -> None:
+        """among: (D,) departments whose marks are exchanged; None for all."""
         cells = fit.cells
-        order = np.lexsort((cells.n, cells.rater))
+        moved = np.ones(cells.rater.size, dtype=bool) if among is None else among[cells.department]
+        order = np.lexsort((moved, cells.rater))
         self._rater, self._department = cells.rater[order], cells.department[order]
         self._n, self._w = cells.n[order], (cells.weight[cells.rater] * cells.n)[order]
         self.marks = (cells.total / cells.n)[order]
         self.marks = self.marks - self.marks.mean()
-        start = np.r_[True, (np.diff(self._rater) != 0) | (np.diff(self._n) > 1e-12 * self._n[1:])]
+        start = np.r_[True, (np.diff(self._rater) != 0) | ~(moved[order][1:] & moved[order][:-1])]
         self._group = np.cumsum(start) - 1
         self.groups = int((np.bincount(self._group) > 1).sum())
         R, D = cells.n_raters, cells.n_departments
@@ -80,9 +118,8 @@ class _Exchange:
         self._total = np.maximum(np.bincount(self._rater, self._n, R), 1e-300)
         self._by_department = csr_array((self._w, (self._department, rows)), shape=(D, rows.size))
         self._inverse = fit.inverse
-        self._j, self._k = np.nonzero(np.triu(fit.component[:, None] == fit.component, 1))
-        self._df = np.concatenate([pair_df[self._j, self._k], average_df])
         self._shape = (R, D)
+        self.cost = 2 * R * D * D + 60 * order.size
 
     def permuted(self, draws: int, g: np.random.Generator) -> Floats:
         """(draws, C): marks in random order within each group."""
@@ -94,17 +131,11 @@ class _Exchange:
         mean = (self._by_rater @ values.T).T / self._total
         return np.asarray(values - mean[:, self._rater])
 
-    def largest(self, marks: Floats) -> Floats:
-        """Largest |u| (Normal scale) of pairs and averages for each row of marks (B, C)."""
+    def estimates(self, marks: Floats) -> tuple[Floats, Floats]:
+        """θ* (B, D) for each row of marks (B, C), and its covariance (B, D, D)."""
         theta = (self._by_department @ self._centred(marks).T).T @ self._inverse
         residual = self._centred(marks - theta[:, self._department]) * self._w
-        variance = self._variance(residual)
-        own = np.einsum("bii->bi", variance)
-        pair = own[:, self._j] + own[:, self._k] - 2 * variance[:, self._j, self._k]
-        error = np.sqrt(np.maximum(np.concatenate([pair, own], axis=1), 0))
-        size = np.abs(np.concatenate([theta[:, self._j] - theta[:, self._k], theta], axis=1))
-        least = 1e-7 * np.abs(marks).max(axis=1, keepdims=True) + 1e-300
-        return largest(size, error, least, self._df)
+        return np.asarray(theta), self._variance(residual)
 
     def _variance(self, residual: Floats) -> Floats:
         """Covariance (B, D, D) of θ* by the sums of squares over raters."""

@@ -14,7 +14,7 @@ from analysis.answers.covariances import item_covariance, to_correlation
 from analysis.answers.quality import questionnaire
 from analysis.answers.ratings import Ratings
 from analysis.errors import InputError
-from analysis.explain import Result, number, pick
+from analysis.explain import Result, level_text, number, pick
 from analysis.items.omega import Omega, omega_from_covariance
 from analysis.values.arguments import (
     checked,
@@ -68,12 +68,12 @@ class Alpha(Result):
         weak = [item.name for item in self.items if item.alpha_without > self.raw]
         zh = (
             f"{self.k} 个指标的一致性（Cronbach α）为 {number(self.raw)}，"
-            f"{self.level:.0%} 区间 {low} 至 {high}。α 高说明各指标量的是同一件事，不说明评得对。"
+            f"{level_text(self.level)} 区间 {low} 至 {high}。α 高说明各指标量的是同一件事，不说明评得对。"
         )
         en = (
             f"Consistency of the {self.k} items (Cronbach's alpha): {number(self.raw)}, "
-            f"{self.level:.0%} interval {low} to {high}. High alpha means that the items measure one thing, "
-            "not that the ratings are right."
+            f"{level_text(self.level)} interval {low} to {high}. High alpha means that the items measure "
+            "one thing, not that the ratings are right."
         )
         if weak:
             zh += f"去掉以下指标后一致性更高：{'、'.join(weak)}。"

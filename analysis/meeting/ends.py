@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from scipy.special import log_ndtr, stdtr
 
 from analysis.answers.ratings import Ratings
-from analysis.explain import Result, counted, listed, pick
+from analysis.explain import Result, counted, listed, pick, significant
 from analysis.inference.simultaneous import pair_errors
 from analysis.model.cells import cells_of
 from analysis.model.contrasts import fit
@@ -42,7 +42,7 @@ class Extremes(Result):
     """Result of `extremes` for one end of a ranking; names in ranked order.
 
     certain: certainly among the K; possible: perhaps; excluded: certainly not. observed: the K at this end by
-    score; p_value: of the test that these are the K, None where not tested; verified: p_value < 1 - level, a
+    score; p_value: of the test that these are the K, None where not tested; verified: p_value <= 1 - level, a
     single statement with an error rate of its own.
     """
 
@@ -136,7 +136,7 @@ def _extremes(ranking: Ranking, end: End, count: int, guard: _Guard) -> Extremes
     certain, excluded = (best > D - K, worst <= D - K) if end == "last" else (worst <= K, best > K)
     at = np.arange(D - K, D) if end == "last" else np.arange(K)
     p = _p_value(guard, theta, se, df, at, 1 if end == "first" else -1)
-    different = ranking.global_test.p_value < 1 - ranking.level
+    different = significant(ranking.global_test.p_value, ranking.level)
     return Extremes(
         end=end,
         count=K,
@@ -146,7 +146,7 @@ def _extremes(ranking: Ranking, end: End, count: int, guard: _Guard) -> Extremes
         excluded=_named(names, excluded),
         observed=_named(names, np.isin(np.arange(D), at)),
         p_value=p,
-        verified=p is not None and different and p < 1 - ranking.level,
+        verified=p is not None and different and significant(p, ranking.level),
     )
 
 

@@ -18,6 +18,7 @@ from analysis.ranking.scaled import Sample
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.intp]
+_NOISE = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,8 @@ class Evidence:
     influence, level_influence, share: as in `analysis.inference.joint.Estimates`, for sign flips; fragile:
     Normal draws must agree with the flips; scores: of the ordinal scale (`analysis.inference.null_scores`);
     exchange: function from a seed and a bound (None: of no interest) to the p-value of the omnibus test
-    (`analysis.inference.exchanged`), None where it does not apply.
+    (`analysis.inference.exchanged`), None where it does not apply; points: (D,) points without error that are
+    part of theta, None for none.
     """
 
     names: tuple[str, ...]
@@ -50,6 +52,13 @@ class Evidence:
     sample: Sample | None = None
     agreeable: int | None = None
     exchange: Callable[[int, float | None], float] | None = None
+    points: Floats | None = None
+
+    @property
+    def given(self) -> Floats:
+        """Part of theta that is known without ratings, (D,), mean 0."""
+        known = np.zeros_like(self.theta) if self.points is None else self.points - self.points.mean()
+        return np.where(np.abs(known) <= _NOISE * np.abs(known).max(initial=0), 0.0, known)
 
     def additive(self) -> Estimates:
         """Estimates in points, as input of joint inference."""
@@ -123,14 +132,24 @@ def declare(
         return said
     bound = DIFFERENCES * (1 - options["level"])
     p = evidence.exchange(options["seed"], bound if only_decide else None)
-    held, p = p > bound, min(p / DIFFERENCES, 1.0)
+    return _gated(said, evidence, min(p / DIFFERENCES, 1.0), rejected=p <= bound)
+
+
+def _gated(said: Declared, evidence: Evidence, p: float, *, rejected: bool) -> Declared:
+    """What is declared after the omnibus test with p-value `p`: only what is known without ratings unless it
+    rejects."""
+    theta, given = evidence.theta, evidence.given
+    gap = np.sign(given[:, None] - given)
+    pair_known = (gap != 0) & (gap == np.sign(theta[:, None] - theta))
+    known = (given != 0) & (np.sign(given) == np.sign(theta))
+    above, average = said.above & (pair_known | rejected), said.average * (known | rejected)
     return replace(
         said,
-        above=said.above & (not held),
-        average=said.average * (not held),
-        p=np.maximum(said.p, p),
-        average_p=np.maximum(said.average_p, p),
-        held=held,
+        above=above,
+        average=average,
+        p=np.where(pair_known, said.p, np.maximum(said.p, p)),
+        average_p=np.where(known, said.average_p, np.maximum(said.average_p, p)),
+        held=bool((above != said.above).any() or (average != said.average).any()),
     )
 
 

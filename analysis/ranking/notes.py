@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.explain import counted
+from analysis.explain import counted, number
 from analysis.model.cells import Cells
 from analysis.model.freedom import Freedom
 from analysis.ranking.pairs import Pairs
@@ -46,11 +46,12 @@ def ceiling(share: float, top: float, *, known: bool, guarded: bool) -> Note:
     share: of ratings at the top; top: the best mark of the scale, or (known False) the best given; guarded:
     whether differences had to be declared on the ordinal scale too.
     """
-    zh = f"{100 * share:.0f}% 的评分是最高分，区分力弱"
-    en = f"{100 * share:.0f} % of ratings are top marks, which separate poorly"
+    told = _percent(share, CEILING)
+    zh = f"{told}% 的评分是最高分，区分力弱"
+    en = f"{told} % of ratings are top marks, which separate poorly"
     if not known:
-        zh = f"{100 * share:.0f}% 的评分都是 {top:g} 分，没有更高的，区分力弱"
-        en = f"{100 * share:.0f} % of ratings are {top:g}, the highest given, which separate poorly"
+        zh = f"{told}% 的评分都是 {top:g} 分，没有更高的，区分力弱"
+        en = f"{told} % of ratings are {top:g}, the highest given, which separate poorly"
     if guarded:
         zh += "；不依赖分数间距的模型也判为不同，才说两个部门不同"
         en += "; a difference is declared only where the model without equal distances declares it too"
@@ -96,10 +97,11 @@ def few_uneven(raised: float) -> Note:
 
 
 def careless(share: float) -> Note:
+    told = _percent(share, CARELESS)
     return Note(
         "careless",
-        f"约 {100 * share:.0f}% 的评议人可能未认真作答（如一路同分），结果或有失真；没有剔除任何人。",
-        f"About {100 * share:.0f} % of raters may have answered carelessly (such as one mark throughout), "
+        f"约 {told}% 的评议人可能未认真作答（如一路同分），结果或有失真；没有剔除任何人。",
+        f"About {told} % of raters may have answered carelessly (such as one mark throughout), "
         "which may distort the result; nobody was removed.",
     )
 
@@ -107,21 +109,24 @@ def careless(share: float) -> Note:
 def heavy_rater(share: float) -> Note:
     return Note(
         "heavy_rater",
-        f"一个评议人占全部权重的 {_percent(share)}，结果主要看这一个人；请核对权重。",
-        f"One rater carries {_percent(share)} of all weight, and the result follows that rater; check the "
-        "weights.",
+        f"一个评议人占全部权重的 {_percent(share, HEAVY)}%，结果主要看这一个人；请核对权重。",
+        f"One rater carries {_percent(share, HEAVY)}% of all weight, and the result follows that rater; "
+        "check the weights.",
     )
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}%"
+def _percent(share: float, line: float) -> str:
+    """Share as a whole percentage, with decimals where it would otherwise be on the wrong side of the line or
+    at an end."""
+    return number(100 * share, 0, 0, 100, 100 * line)
 
 
 def low_df(least: float) -> Note:
+    told = number(least, 1, LOW_DF)
     return Note(
         "low_df",
-        f"部分比较只靠很少的评议人（最小有效自由度 {least:.1f}，低于 10），区间较宽，请慎读。",
-        f"Some comparisons rest on very few raters (least effective degrees of freedom {least:.1f}, "
+        f"部分比较只靠很少的评议人（最小有效自由度 {told}，低于 10），区间较宽，请慎读。",
+        f"Some comparisons rest on very few raters (least effective degrees of freedom {told}, "
         "under 10); their intervals are wide.",
     )
 

@@ -60,14 +60,14 @@ class GlobalTest:
     @checked(language=language, alpha=proportion)
     def summary(self, language: Language = "zh", alpha: float = 0.05) -> str:
         """Outcome of the omnibus test in words, with its figures."""
-        from analysis.explain import p_text
+        from analysis.explain import p_text, significant
 
         p = f"p {p_text(self.p_value)}"
         largest = self.method == "max-t"
         figures = f"max |t| = {self.statistic:.2f}, {p}"
         if not largest:
             figures = f"{self.method}, χ² = {self.statistic:.2f}, df = {self.df1:g}, {p}"
-        if self.p_value <= alpha:
+        if significant(self.p_value, 1 - alpha):
             zh, en = "各部门的评价不全相同", "Departments are not all rated alike"
         else:
             zh, en = "没有发现部门之间有差别", "No difference between departments was found"

@@ -15,7 +15,7 @@ from scipy import special
 
 from analysis.answers.labels import factorise
 from analysis.errors import InputError
-from analysis.explain import Result, number, pick
+from analysis.explain import Result, level_text, number, pick
 from analysis.sampling.weights import is_missing
 from analysis.values.arguments import checked, instance, optional, refusal
 from analysis.values.arrays import as_floats, booleans, vector
@@ -64,12 +64,11 @@ class DesignEstimate(Result):
 
     def summary(self, language: str = "zh") -> str:
         """Estimate and interval, one sentence in `language` ("zh" or "en")."""
-        low, high = (number(bound) for bound in self.ci)
+        level, (low, high) = level_text(self.level), map(number, self.ci)
         return pick(
             language,
-            f"加权估计 {number(self.estimate)}，{self.level:.0%} 区间 {low} 至 {high}（按抽样设计计算）。",
-            f"Weighted estimate {number(self.estimate)}, {self.level:.0%} interval {low} to {high} "
-            "(design-based).",
+            f"加权估计 {number(self.estimate)}，{level} 区间 {low} 至 {high}（按抽样设计计算）。",
+            f"Weighted estimate {number(self.estimate)}, {level} interval {low} to {high} (design-based).",
         )
 
 

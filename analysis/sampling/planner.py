@@ -16,7 +16,7 @@ from scipy import special
 
 from analysis.answers.ratings import Ratings
 from analysis.errors import InputError
-from analysis.explain import Result, number, pick, share
+from analysis.explain import Result, level_text, number, pick, share
 from analysis.inference.studentized import range_quantile
 from analysis.model.cells import cells_of
 from analysis.model.contrasts import fit
@@ -89,7 +89,7 @@ class Plan(Result):
         zh = (
             f"邀请 {self.invited} 家企业，预计 {self.raters} 家作答，每家评 {self.ratings_per_rater:g} 个，"
             f"共 {self.departments} 个部门：两个部门要差 {number(self.margin, 1)} 分以上才分得出先后"
-            f"（全部 {pairs} 对同时成立，{a.level:.0%}）；"
+            f"（全部 {pairs} 对同时成立，{level_text(a.level)}）；"
             f"真实差距 {number(self.resolvable, 1)} 分的两个部门，有 {a.power:.0%} 的把握分开。"
             f"若各部门真实得分的标准差为 {a.spread:g} 分，"
             f"约 {share(self.pairs_resolved)} 的部门对能分出先后，"
@@ -99,7 +99,7 @@ class Plan(Result):
             f"{self.invited} enterprises invited, {self.raters} expected to answer, each rating "
             f"{self.ratings_per_rater:g} of {self.departments} departments: two departments are told apart "
             f"when they differ by more than {number(self.margin, 1)} points (all {pairs} pairs jointly, "
-            f"{a.level:.0%}); "
+            f"{level_text(a.level)}); "
             f"a true difference of {number(self.resolvable, 1)} points is found with power {a.power:.0%}. "
             f"If true scores have standard deviation {a.spread:g}, about {share(self.pairs_resolved)} of "
             f"pairs are told apart and a rank set covers about {number(self.rank_set_width, 0)} ranks."

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from unittest import mock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis import Ratings, compare_groups, rank
-from analysis.compare import relabelled
+from analysis import Ranking, Ratings, combine_rounds, compare_groups, compare_rounds, composite, rank
+from analysis.compare import exchanges, relabelled
 from analysis.inference import exchanged
 from bench.document import set_table
 from bench.simulations.ranking import wrong
@@ -114,24 +115,74 @@ def play_groups(sizes: tuple[int, ...], draw: Draw, rounds: int) -> Floats:
     return found / rounds
 
 
-def main(rounds: int = ROUNDS) -> None:
-    """Play all designs with and without the test, print the table and set it into docs/statistics.md."""
+def _something(ranking: Ranking) -> bool:
+    return bool(ranking.pairs.significant.any()) or any(d.vs_average != "same" for d in ranking.departments)
+
+
+Verdict = Callable[[np.random.Generator, int], tuple[bool, bool]]
+"""Function from a generator and a seed to whether something is declared, and whether besides an interval of a
+difference leaves 0 out."""
+
+
+def _sample(R: int, D: int, top: float, g: np.random.Generator) -> Ratings:
+    return Ratings.from_array(np.where(g.random((R, D)) < top, 100.0, 0.0))
+
+
+def with_figures(g: np.random.Generator, seed: int) -> tuple[bool, bool]:
+    parts = {"firms": _sample(60, 6, 0.95, g), "figures": {str(j): 80.0 for j in range(1, 7)}}
+    found = composite(parts, {"firms": 7, "figures": 3}, threshold=5, draws=DRAWS, seed=seed)
+    declared = _something(found.ranking) or any(m.direction != "same" for m in found.moves)
+    return declared, declared or any(m.ci[0] > 0 or m.ci[1] < 0 for m in found.moves)
+
+
+def of_a_year(g: np.random.Generator, seed: int) -> tuple[bool, bool]:
+    rounds = [_sample(25, 6, 0.9, g), _sample(15, 6, 0.9, g)]
+    found = combine_rounds(rounds, independent=True, threshold=5)
+    declared = _something(found.ranking(draws=DRAWS, seed=seed))
+    return declared, declared
+
+
+def between_rounds(g: np.random.Generator, seed: int) -> tuple[bool, bool]:
+    rounds = _sample(60, 6, 0.9, g), _sample(15, 6, 0.9, g)
+    found = compare_rounds(*rounds, independent=True, threshold=5, draws=DRAWS, seed=seed).changes
+    declared = any(c.direction != "same" for c in found)
+    return declared, declared or any(c.ci[0] > 0 or c.ci[1] < 0 for c in found)
+
+
+SEVERAL: dict[str, Verdict] = {
+    "composite of 60 × 6, equal, 95 %, and equal figures from outside": with_figures,
+    "rounds of 25 and 15 × 6 combined, equal, 90 %, different raters": of_a_year,
+    "change between rounds of 60 and 15 × 6, equal, 90 %, different raters": between_rounds,
+}
+
+
+def play_several(judge: Verdict, rounds: int) -> Floats:
+    """The same for several samples in which nothing differs."""
+    return np.mean([judge(np.random.default_rng([i, 32]), i) for i in range(rounds)], axis=0)
+
+
+def main(rounds: int = ROUNDS, only: str = "") -> None:
+    """Play all designs, or those with `only` in their name, with and without the test, and print the table;
+    the whole one is set into docs/statistics.md."""
     lines = ["| design | without: declared | declared | **with intervals** |", "|---|---:|---:|---:|"]
     print("\n".join(lines), flush=True)
     plays = {name: lambda draw=draw: play(draw, rounds) for name, draw in DESIGNS.items()}
     plays |= {name: lambda of=of: play_groups(*of, rounds) for name, of in GROUPS.items()}
+    plays |= {name: lambda judge=judge: play_several(judge, rounds) for name, judge in SEVERAL.items()}
+    plays = {name: go for name, go in plays.items() if not only or only in name}
     for name, go in plays.items():
-        never = mock.patch.object(exchanged, "applies", return_value=False)
-        with never, mock.patch.object(relabelled, "applies", return_value=False):
+        with ExitStack() as without:
+            for module in (exchanged, exchanges, relabelled):
+                without.enter_context(mock.patch.object(module, "applies", return_value=False))
             before = go()
         after = go()
         lines.append(
             f"| {name} | {100 * before[0]:.1f} % | {100 * after[0]:.1f} % | {100 * after[1]:.1f} % |"
         )
         print(lines[-1], flush=True)
-    if rounds == ROUNDS:
+    if rounds == ROUNDS and not only:
         set_table("top", "\n".join(lines))
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS, *sys.argv[2:])

@@ -1,6 +1,7 @@
 """Formatting of numbers on pages and in documents: rounded here and nowhere else, so that all agree.
 
-Decimals are as in the charts; a dash stands for None.
+Decimals are as in the charts; more are shown where rounding would put a number on the wrong side of a line
+that stands beside it, or of 0 at the end of an interval (`analysis.explain.number`). A dash stands for None.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from analysis.explain import bounded
+from analysis import explain
+from analysis.explain import bounded, level_text
 from survey.clock import day_text
 from survey.facts.items import ItemFacts, ItemTotal
 from survey.facts.profiles import Profile, Standing
@@ -23,9 +25,10 @@ NONE: Final = "—"
 __all__ = ["bounded"]
 
 
-def points(value: float | None, digits: int = 1) -> str:
-    """Text of a score in points of the scale; a dash for None."""
-    return NONE if value is None else _minus(f"{value:.{digits}f}")
+def points(value: float | None, digits: int = 1, lines: Sequence[float] = ()) -> str:
+    """Text of a score in points of the scale; a dash for None. lines: that it stands beside, such as grade
+    lines."""
+    return NONE if value is None else _minus(explain.number(value, digits, *lines))
 
 
 def score(entry: RankedDepartment | Standing | None, digits: int = 1) -> str:
@@ -36,22 +39,22 @@ def score(entry: RankedDepartment | Standing | None, digits: int = 1) -> str:
 
 def signed(value: float | None) -> str:
     """Text of a difference in points, with its sign; a dash for None."""
-    return NONE if value is None else _minus(f"{value:+.1f}")
+    return NONE if value is None else explain.signed(value)
 
 
 def size(value: float) -> str:
     """Text of a difference in points without its sign, for "高 … 分"."""
-    return f"{abs(value):.1f}"
+    return explain.number(abs(value), 1, 0)
 
 
 def percent(value: float | None) -> str:
     """Text of a share (0 to 1) as per cent; a dash for None."""
-    return NONE if value is None else f"{100 * value:.1f}%"
+    return NONE if value is None else explain.share(value)
 
 
 def confidence(level: float) -> str:
     """Text of a joint confidence level (0 to 1) as per cent."""
-    return f"{100 * level:g}%"
+    return level_text(level)
 
 
 def satisfaction(item: ItemTotal | ItemFacts) -> str:
@@ -85,10 +88,12 @@ def bound_note(parts: Sequence[Profile | ItemTotal | ItemFacts]) -> str:
     return bound_words() if any(text[0] in "≥≤" for text in written) else ""
 
 
-def interval(bounds: Sequence[float | None] | None, digits: int = 1) -> str:
-    """Text of the joint interval of a score; a dash where a bound is missing."""
+def interval(bounds: Sequence[float | None] | None, digits: int = 1, lines: Sequence[float] = ()) -> str:
+    """Text of the joint interval of a score; a dash where a bound is missing; lines as in `points`."""
     low, high = bounds or (None, None)
-    return NONE if low is None or high is None else _range(points(low, digits), points(high, digits))
+    if low is None or high is None:
+        return NONE
+    return _range(points(low, digits, lines), points(high, digits, lines))
 
 
 def signed_interval(bounds: Sequence[float | None] | None) -> str:
@@ -97,7 +102,7 @@ def signed_interval(bounds: Sequence[float | None] | None) -> str:
     low, high = bounds or (None, None)
     if low is None or high is None:
         return NONE
-    return _("%(low)s 至 %(high)s", low=signed(low), high=signed(high))
+    return _("%(low)s 至 %(high)s", low=explain.signed(low, 0), high=explain.signed(high, 0))
 
 
 def rank_set(bounds: Sequence[int]) -> str:
@@ -118,7 +123,7 @@ def _range(low: str, high: str) -> str:
 def _minus(text: str) -> str:
     """`text` with a true minus sign; what rounds to zero loses its sign, or an interval would seem to end
     beside it."""
-    return text.replace("-", "−") if float(text) else text.lstrip("+-")
+    return text.replace("-", "−") if text[0] in "<>" or float(text) else text.lstrip("-")
 
 
 def day(value: date | str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from analysis.blurring import P_CLASSES
+from analysis.explain import rounded_up, significant
 from analysis.ranking.reading import RULES, Rule
 from survey.errors import N_
 from survey.facts.meeting import End
@@ -64,7 +65,7 @@ def omnibus(ranking: RankingFacts) -> str:
     p = ranking.global_test.p_value
     if p is None:
         return _("各部门之间有无差别没有检验。")
-    if p >= 1 - ranking.level:
+    if not significant(p, ranking.level):
         return _(
             "看不出部门之间有差别：即使各部门其实一样，出现这样的差别的机会%(chance)s。名次不宜引用。",
             chance=_chance(p),
@@ -80,7 +81,7 @@ def _chance(p: float) -> str:
         return _("超过 %(percent)s%%", percent=f"{100 * P_CLASSES[-2]:g}")
     if p in P_CLASSES:
         return _("不超过 %(percent)s%%", percent=f"{100 * p:g}")
-    return _("约为 %(percent)s%%", percent=f"{100 * p:.1f}")
+    return _("约为 %(percent)s%%", percent=f"{100 * rounded_up(p):.1f}")
 
 
 def resolution(ranking: RankingFacts) -> str:
@@ -185,7 +186,7 @@ def both_ends(ranking: RankingFacts, count: int = ENDS) -> Iterator[str]:
     at all.
     """
     p_value = ranking.global_test.p_value
-    different = p_value is not None and p_value < 1 - ranking.level
+    different = p_value is not None and significant(p_value, ranking.level)
     if len(ranking.departments) <= 2 * count or not different:
         return
     meeting = ranking.meeting.notes if ranking.meeting else ()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
+from analysis.explain import significant
 from survey.facts.base import Impossible, Language
 from survey.facts.comparisons import ChangesFacts, CombinedFacts, RoundNotCompared
 from survey.facts.items import AgainstGroup, DriverFacts, ItemFacts, ItemTotal
@@ -216,7 +217,7 @@ def pair_told(pair: ComparedPair, level: float) -> str:
             "而联合区间是 %(low)s 至 %(high)s，包含 0。不要分先后。",
             **values,
         )
-    if pair.p_latent is not None and pair.p_latent >= 1 - level:
+    if pair.p_latent is not None and not significant(pair.p_latent, level):
         return _(
             "%(a)s和%(b)s不能区分高低：虽然相差 %(size)s 分（联合区间 %(low)s 至 %(high)s），"
             "但不把等级当作等距时就分不出。不要分先后。",

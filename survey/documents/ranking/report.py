@@ -54,6 +54,12 @@ class Told:
     warning_line: float | None = None
     extras: Sequence[Extra] = ()
 
+    def lines(self) -> tuple[float, ...]:
+        """Warning line and grade lines, beside which scores stand."""
+        graded = self.meeting.grades if self.meeting else None
+        own = () if self.warning_line is None else (self.warning_line,)
+        return own if graded is None else (*own, *graded.lines)
+
 
 def ranking_report(told: Told, language: Language = "zh") -> bytes:
     """Bytes of report.html; it opens in `language`, and the other is one click away."""
@@ -99,7 +105,7 @@ def _contents(told: Told, language: Language, drawings: Drawings) -> dict[str, o
         "sentences": _sentences(told, facts),
         "rules": method.how_to_read()[:3],
         "chart": _chart(told, language, drawings),
-        "tables": list(_tables(facts)),
+        "tables": list(_tables(told, facts)),
         "score_name": method.score_name(ranking.source),
         "rated": ranking.source == "adjusted",
         "table_notes": _table_notes(ranking, facts),
@@ -141,29 +147,30 @@ def _sentences(told: Told, facts: RankingFacts) -> list[str]:
     return list(said)
 
 
-def _tables(facts: RankingFacts) -> Iterator[dict[str, object]]:
+def _tables(told: Told, facts: RankingFacts) -> Iterator[dict[str, object]]:
     """Tables of rankings: of all departments, then within each group."""
     every: tuple[RankingPart, ...] = (facts, *facts.groups)
     digits = decimals([d.se or 0 for part in every for d in part.departments])
+    lines = told.lines()
     named = [("", facts), *((group.name, group) for group in facts.groups)]
     for name, part in named:
         yield {
             "name": name,
-            "rows": [_row(d, digits) for d in part.departments],
+            "rows": [_row(d, digits, lines) for d in part.departments],
             "notes": [*part.notes] if not part.departments else [],
         }
 
 
-def _row(d: RankedDepartment, digits: int) -> dict[str, str]:
-    """Cells of a department, by the name of their field in ranking.json."""
+def _row(d: RankedDepartment, digits: int, lines: Sequence[float]) -> dict[str, str]:
+    """Cells of a department, by the name of their field in ranking.json; lines: that scores stand beside."""
     return {
         "rank_set": rank_set(d.rank_set),
         "name": d.name,
-        "adjusted": points(d.adjusted, digits),
-        "ci": interval(d.ci, digits),
+        "adjusted": points(d.adjusted, digits, lines),
+        "ci": interval(d.ci, digits, lines),
         "vs_average": cells.against_average(d.vs_average),
         "tier": d.tier,
-        "mean": points(d.mean, digits),
+        "mean": points(d.mean, digits, lines),
         "n": whole(d.n),
     }
 

@@ -13,7 +13,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from analysis.explain import bounded
+from analysis.explain import bounded, number, rounded_up
 from analysis.ranking.results import DepartmentResult, Ranking, Source
 from survey.documents.layout.inert import CREATED, WORKBOOK_OPTIONS
 from survey.documents.ranking.method import Cell, method_rows
@@ -157,7 +157,15 @@ class RankingWriter:
         same = _("不能区分")
         for pair in ranking.pairs[:MAX_PAIRS]:
             verdict = same if not pair.significant else higher if pair.difference >= 0 else lower
-            yield (pair.a, pair.b, pair.difference, *pair.ci, pair.se, pair.p_adjusted, verdict)
+            yield (
+                pair.a,
+                pair.b,
+                pair.difference,
+                *pair.ci,
+                pair.se,
+                rounded_up(pair.p_adjusted, 4),
+                verdict,
+            )
 
     def notes(self, parts: Groups) -> None:
         """Write the sheet of departments not ranked, with reasons, and of notes."""
@@ -200,7 +208,7 @@ class RankingWriter:
             if (lines := _lines(columns, row)) > 1:
                 sheet.set_row(count, _LINE_POINTS * lines)
             for index, (column, value) in enumerate(zip(columns, row, strict=True)):
-                self._cell(sheet, count, index, value, self._styles[column.style])
+                self._cell(sheet, count, index, value, self._styles[_style(column, value)])
         self._set_up_print(sheet, len(columns), count)
 
     @staticmethod
@@ -231,6 +239,14 @@ def score_cell(value: float | None, bound: str) -> float | str | None:
     """Score as a number, or as text with ≥ or ≤ where it is a bound, since a bare number would be taken for
     the score."""
     return bounded(f"{value:g}", bound) if bound and value is not None else value
+
+
+def _style(column: WorkbookColumn, value: Cell) -> str:
+    """Style of a cell: a score that two decimals would show as a whole number that it is not, such as a grade
+    line or 0, has four."""
+    if column.style != "score" or not isinstance(value, float) or not math.isfinite(value):
+        return column.style
+    return "score" if number(value, 2, round(value)) == f"{value:.2f}" else "precise"
 
 
 def _lines(columns: Sequence[WorkbookColumn], row: Sequence[Cell]) -> int:

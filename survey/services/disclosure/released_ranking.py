@@ -38,7 +38,7 @@ _ERROR_DIGITS = 10
 _SILENT = ("unanimous", "one_mark", "ends_at_zero", "agreed_by_few")
 # Codes of notes with a percentage of answers; exact, it would be an equation about counts, so it is rounded.
 _SHARES = ("ceiling", "careless", "heavy_rater")
-_PERCENT = re.compile(r"(?:约 |[Aa]bout )?(\d+)(?= ?%)")
+_PERCENT = re.compile(r"(?:约 |[Aa]bout )?(\d+(?:\.\d+)?)(?= ?%)")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from survey.facts.base import Impossible, Withheld
+from survey.facts.base import Impossible, Interval, Withheld
 from survey.facts.items import AgainstGroup, DriversFacts, ItemChange, ItemFacts, ItemTotal
 from survey.facts.profiles import (
     ChangeSince,
@@ -63,7 +63,7 @@ def profiles(
                 overall=overall,
                 in_group=within,
                 n=_raters(scored, d),
-                line=_line(overall, line),
+                line=None if overall is None else against_line(overall.ci, line),
                 satisfied=_satisfied(scored, answers, d),
                 items=shown,
                 importance=importance_performance(facts.drivers, shown, facts.items, line),
@@ -116,8 +116,9 @@ def _place(departments: Sequence[RankedDepartment], name: str) -> Standing | Non
     )
 
 
-def _line(overall: Standing | None, line: float) -> Line | None:
-    low, high = (None, None) if overall is None else overall.ci
+def against_line(ci: Interval, line: float) -> Line | None:
+    """Whether the interval of a score lies above or below the line; None without an interval."""
+    low, high = ci
     if low is None or high is None:
         return None
     if low > line:

@@ -71,7 +71,7 @@ class RoundWork:
         answers = counting.AnswerCounts(scored, self.full)
         items = counting.items(scored, answers)
         report(N_("检查结论靠几张选票支撑"))
-        ranking = replace(self.ranking, meeting=meeting.meeting(scored, self.full))
+        ranking = replace(self.ranking, meeting=meeting.meeting(scored, self.full, self.ranking))
         report(N_("核对回收情况"))
         answered = response.response(scored, roster)
         weighting = response.weighting(scored, roster, errors)

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from copy import deepcopy
+from dataclasses import replace as replaced
 from typing import Any
 
 import msgspec
@@ -474,6 +475,22 @@ def test_the_line_is_called_only_where_the_interval_is_clear_of_it() -> None:
         expected = "above" if low > 70 else "below" if high < 70 else "undecided"
         assert profile["line"] == expected
     assert {p["line"] for p in facts["profiles"]} >= {"above", "below"}
+
+
+def test_grades_and_what_carries_them_go_by_the_intervals_that_are_shown() -> None:
+    """A line just under the exact end of an interval lies within the published interval, which is wider."""
+    table = scores(levels(1))
+    best = ranking_from_scores(description(), table)["departments"][0]
+    line = best["ci"][0] - 0.01
+    about = description()
+    scale = replaced(about.questionnaire.scale, grade_lines=(line, 30.0, 20.0), warning_line=line)
+    about = replaced(about, questionnaire=replaced(about.questionnaire, scale=scale))
+    facts = round_json(about, table, {})
+    shown = named(facts["ranking"]["departments"], best["name"])
+    told = named(facts["ranking"]["meeting"]["departments"], best["name"])
+    assert shown["ci"][0] < line < shown["ci"][1]
+    assert (told["grade"]["best"], told["grade"]["worst"], told["carried_line"]) == (0, 1, None)
+    assert named(facts["profiles"], best["name"])["line"] == "undecided"
 
 
 def test_a_given_ranking_is_taken_as_it_is() -> None:
