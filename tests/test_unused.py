@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, nodes
@@ -37,13 +39,13 @@ def module_of(path: Path) -> str:
 
 def test_names_are_imported_from_where_they_stand() -> None:
     """A module that imports a name for others hides where it is."""
-    trees = {module_of(path): ast.parse(text) for path, text in PYTHON.items()}
-    own = {module: set(defined(tree)) for module, tree in trees.items()}
-    users = {**PYTHON, **{path: path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py")}}
+    trees = {path: ast.parse(text) for path, text in PYTHON.items()}
+    own = {module_of(path): set(defined(tree)) for path, tree in trees.items()}
+    tests = {path: ast.parse(path.read_text("utf-8")) for path in (ROOT / "tests").rglob("*.py")}
     found = [
         f"{path.relative_to(ROOT)}: {name} of {node.module}"
-        for path, text in users.items()
-        for node in ast.walk(ast.parse(text))
+        for path, tree in {**trees, **tests}.items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module in own and node.module not in FACADES
         for name in (alias.name for alias in node.names)
         if name not in own[node.module] and f"{node.module}.{name}" not in own
@@ -64,7 +66,8 @@ def test_templates_are_rendered_and_macros_called() -> None:
     steps = re.compile(r"administrator/setup/\w+\.html")  # by the name of the step
     assert [n for n in TEMPLATES if everything.count(n) == 0 and not steps.fullmatch(n)] == []
     macros = [macro.name for path in TEMPLATES.values() for macro in tree_of(path).find_all(nodes.Macro)]
-    assert [m for m in macros if len(re.findall(rf"\b{m}\b(?! ?=)", everything)) < 2] == []
+    named = Counter(re.findall(r"\b\w+\b(?! ?=)", everything))
+    assert [m for m in macros if named[m] < 2] == []
 
 
 def test_templates_import_what_they_call() -> None:
@@ -86,6 +89,7 @@ def test_templates_import_what_they_call() -> None:
     assert (vain, missing) == ([], [])
 
 
+@cache
 def tree_of(path: Path) -> nodes.Template:
     return JINJA.parse(path.read_text("utf-8"))
 
@@ -108,15 +112,18 @@ def test_classes_and_properties_of_styles_are_used() -> None:
 
 def test_exports_of_scripts_are_imported() -> None:
     """By another script, or by a test where its own script uses it too."""
-    tests = "\n".join(
-        p.read_text("utf-8") for p in (ROOT / "tests").rglob("*") if p.suffix in (".mjs", ".py")
+    tests = set[str]().union(
+        *(words(p.read_text("utf-8")) for p in (ROOT / "tests").rglob("*") if p.suffix in (".mjs", ".py"))
     )
-    left = []
+    scripts, left = {path: words(text) for path, text in SCRIPTS.items()}, []
     for path, text in SCRIPTS.items():
         for name in re.findall(r"export (?:async )?(?:function\*?|const|class|let) (\w+)", text):
-            word = re.compile(rf"\b{name}\b")
-            elsewhere = any(word.search(other) for script, other in SCRIPTS.items() if script != path)
-            tested = word.search(tests) and len(word.findall(text)) > 1
+            elsewhere = any(name in other for script, other in scripts.items() if script != path)
+            tested = name in tests and scripts[path][name] > 1
             if not elsewhere and not tested:
                 left.append(f"{path.relative_to(ROOT)}: {name}")
     assert left == []
+
+
+def words(text: str) -> Counter[str]:
+    return Counter(re.findall(r"\w+", text))

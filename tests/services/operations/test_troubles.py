@@ -81,7 +81,7 @@ def test_a_rewriting_that_finds_the_file_locked_is_busy(place_on_sqlite: County)
         with pytest.MonkeyPatch.context() as quick:
             quick.setattr(sqlite, "_REWRITE", ("PRAGMA busy_timeout=50", *sqlite._REWRITE))
             with pytest.raises(Busy):
-                storage_order.mix(database, place_on_sqlite.round().id)
+                database.kind.rewrite(database, storage_order.TABLES, [place_on_sqlite.round().id])
     finally:
         other.close()
 

@@ -16,6 +16,7 @@ from datetime import timedelta
 
 import county
 import loops
+import postgres
 import pytest
 from county import County, Phone
 from pretended_day import pretend
@@ -25,6 +26,7 @@ from sqlalchemy.exc import OperationalError
 from survey import clock
 from survey.clock import today
 from survey.database.engine import Database
+from survey.database.migrations import upgrade
 from survey.errors import (
     Busy,
     CodeMistyped,
@@ -418,19 +420,23 @@ def test_a_receipt_outlives_kill_9(place: County, tmp_path) -> None:
 
 
 def test_an_acknowledged_ballot_survives_a_power_cut(request: pytest.FixtureRequest) -> None:
-    """PostgreSQL is stopped as `kill -9` would, and recovers."""
-    server = request.getfixturevalue("postgresql")
-    url = server.copy(request.getfixturevalue("postgresql_template"))
-    database = Database(url, secret_key=county.SECRET)
-    place = County(database).collecting()
-    phone = place.phone()
-    phone.answer()
-    server.kill()
-    server.restart()
-    database.engine.dispose()
-    assert counted(place) == (1, 1)
-    assert phone.cast()
-    database.close()
+    """PostgreSQL is stopped as `kill -9` would, and recovers; one of its own, since recovering flushes all
+    databases of all tests before."""
+    request.getfixturevalue("postgresql")  # or skip
+    binaries = postgres.find_binaries()
+    assert binaries is not None
+    with postgres.server(binaries) as server:
+        database = Database(server.create("cut"), secret_key=county.SECRET)
+        upgrade(database.engine)
+        place = County(database).collecting()
+        phone = place.phone()
+        phone.answer()
+        server.kill()
+        server.restart()
+        database.engine.dispose()
+        assert counted(place) == (1, 1)
+        assert phone.cast()
+        database.close()
 
 
 def test_another_database_secret_cannot_sign(place: County) -> None:
