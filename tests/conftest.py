@@ -50,8 +50,10 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Millions of draws and searches of seconds are for tests of figures."""
+    """Millions of draws and searches of seconds are for tests of figures; fonts are the same in all tests."""
     cheap.set_analysis(item.path)
+    cheap.set_charts(item)
+    compiled_once.keep_subsets_of_fonts()
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ def test_each_file_is_parsed_once(tmp_path, files, monkeypatch):
     assert parsed == ["企业", "代表委员", "省市评估"]
 
 
+@pytest.mark.drawn
 def test_the_five_files_hold_the_composite_that_the_engine_gives(tmp_path, files):
     result = run(tmp_path, *named(files), "--different-raters")
     assert result.exit_code == 0, result.output

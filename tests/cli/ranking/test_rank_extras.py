@@ -56,6 +56,7 @@ def document(tmp_path, name):
     return json.loads((tmp_path / "out" / f"{name}.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.drawn
 def test_all_charts_with_their_numbers(tmp_path, pingyi):
     rows, before = table(), table(2, raise_by=-15)
     done = pingyi(

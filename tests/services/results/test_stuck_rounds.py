@@ -21,6 +21,7 @@ from survey.services.results.facts import facts_of
 from survey.services.rounds import lifecycle
 from survey.texts import require_drawable
 
+pytestmark = pytest.mark.drawn
 ALL = ["bulletin.docx", "facts.json", "ranking.pdf", "ranking.png", "ranking.svg", "ranking.xlsx"]
 NAME = "住\u200b建\U0001f600局\x08"
 
