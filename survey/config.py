@@ -22,11 +22,14 @@ KEYS = {
     "PINGYI_SECRET_KEY": "at least 32 characters; default is the file secret.key in the data directory",
     "PINGYI_INSECURE_HTTP": "1 lets cookies travel without HTTPS; for a demonstration on this machine only",
     "PINGYI_TRUSTED_PROXIES": "how many proxies in front set X-Forwarded-* (default 0)",
+    "PINGYI_CONTACT_DAYS": "days that contacts and telephones are kept after the last round (default 90)",
     "PINGYI_SMTP_URL": "mail server for the daily reminder: smtps://NAME:PASSWORD@HOST?from=ADDRESS&to=ADDRESSES",
     "PINGYI_WEBHOOK_URL": "robot of 企业微信, 钉钉 or 飞书 for the daily reminder, or any https address",
     "PINGYI_DEMO": "1 marks a demonstration: name and password alone sign in; on this machine only",
 }
 MOST_PROXIES = 8
+# Contacts and telephones are kept so long after a round; it can be a year or ten, but not for ever.
+CONTACT_DAYS, MOST_DAYS = 90, 3650
 DEMO_MARK = "demo.json"
 NEW_SECRET = N_("可以用这条命令生成：python3 -c 'import secrets; print(secrets.token_hex(32))'")
 
@@ -41,6 +44,7 @@ class Settings:
     secret_key: str
     insecure_http: bool = False
     trusted_proxies: int = 0
+    contact_days: int = CONTACT_DAYS
     demo: bool = False
     smtp_url: str = ""
     webhook_url: str = ""
@@ -78,7 +82,8 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         base_url=_base_url(environ.get("PINGYI_BASE_URL", "http://127.0.0.1:8000")),
         secret_key=_secret_key(environ.get("PINGYI_SECRET_KEY"), folder),
         insecure_http=_flag(environ, "PINGYI_INSECURE_HTTP"),
-        trusted_proxies=_count(environ, "PINGYI_TRUSTED_PROXIES"),
+        trusted_proxies=_count(environ, "PINGYI_TRUSTED_PROXIES", 0, 0, MOST_PROXIES),
+        contact_days=_count(environ, "PINGYI_CONTACT_DAYS", CONTACT_DAYS, 1, MOST_DAYS),
         demo=demo,
         smtp_url=_smtp_url(environ.get("PINGYI_SMTP_URL", "")),
         webhook_url=_webhook_url(environ.get("PINGYI_WEBHOOK_URL", "")),
@@ -208,13 +213,14 @@ def _flag(environ: Mapping[str, str], name: str) -> bool:
     return value == "1"
 
 
-def _count(environ: Mapping[str, str], name: str) -> int:
-    value = environ.get(name, "0")
-    if not (value.isascii() and value.isdecimal() and int(value) <= MOST_PROXIES):
+def _count(environ: Mapping[str, str], name: str, usual: int, least: int, most: int) -> int:
+    value = environ.get(name, str(usual))
+    if not (value.isascii() and value.isdecimal() and least <= int(value) <= most):
         raise InvalidInput(
-            N_("%(name)s 应为 0 到 %(most)s 的整数，现在是“%(value)s”。"),
+            N_("%(name)s 应为 %(least)s 到 %(most)s 的整数，现在是“%(value)s”。"),
             name=name,
-            most=MOST_PROXIES,
+            least=least,
+            most=most,
             value=value,
         )
     return int(value)

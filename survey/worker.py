@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import delete, or_
 
 from survey.clock import AHEAD, now
+from survey.config import CONTACT_DAYS
 from survey.database.engine import Database
 from survey.models import Enrolment, LoginSession, Throttle
 from survey.services.invitations import issuing_job, one_time_files
@@ -27,7 +28,7 @@ from survey.services.ratings import analyses
 from survey.services.ratings import ranking as ratings_ranking
 from survey.services.ratings import reading as ratings_reading
 from survey.services.results import composite_results
-from survey.services.roster import importing, reading
+from survey.services.roster import contacts, importing, reading
 from survey.services.voting.daily import keep_house
 from survey.services.waiting.telling import Channels, tell_daily
 
@@ -82,12 +83,16 @@ DUTIES: dict[str, Callable[[Database, Path], None]] = {
 }
 
 
-def do_duties(database: Database, data: Path, channels: Channels | None = None) -> list[str]:
-    """Do every duty of `DUTIES` once on the database and the data directory, and send the day's reminder
-    through `channels`; returns the names of those that failed."""
+def do_duties(
+    database: Database, data: Path, channels: Channels | None = None, contact_days: int = CONTACT_DAYS
+) -> list[str]:
+    """Do every duty of `DUTIES` once on the database and the data directory, erase contacts `contact_days`
+    after the last round, and send the day's reminder through `channels`; returns the names of those that
+    failed."""
     failed = []
     reminding = {"reminder": partial(tell_daily, channels=channels)} if channels else {}
-    for name, duty in (DUTIES | reminding).items():
+    erasing = {"contacts": lambda database, _data: contacts.erase_when_over(database, contact_days)}
+    for name, duty in (DUTIES | erasing | reminding).items():
         try:
             duty(database, data)
         except Exception as error:  # the next turn tries again; what was sent to us is never logged
@@ -97,20 +102,22 @@ def do_duties(database: Database, data: Path, channels: Channels | None = None) 
 
 
 def start(
-    database: Database, data: Path, every: float = EVERY_SECONDS, channels: Channels | None = None
+    database: Database,
+    data: Path,
+    every: float = EVERY_SECONDS,
+    channels: Channels | None = None,
+    contact_days: int = CONTACT_DAYS,
 ) -> threading.Event:
     """Start a thread that does the duties soon and then every `every` seconds, until the event returned is
     set."""
     stop = threading.Event()
-    arguments = (database, data, every, channels, stop)
-    threading.Thread(target=_run, args=arguments, name="pingyi-duties", daemon=True).start()
+    duties = partial(do_duties, database, data, channels, contact_days)
+    threading.Thread(target=_run, args=(duties, every, stop), name="pingyi-duties", daemon=True).start()
     return stop
 
 
-def _run(
-    database: Database, data: Path, every: float, channels: Channels | None, stop: threading.Event
-) -> None:
+def _run(duties: Callable[[], object], every: float, stop: threading.Event) -> None:
     wait = min(every, FIRST_SECONDS)
     while not stop.wait(wait):
-        do_duties(database, data, channels)
+        duties()
         wait = every

@@ -16,6 +16,6 @@ from survey.services.waiting.telling import channels_of
 def create() -> Flask:
     settings = load_settings()
     database = open_database(settings)
-    worker.start(database, settings.data, channels=channels_of(settings))
+    worker.start(database, settings.data, channels=channels_of(settings), contact_days=settings.contact_days)
     atexit.register(database.close)  # for servers without a shutdown event, such as gunicorn
     return create_app(settings, database)

@@ -67,6 +67,9 @@ class Kind(StoreKind, Protocol):
         """Rewrite at least the rows of the rounds so that their place does not reveal when they came, and
         leave no deleted content, while phones go on writing; returns False if not possible now."""
 
+    def forget_old_rows(self, database: Database, table: str) -> None:
+        """Leave no bytes of what rows of a table held before they were changed; not while phones use it."""
+
     def backup(self) -> Backup:
         """Module that saves and restores this kind of database."""
 

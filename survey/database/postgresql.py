@@ -122,6 +122,12 @@ def rewrite(database: Database, tables: Sequence[str], _rounds: Sequence[bytes])
     return renew(database.engine, tables)
 
 
+def forget_old_rows(database: Database, table: str) -> None:
+    """Rewrite the table into a new file; VACUUM alone would leave bytes of old rows."""
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"VACUUM (FULL) {table}")
+
+
 def backup() -> Backup:
     from survey.database.backups import postgresql as postgresql_backup  # loads the driver
 

@@ -41,6 +41,7 @@ _ACTIONS = {
     "roster.edit": N_("修改企业"),
     "roster.retire": N_("停用企业"),
     "roster.restore": N_("恢复企业"),
+    "roster.erase_contacts": N_("删除联系人和电话"),
     "box.export": N_("导出票箱"),
     "sample.draw": N_("抽样"),
     "comment.propose": N_("处理意见"),

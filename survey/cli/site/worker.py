@@ -46,8 +46,9 @@ def worker(once: bool, every: int, data: Path | None, language: str) -> None:
                 kind=database.kind.TITLE,
             )
         click.echo(translate(N_("后台工作已启动。")))
+        channels, days = channels_of(settings), settings.contact_days
         while True:
-            for failed in do_duties(database, settings.data, channels_of(settings)):
+            for failed in do_duties(database, settings.data, channels, days):
                 click.echo(translate(N_("“%(duty)s”没有做成，下一次再试。")) % {"duty": failed}, err=True)
             if once or stop.wait(every):
                 break

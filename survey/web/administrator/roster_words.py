@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from survey.language import gettext as _
+from survey.models import Round, State
+from survey.services.roster import contacts
 from survey.services.roster.enterprises import RosterImport
 from survey.services.roster.singly import RosterChange
+from survey.wording.numbers import day
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 
 def changed(done: RosterImport) -> str:
@@ -32,3 +40,17 @@ def happened(change: RosterChange) -> str:
     return {"roster.add": _("加入名录"), "roster.retire": _("停用"), "roster.restore": _("恢复")}[
         change.action
     ] + (_("，原因：%(reason)s", reason=change.reason) if change.reason else "")
+
+
+def contacts_kept(session: Session, round: Round, days: int) -> str:
+    """Words for when contacts and telephones are erased, as a round's page says it."""
+    keeping = contacts.keeping(session, round, days)
+    if keeping.erased_on:
+        return _("%(day)s已经自动删除", day=day(keeping.erased_on))
+    if round.state in (State.DRAFT, State.OPEN):
+        return _("截止 %(days)s 天后自动删除", days=days)
+    if not keeping.held:
+        return _("名录里没有")
+    if keeping.until is None:
+        return _("还有轮次在收票，截止 %(days)s 天后自动删除", days=days)
+    return _("%(day)s以后自动删除", day=day(keeping.until))

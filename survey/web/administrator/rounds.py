@@ -22,6 +22,7 @@ from survey.services.voting import participation, reminders
 from survey.services.waiting import first_steps, telling
 from survey.web.administrator import setup_steps
 from survey.web.administrator.forms.setup import BasicsForm
+from survey.web.administrator.roster_words import contacts_kept
 from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
 from survey.web.site.forms.state import CancelForm, ConfirmForm, DeleteForm, ExtendForm
@@ -116,6 +117,7 @@ def _overview(slug: str, announced: dict[str, str] | None = None, **filled: Flas
             "cancelling": cancelling.waiting(session, found),
             "announced": announced or {},
             "witness": witness_view(session, found),
+            "contacts_kept": contacts_kept(session, found, settings().contact_days),
         }
     forms = {
         "start": ConfirmForm(),

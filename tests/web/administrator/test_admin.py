@@ -283,3 +283,13 @@ def test_the_roster_is_searched_and_paged(place: County, administrator: FlaskCli
     assert "没有找到“无此家”" in administrator.get("/admin/roster?search=无此家").text
     for nonsense in ("-1", "0", "x", "9" * 30, "²"):
         assert administrator.get(f"/admin/roster?page={nonsense}").status_code == 200
+
+
+def test_a_round_says_when_contacts_and_telephones_are_erased(
+    place: County, administrator: FlaskClient
+) -> None:
+    place.draft()
+    assert "截止 90 天后自动删除" in administrator.get(OVERVIEW).text
+    place.issue().start().close()
+    last = today() + timedelta(days=90)
+    assert f"{last.year}年{last.month}月{last.day}日以后自动删除" in administrator.get(OVERVIEW).text
