@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
+from argon2 import PasswordHasher
 from county import round_key
 
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.holders import keyfile
+from survey.services.people import passwords as staff_passwords
 
 _joint = importlib.import_module("analysis.inference.joint")
 _influence = importlib.import_module("analysis.influence.ballots")
@@ -43,6 +45,11 @@ def keys(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(keyfile, "ITERATIONS", 1000)
     patch.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
     patch.setattr(RoundKey, "from_pem", classmethod(lambda _cls, pem: read_once(pem)))
+
+
+def passwords(patch: pytest.MonkeyPatch) -> None:
+    """Hashes that a site verifies in no time; their strength is tested in tests/services/people."""
+    patch.setattr(staff_passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
 
 
 def set_analysis(test: Path) -> None:

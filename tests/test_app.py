@@ -9,7 +9,7 @@ HEAVY = """
 import sys
 from survey.wsgi import create
 create()
-heavy = sorted({"scipy", "matplotlib", "numpy", "docx", "typst"} & set(sys.modules))
+heavy = sorted({"scipy", "matplotlib", "numpy", "docx", "typst", "pypinyin", "zxcvbn"} & set(sys.modules))
 print(heavy)
 """
 

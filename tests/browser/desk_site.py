@@ -74,6 +74,7 @@ def _build(template: Path, folder: Path) -> tuple[County, list[str], str]:
     database = Database(f"sqlite:///{shutil.copyfile(template, folder / 'desk.sqlite3')}", secret_key=SECRET)
     with pytest.MonkeyPatch.context() as patched:
         cheap.keys(patched)
+        cheap.passwords(patched)
         found = _populate(database)
     database.close()
     return found

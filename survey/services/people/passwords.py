@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -31,7 +32,6 @@ _KNOWN_NUMBER = re.compile(r"1[3-9]\d{9}|\d{17}[\dXx]|[0-9A-Z]{2}\d{6}[0-9A-Z]{1
 UNSET = "!"
 
 _hasher = PasswordHasher()
-_decoy = _hasher.hash(secrets.token_hex(16))
 # Each hashing takes 64 MB and every core: a crowd at the door must take neither memory nor a phone's turn.
 STRANGERS, KNOWN = 2, 2
 PATIENCE = 10.0
@@ -120,10 +120,20 @@ def is_password(stored: str | None, password: str) -> bool:
     """Whether `password` has the hash `stored`; for None it takes the same time and returns False."""
     with room(known=True):
         try:
-            _hashed(_hasher.verify, stored or _decoy, password)
+            _hashed(_hasher.verify, stored or _decoy(), password)
         except (VerificationError, InvalidHashError):
             return False
     return stored is not None
+
+
+def _decoy() -> str:
+    """A hash that no password is known to have, which takes as long to verify as any other (PHC string)."""
+    salt, digest = (
+        b64encode(secrets.token_bytes(size)).rstrip(b"=").decode()
+        for size in (_hasher.salt_len, _hasher.hash_len)
+    )
+    cost = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    return f"$argon2id$v=19${cost}${salt}${digest}"
 
 
 def _is_guessable(password: str, known: tuple[str, ...]) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
 
 # Those that most enterprises deal with carry an asterisk and are offered first.
@@ -100,6 +98,8 @@ def default_departments() -> tuple[Department, ...]:
 
 def make_department(name: str, group: str, *, common: bool = False) -> Department:
     """Department with the pinyin initials by which it can be searched."""
+    from pypinyin import Style, lazy_pinyin  # half a second, which a server of phones does not need
+
     initials = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER, errors="ignore"))
     return Department(name, group, initials=initials.lower(), common=common)
 

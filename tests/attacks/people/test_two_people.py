@@ -6,8 +6,8 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+import cheap
 import pytest
-from argon2 import PasswordHasher
 from county import BASE_URL, PASSWORD, SECRET, County, roster, without_guards
 from flask import Flask
 from sqlalchemy import delete, func, select, text, update
@@ -51,8 +51,7 @@ FALSE = ("假人大", "假政协")
 
 @pytest.fixture(autouse=True)
 def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    monkeypatch.setattr(passwords, "_decoy", passwords.hash_password(PASSWORD + "?"))
+    cheap.passwords(monkeypatch)
 
 
 @pytest.fixture

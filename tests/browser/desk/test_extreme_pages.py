@@ -53,9 +53,10 @@ def desk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     database = Database(f"sqlite:///{shutil.copyfile(sqlite_template, folder / 'extremes.sqlite3')}",
                         secret_key=SECRET)  # fmt: skip
     first = County(database, slug="none")
-    first.administrator, *first.reviewers = (_account(database, n, role) for n, role in ROLES.items())
     with pytest.MonkeyPatch.context() as patched:
         cheap.keys(patched)
+        cheap.passwords(patched)
+        first.administrator, *first.reviewers = (_account(database, n, role) for n, role in ROLES.items())
         for slug, extreme in ROUNDS.items():
             hold(another(first, slug, f"{extreme.departments} 个部门的评议"), extreme)
     running = RunningServer(_app(database, folder))

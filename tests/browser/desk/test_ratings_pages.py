@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import axe
+import cheap
 import pictures
 import pytest
 from county import PASSWORD, SECRET, County
@@ -38,7 +39,9 @@ def office(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     )
     County(database).populate()
     person = {"name": NAME, "role": Role.REVIEWER, "password": PASSWORD, "body": "县人大"}
-    database.write(lambda s: accounts.create_user(s, **person))
+    with pytest.MonkeyPatch.context() as patched:
+        cheap.passwords(patched)
+        database.write(lambda s: accounts.create_user(s, **person))
     settings = Settings(
         data=folder,
         database_url=database.url,

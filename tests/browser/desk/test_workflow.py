@@ -62,6 +62,7 @@ OVERLAPS = """() => [...document.querySelectorAll('.ranking tbody tr')].flatMap(
 def site(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """An opened round with comments, and its people with passwords; gives the site's address."""
     cheap.keys(monkeypatch)
+    cheap.passwords(monkeypatch)
     path = shutil.copyfile(sqlite_template, tmp_path / "site.sqlite3")
     database = Database(f"sqlite:///{path}", secret_key=SECRET)
     place = County(database).collecting(threshold=10)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import argon2
 import pyotp
 import pytest
 from county import PASSWORD, SECRET, County
@@ -83,8 +84,16 @@ def test_argon2id_as_the_rfc_recommends() -> None:
     assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert passwords.is_password(stored, PASSWORD)
     assert not passwords.is_password(stored, PASSWORD + " ")
-    assert not passwords.is_password(None, PASSWORD)
     assert not passwords.is_password(passwords.UNSET, passwords.UNSET)
+
+
+def test_who_is_unknown_takes_as_long_as_a_wrong_password() -> None:
+    """What is verified then costs as much, and is no hash that is refused at once for its form."""
+    assert not passwords.is_password(None, PASSWORD)
+    decoy = passwords._decoy()
+    assert argon2.extract_parameters(decoy) == argon2.extract_parameters(passwords.hash_password(PASSWORD))
+    with pytest.raises(argon2.exceptions.VerifyMismatchError):
+        argon2.PasswordHasher().verify(decoy, PASSWORD)
 
 
 def test_a_link_sets_the_first_password_once(place: County) -> None:

@@ -8,9 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import cheap
 import pyotp
 import pytest
-from argon2 import PasswordHasher
 from county import BASE_URL, PASSWORD, SECRET, County
 from flask import Flask
 from flask.testing import FlaskClient
@@ -35,8 +35,7 @@ DOORS = {"people": (Role.ADMINISTRATOR,), "audit": (Role.ADMINISTRATOR, Role.REV
 @pytest.fixture(autouse=True)
 def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The strength of hashes is tested elsewhere."""
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    monkeypatch.setattr(passwords, "_decoy", passwords.hash_password(PASSWORD + "?"))
+    cheap.passwords(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

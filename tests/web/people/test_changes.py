@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+import cheap
 import pytest
-from argon2 import PasswordHasher
 from county import PASSWORD, County, roster
 from flask.testing import FlaskClient
 from sqlalchemy import update
@@ -22,8 +22,7 @@ LINK = re.compile(r"/enrol#([\w-]+)")
 
 @pytest.fixture(autouse=True)
 def _everybody_has_a_password(place: County, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    monkeypatch.setattr(passwords, "_decoy", passwords.hash_password(PASSWORD + "?"))
+    cheap.passwords(monkeypatch)
     hashed = passwords.hash_password(PASSWORD)
     place.database.write(lambda s: s.execute(update(User).values(password_hash=hashed)) and None)
 
