@@ -55,21 +55,42 @@ def rank_ranges(level: float) -> str:
 def certainty(level: float) -> str:
     """Sentence that defines 确定 ("certainly") and gives the joint confidence."""
     return _(
-        "“确定”的意思是：一张排名表里，全部部门的区间、名次范围和高低判断同时成立的把握不低于 %(level)s。",
+        "“确定”的意思是：一张排名表里，全部部门的区间、名次范围和高低判断同时成立的把握不低于 %(level)s。"
+        "几张表各算各的，放在一起看，其中有一处说错的机会更大。",
         level=confidence(level),
     )
 
 
-def counted(ranked: int, raters: int | None, ratings: int | None, level: float) -> str:
-    """Sentence on how much was rated by how many (None: from estimates), and how sure all statements are."""
+def counted(ranked: int, raters: int | None, ratings: int | None, level: float, families: int = 1) -> str:
+    """Sentence on how much was rated by how many (None: from estimates), and how sure the statements of the
+    ranking are; families: sets of statements on the page of which each holds by itself (`several`)."""
+    said = _counted(ranked, raters, ratings, level)
+    return f"{said}{several(families, level)}" if families > 1 else said
+
+
+def several(families: int, level: float) -> str:
+    """Sentence on several sets of statements, each with an error of its own: rankings within groups,
+    comparisons of kinds, changes, sets tested by themselves. The bound is Bonferroni's."""
+    return _(
+        "类别内的排名、分类比较、前后变化和单独检验的前几名后几名各算各的：连同总的排名共 %(count)s 组，"
+        "每组说错的机会不超过 %(error)s，其中有一处说错的机会合起来不超过 %(most)s。",
+        count=families,
+        error=confidence(1 - level),
+        most=confidence(min(1.0, families * (1 - level))),
+    )
+
+
+def _counted(ranked: int, raters: int | None, ratings: int | None, level: float) -> str:
     sure = confidence(level)
     if raters is None:
         return _(
-            "%(ranked)s 个部门参加排名；全部说法同时成立的把握不低于 %(sure)s。", ranked=ranked, sure=sure
+            "%(ranked)s 个部门参加排名；排名的全部说法同时成立的把握不低于 %(sure)s。",
+            ranked=ranked,
+            sure=sure,
         )
     return _(
         "%(raters)s 个评议人，%(ratings)s 条评分，%(ranked)s 个部门参加排名；"
-        "全部说法同时成立的把握不低于 %(sure)s。",
+        "排名的全部说法同时成立的把握不低于 %(sure)s。",
         raters=raters,
         ratings=ratings,
         ranked=ranked,

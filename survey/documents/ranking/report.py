@@ -100,7 +100,7 @@ def _contents(told: Told, language: Language, drawings: Drawings) -> dict[str, o
     return {
         "title": told.title or _("排名报告"),
         "counted": method.counted(
-            len(ranking.departments), ranking.n_raters, ranking.n_ratings, ranking.level
+            len(ranking.departments), ranking.n_raters, ranking.n_ratings, ranking.level, _families(told)
         ),
         "sentences": _sentences(told, facts),
         "rules": method.how_to_read()[:3],
@@ -121,6 +121,14 @@ def _contents(told: Told, language: Language, drawings: Drawings) -> dict[str, o
         "assumed": premises.assumed() if ranking.source != "estimate" else [_given()],
         "method": list(_method(ranking)),
     }
+
+
+def _families(told: Told) -> int:
+    """Number of sets of statements in the report of which each has an error of its own: rankings, the sets
+    that were tested by themselves, comparisons of kinds of raters and of rounds."""
+    tested = [note for note in told.meeting.notes() if note.code.endswith("_tested")] if told.meeting else []
+    rankings = 1 + sum(group.ranking is not None for group in told.groups)
+    return rankings + len(tested) + sum(extra.name in ("groups", "change") for extra in told.extras)
 
 
 def facts_of(told: Told, language: Language) -> RankingFacts:

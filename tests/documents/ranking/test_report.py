@@ -219,3 +219,22 @@ def test_drawings_of_a_page_share_letters_and_nothing_else() -> None:
     assert drawings.glyphs == letter.format(1)
     other = drawings.inline(svg.format(letter.format(2)).encode(), "q-")
     assert other.count("q-Font-41") == 2
+
+
+def test_no_score_contradicts_the_line_beside_it() -> None:
+    """79.96 was printed as 80.0 beside "from 80" and graded below; so was the warning line."""
+    given = rank_estimates(["甲", "乙", "丙"], np.array([95.0, 79.96, 69.96]), np.array([0.5, 0.5, 0.5]))
+    graded = for_meeting(given, first=0, last=0, lines=[90, 80])
+    for told in (Told(given, meeting=graded), Told(given, warning_line=80.0)):
+        rows = Outline(ranking_report(told).decode()).tables["zh"][0]
+        assert [row[2] for row in rows[1:]] == ["95.0", "79.96", "70.0"]
+        assert "80.0" not in rows[2][3]
+
+
+def test_sets_of_statements_with_errors_of_their_own_are_counted(told: Told, page: str) -> None:
+    """The report says of all rankings together what is true of each: 5 % were promised for the whole page."""
+    sets = 2 + sum(note.code.endswith("_tested") for note in told.meeting.notes())
+    assert f"共 {sets} 组，每组说错的机会不超过 5%，其中有一处说错的机会合起来不超过 {5 * sets}%" in page
+    assert "sets of statements" in page
+    alone = ranking_report(Told(told.ranking)).decode()
+    assert "各算各的：连同总的排名" not in alone
