@@ -118,6 +118,8 @@ class PaperFacts(Fact):
     empty: int
     not_counted: int
     """As two people decided."""
+    confirmed: int = 0
+    """Stations whose count two people signed by keys of their own."""
 
 
 class EditionCompositePart(Fact):

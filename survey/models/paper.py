@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, String
+from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.models.base import Base
@@ -13,7 +13,7 @@ from survey.models.base import Base
 
 class PaperForms(Base):
     """Count of one reading station as its two people, `first` and `second`, signed it; numbers as in
-    `PaperCount`."""
+    `PaperCount`, their keys and signatures one after the other, null where there were none yet."""
 
     __tablename__ = "paper_count"
 
@@ -28,6 +28,8 @@ class PaperForms(Base):
     refused: Mapped[int]
     empty: Mapped[int]
     not_counted: Mapped[int]
+    keys: Mapped[bytes | None] = mapped_column(LargeBinary(130))
+    signatures: Mapped[bytes | None] = mapped_column(LargeBinary(128))
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:

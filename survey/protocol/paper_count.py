@@ -1,20 +1,32 @@
-"""Count of the paper forms of one station, as a file that the station makes and the site takes."""
+"""Count of the paper forms of one station, as a file that the station makes and the site takes.
+
+Its two people sign the numbers by keys of their own. Their names are in the file, but not in what is signed
+and published: names and fingerprints of the keys stand side by side on the paper that they signed by hand.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from survey.errors import N_, InvalidInput
+from survey.protocol.canonical_json import canonical_json
+from survey.protocol.crypto import ecdsa, hpke
+from survey.protocol.crypto.encoding import b64u, unb64u
 from survey.protocol.plain_json import plain_texts, strict_json
 
-FORMAT, VERSION = "pingyi-paper-count", 1
+FORMAT, VERSION = "pingyi-paper-count", 2
 LONGEST = 4096
 """Bytes of a file; a longer one is none."""
 MOST_FORMS = 1_000_000
 NUMBERS = ("handed_out", "returned", "cast", "refused", "empty", "not_counted")
 _NONE = N_("这不是阅表站的记录文件。")
+_APART = ("people", "keys", "signatures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +34,8 @@ class PaperCount:
     """Forms by what became of them: `refused`, because their code had been used on a phone or is unknown;
     `empty`, nothing marked; `not_counted`, as two people decided.
 
-    `round`: its id in hex; `station`: its letters; `day`: when the file was made, ISO 8601.
+    `round`: its id in hex; `station`: its letters; `day`: when the file was made, ISO 8601; `keys` (65 bytes
+    each) and `signatures` (64) of the people, in their order, none before they signed.
     """
 
     round: str
@@ -36,9 +49,28 @@ class PaperCount:
     refused: int
     empty: int
     not_counted: int
+    keys: tuple[bytes, ...] = ()
+    signatures: tuple[bytes, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        return {"format": FORMAT, "version": VERSION} | asdict(self) | {"people": list(self.people)}
+        """The file."""
+        return self.published() | {"people": list(self.people)}
+
+    def published(self) -> dict[str, Any]:
+        """What the site publishes: all but the names."""
+        return self._signed() | {"signatures": [b64u(each) for each in self.signatures]}
+
+    def _signed(self) -> dict[str, Any]:
+        plain = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in _APART}
+        return {"format": FORMAT, "version": VERSION} | plain | {"keys": [b64u(key) for key in self.keys]}
+
+    def said(self) -> bytes:
+        """What is signed."""
+        return FORMAT.encode() + b":" + canonical_json(self._signed())
+
+    @property
+    def fingerprints(self) -> list[str]:
+        return key_fingerprints(self.keys)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> PaperCount:
@@ -48,6 +80,7 @@ class PaperCount:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise InvalidInput(_NONE, remedy=N_("请从阅表站的“计票记录”页下载 count.json。")) from error
         count.check_sums()
+        count.check_signatures()
         return count
 
     @classmethod
@@ -55,7 +88,9 @@ class PaperCount:
         value = strict_json(content)
         if len(content) > LONGEST or (value.pop("format"), value.pop("version")) != (FORMAT, VERSION):
             raise ValueError(FORMAT)
-        count = cls(**value | {"people": plain_texts(value["people"])})
+        people = plain_texts(value["people"])
+        keys, signatures = (tuple(map(unb64u, value[name])) for name in ("keys", "signatures"))
+        count = cls(**value | {"people": people, "keys": keys, "signatures": signatures})
         count._check_types()
         return count
 
@@ -79,9 +114,24 @@ class PaperCount:
                 N_("收回 %(back)s 份，各项之和却是 %(parts)s 份。"), back=self.returned, parts=parts
             )
 
+    def check_signatures(self) -> None:
+        """Raise `InvalidInput` unless two different keys signed exactly this."""
+        said, pairs = self.said(), list(zip(self.keys, self.signatures, strict=False))
+        valid = [key for key, signature in pairs if ecdsa.verifies(key, said, signature)]
+        if len({*valid}) != 2 or len(self.keys) != 2 or len(self.signatures) != 2:
+            raise InvalidInput(
+                N_("记录没有两个人用各自的钥匙确认，或者确认以后被改过。"),
+                remedy=N_("请在阅表站重作计票记录，两个人都填口令，再下载 count.json。"),
+            )
+
     def numbers(self) -> tuple[int, ...]:
         """Its numbers, in the order of `NUMBERS`."""
         return tuple(getattr(self, name) for name in NUMBERS)
+
+
+def key_fingerprints(keys: Iterable[bytes]) -> list[str]:
+    """First 16 hexadecimal digits of SHA-256 of each key, to be compared with the paper."""
+    return [hashlib.sha256(key).hexdigest()[:16] for key in keys]
 
 
 def check_handed_out(handed_out: int, returned: int) -> None:
@@ -93,3 +143,12 @@ def check_handed_out(handed_out: int, returned: int) -> None:
             out=handed_out,
             back=returned,
         )
+
+
+def sign(
+    count: PaperCount, keys: tuple[ec.EllipticCurvePrivateKey, ec.EllipticCurvePrivateKey]
+) -> PaperCount:
+    """The count with the signatures of both people."""
+    count = replace(count, keys=tuple(map(hpke.point, keys)))
+    said = count.said()
+    return replace(count, signatures=tuple(ecdsa.sign(key, said) for key in keys))

@@ -132,4 +132,10 @@ def paper_forms(facts: PaperFacts | None) -> list[str]:
         empty=facts.empty,
         not_counted=facts.not_counted,
     )
-    return [said, _("计票记录由阅表的两个人签名；阅表人看得到表上的内容，看不到是谁填的。")]
+    if facts.confirmed == facts.stations:
+        signed = _(
+            "计票记录由阅表的两个人各用自己的钥匙确认，并在纸上签名；阅表人看得到表上的内容，看不到是谁填的。"
+        )
+    else:
+        signed = _("计票记录由阅表的两个人签名；阅表人看得到表上的内容，看不到是谁填的。")
+    return [said, signed]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from argon2 import PasswordHasher
 from click.testing import CliRunner, Result
 from county import County
 from keys_of_examples import VECTORS
@@ -14,9 +15,15 @@ from PIL import Image
 
 from survey.cli import main
 from survey.database.engine import Database
+from survey.paper.station.casting import CAST
 from survey.paper.station.folder import Station
 from survey.paper.station.settling import Settling
+from survey.paper.station.signing import confirmed
 from survey.protocol.canonical_json import canonical_json
+from survey.services.people import passwords
+from survey.texts import grouped
+from tests.paper.rounds import described, invited, questionnaire
+from tests.paper.stations import begun, keep_form
 
 
 @pytest.fixture
@@ -30,8 +37,8 @@ def place(
     return County(sqlite_database).populate().draft()
 
 
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, ["paper", *map(str, arguments)])
+def run(*arguments: object, typed: str | None = None) -> Result:
+    return CliRunner().invoke(main, ["paper", *map(str, arguments)], input=typed)
 
 
 def test_print_and_read(place: County, tmp_path: Path) -> None:
@@ -78,3 +85,42 @@ def test_forms_of_two_machines(tmp_path: Path) -> None:
         "forms.pdf",
     ]
     assert len(pypdfium2.PdfDocument(tmp_path / "out/forms.pdf")) % 4 == 0
+
+
+def test_two_confirm_the_count_keep_and_erase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without pages of a station: each types words of one's own, on one terminal."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(1, 1024, 1))
+    round = described(questionnaire(8, 1, 5))
+    station = begun(tmp_path / "station", round)
+    form = keep_form(station, invited(round, 1)[0].code)
+    station.note_cast(form, {"state": CAST, "receipt": "AAAA-AAAA-AAAA-AAAA"})
+    early = run("report", station.folder)
+    assert early.exit_code == 2
+    assert "还没有作记录" in early.output
+    words = ("correct horse battery staple", "another line of odd words")
+    typed = ["张三", words[0], words[0], "李四", words[1], words[1], words[0], "wrong words of nobody"]
+    wrong = run("count", station.folder, "--handed-out", 3, typed="\n".join([*typed, ""]))
+    assert wrong.exit_code == 2
+    assert "口令不对" in wrong.output
+    assert confirmed(station) is None
+    done = run("count", station.folder, "--handed-out", 3, typed="\n".join([*words, ""]))
+    assert done.exit_code == 0, done.output
+    count = confirmed(station)
+    assert count is not None
+    assert (count.handed_out, count.returned, count.cast, count.people) == (3, 1, 1, ("张三", "李四"))
+    said = run("report", station.folder).output
+    assert all(f"签名码 {grouped(key)}" in said for key in count.fingerprints)
+    assert run("keep", station.folder).exit_code == 0
+    assert "封存记录" in (station.folder / "kept.txt").read_text("utf-8")
+    published = tmp_path / "receipts.txt"
+    published.write_text("AAAA-AAAA-AAAA-AAAA\n", encoding="utf-8")
+    keep_form(station, invited(round, 2)[1].code)  # a page that comes late
+    stale = run("erase", station.folder, published)
+    assert stale.exit_code == 2
+    assert "作记录以后表又有变化" in stale.output
+    assert run("erase", station.folder, published, "--handed-out", 3).exit_code == 0
+    certificate = (station.folder / "erased.txt").read_text("utf-8")
+    assert "销毁证明" in certificate
+    again = run("erase", station.folder, published)
+    assert "已经销毁" in again.output
+    assert (station.folder / "erased.txt").read_text("utf-8") == certificate

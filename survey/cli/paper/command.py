@@ -177,14 +177,37 @@ def cast(station: Path, language: Language) -> None:
 @paper.command()
 @STATION
 @click.option("--handed-out", required=True, type=click.IntRange(0), help="发出的份数 / forms handed out")
+@language_option
+def count(station: Path, handed_out: int, language: Language) -> None:
+    """计票记录由两人各填口令确认，写成 count.json。Both people confirm the count, each by a passphrase."""
+    from survey.paper.station.folder import COUNT, Station
+    from survey.paper.station.people import TWO, People
+    from survey.paper.station.report import report as made
+    from survey.paper.station.signing import confirm
+
+    place, say = Station(station), translator(language)
+    people = People(place)
+    while len(people.names) < TWO:
+        name = click.prompt(say(N_("姓名")), type=str)
+        people.enrol(name, click.prompt(say(N_("自己想一个口令")), hide_input=True, confirmation_prompt=True))
+    click.echo(made(place, handed_out, say))
+    ask = say(N_("%(name)s的口令"))
+    typed = [click.prompt(ask % {"name": name}, hide_input=True, type=str) for name in people.names]
+    click.echo(made(place, handed_out, say, confirm(place, handed_out, typed)))
+    said = N_("已写入 %(path)s。请打印上面的记录（report --out），两人签名。")
+    click.echo(say(said) % {"path": place.folder / COUNT})
+
+
+@paper.command()
+@STATION
+@click.option("--handed-out", type=click.IntRange(0), help="发出的份数；已作记录的不用写 / forms handed out")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False))
 @language_option
-def report(station: Path, handed_out: int, out: Path | None, language: Language) -> None:
+def report(station: Path, handed_out: int | None, out: Path | None, language: Language) -> None:
     """计票记录，两人签名。The protocol of the count, to be signed by two people."""
     from survey.paper.station.folder import Station
-    from survey.paper.station.report import report as made
 
-    text = made(Station(station), handed_out, translator(language))
+    text = _protocol(Station(station), handed_out, language)
     if out is not None:
         write_private(out, text)
     click.echo(text)
@@ -193,21 +216,49 @@ def report(station: Path, handed_out: int, out: Path | None, language: Language)
 @paper.command()
 @STATION
 @click.argument("receipts", type=FILE)
-@click.option("--handed-out", required=True, type=click.IntRange(0))
+@click.option("--handed-out", type=click.IntRange(0), help="已作记录的不用写 / forms handed out")
 @language_option
-def erase(station: Path, receipts: Path, handed_out: int, language: Language) -> None:
+def erase(station: Path, receipts: Path, handed_out: int | None, language: Language) -> None:
     """截止后销毁图像。After closing: compare with the published RECEIPTS, then erase the forms."""
     from survey.cli.files import read_text
     from survey.paper.station import erasing
     from survey.paper.station.folder import Station
-    from survey.paper.station.report import report as made
 
     place, say = Station(station), translator(language)
-    count = erasing.check_receipts(place, read_text(receipts))
-    record = made(place, handed_out, say)
-    path = erasing.erase(place, record, say)
+    if erasing.is_begun(place):
+        click.echo(erasing.go_on(place, say).read_text(encoding="utf-8"))
+        return
+    place.require_unerased()
+    checked = erasing.check_receipts(place, read_text(receipts))
+    path = erasing.erase(place, _protocol(place, handed_out, language), say)
     said = N_("公布的清单里有这个站投的全部 %(count)s 张票。已销毁，证明在 %(path)s。")
-    click.echo(say(said) % {"count": count, "path": path})
+    click.echo(say(said) % {"count": checked, "path": path})
+
+
+@paper.command()
+@STATION
+@click.option("--handed-out", type=click.IntRange(0), help="已作记录的不用写 / forms handed out")
+@language_option
+def keep(station: Path, handed_out: int | None, language: Language) -> None:
+    """封存备查：写文件摘要的清单。List the digests of all files, to be signed and sealed with the disk."""
+    from survey.paper.station import erasing
+    from survey.paper.station.folder import Station
+
+    place = Station(station)
+    place.require_unerased()
+    path = erasing.keep(place, _protocol(place, handed_out, language), translator(language))
+    click.echo(translator(language)(N_("封存记录在 %(path)s，请打印，两人签名。")) % {"path": path})
+
+
+def _protocol(station: Station, handed_out: int | None, language: Language) -> str:
+    """The protocol: of the count that both confirmed, or, before that, of a number of forms handed out."""
+    from survey.paper.station.report import report as made
+    from survey.paper.station.signing import require_confirmed
+
+    if handed_out is not None:
+        return made(station, handed_out, translator(language))
+    signed = require_confirmed(station)
+    return made(station, signed.handed_out, translator(language), signed)
 
 
 def _station(folder: Path, url: str | None, round_json: Path | None) -> Station:

@@ -35,10 +35,19 @@ def erase(station: Station, record: str, translate: Callable[[str], str]) -> Pat
 
     `record`: the protocol of the count, kept in the certificate. Run again after an interruption, it goes on.
     """
-    certificate = station.folder / CERTIFICATE
-    started = station.folder / STARTED
-    if not started.exists():
-        started.write_text(record, encoding="utf-8")
+    if not is_begun(station):
+        (station.folder / STARTED).write_text(record, encoding="utf-8")
+    return go_on(station, translate)
+
+
+def is_begun(station: Station) -> bool:
+    """Whether an erasing was begun and has not ended."""
+    return (station.folder / STARTED).exists()
+
+
+def go_on(station: Station, translate: Callable[[str], str]) -> Path:
+    """Erase what a begun erasing has left; returns the certificate."""
+    certificate, started = station.folder / CERTIFICATE, station.folder / STARTED
     with (station.folder / "erased-files.txt").open("a", encoding="utf-8") as listed:
         for path in _files(station):
             listed.write(f"{digest(path)}  {path.relative_to(station.folder)}\n")

@@ -33,7 +33,7 @@ else:
 
 FORMAT, VERSION = "pingyi-station", 1
 PAGES, IMAGES, CASTS, INCOMING = "pages", "images", "casts", "incoming"
-CERTIFICATE, KEPT = "erased.txt", "kept.txt"
+CERTIFICATE, KEPT, COUNT = "erased.txt", "kept.txt", "count.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +120,13 @@ class Station:
                 ) from error
             yield
 
+    @property
+    def is_erased(self) -> bool:
+        return (self.folder / CERTIFICATE).exists()
+
     def require_unerased(self) -> None:
         """Raise `InvalidInput` when images and answers were erased."""
-        if (self.folder / CERTIFICATE).exists():
+        if self.is_erased:
             raise InvalidInput(N_("这个阅表站的图像和答案已经销毁。"))
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import secrets
 import unicodedata
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from survey.errors import N_, Conflict, InvalidInput
 from survey.paper.station.folder import Station, read_json, write_json
+from survey.protocol.holders.keyfile import create_key_file, open_key_file
 from survey.services.people.passwords import check_password, hash_password, is_password
 from survey.texts import odd_sign
 
@@ -41,8 +44,26 @@ class People:
         if any(is_password(known["secret"], passphrase) for known in self._people):
             raise InvalidInput(N_("两个人的口令不能一样。"), remedy=N_("请各自另想，不要告诉对方。"))
         self._people.append({"name": name, "secret": hash_password(passphrase)})
-        write_json(self._path, {"people": self._people, "letters": self.letters})
+        self._write()
         return len(self._people) - 1
+
+    def _write(self) -> None:
+        write_json(self._path, {"people": self._people, "letters": self.letters})
+
+    def key(self, place: int, passphrase: str) -> ec.EllipticCurvePrivateKey:
+        """Signing key of the person at a place, made and locked by the passphrase when it is first wanted.
+
+        Raises `InvalidInput` for a wrong passphrase.
+        """
+        if not self.proves(place, passphrase):
+            raise InvalidInput(N_("口令不对。"))
+        person, station = self._people[place], self.letters
+        if "key" not in person:
+            person["key"], _ = create_key_file(
+                slug=station, round_id=station, holder=person["name"], passphrase=passphrase
+            )
+            self._write()
+        return open_key_file(person["key"], passphrase, round_id=station)
 
     def proves(self, place: int, passphrase: str) -> bool:
         """Whether the passphrase is that of the person at a place."""

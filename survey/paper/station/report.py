@@ -15,6 +15,7 @@ from survey.paper.station.forms import answers_of, is_empty
 from survey.paper.station.people import TWO, People
 from survey.paper.station.settling import Settling
 from survey.protocol.paper_count import PaperCount, check_handed_out
+from survey.texts import grouped
 
 READY = "ready"
 
@@ -90,10 +91,10 @@ def final(station: Station, handed_out: int) -> PaperCount:
     return made
 
 
-def rows(counted: StationCount, handed_out: int) -> list[tuple[str, int]]:
-    """Rows of the protocol, (message id, number)."""
+def rows(counted: StationCount, handed_out: int | None) -> list[tuple[str, int]]:
+    """Rows of the protocol, (message id, number); the first only where it is known."""
     return [
-        (N_("发出"), handed_out),
+        *([] if handed_out is None else [(N_("发出"), handed_out)]),
         (N_("收回"), counted.returned),
         (N_("已投入票箱"), counted.cast),
         (N_("邀请码已在手机上用过或无效，不计"), counted.refused),
@@ -107,8 +108,11 @@ def rows(counted: StationCount, handed_out: int) -> list[tuple[str, int]]:
     ]
 
 
-def report(station: Station, handed_out: int, translate: Callable[[str], str]) -> str:
-    """Text of the protocol in the language of `translate`; raises `InvalidInput` when it cannot be true."""
+def report(
+    station: Station, handed_out: int, translate: Callable[[str], str], signed: PaperCount | None = None
+) -> str:
+    """Text of the protocol in the language of `translate`, to be signed by hand; `signed`: the count as both
+    people confirmed it, whose keys are named. Raises `InvalidInput` when it cannot be true."""
     counted, about = count(station), station.description
     check_handed_out(handed_out, counted.returned)
     lines = [
@@ -120,6 +124,9 @@ def report(station: Station, handed_out: int, translate: Callable[[str], str]) -
     lines += [f"{translate(name)}  {number}" for name, number in rows(counted, handed_out)]
     lines += ["", translate(N_("阅表人看得到表上的内容，看不到是谁填的。")), ""]
     people = [*People(station).names, "", ""][:TWO]
-    lines += [f"{translate(N_('阅表人'))} {name}  {translate(N_('签名'))} ____________" for name in people]
+    keys = map(grouped, signed.fingerprints) if signed else ["____"] * TWO
+    for name, key in zip(people, keys, strict=False):
+        lines += [f"{translate(N_('阅表人'))} {name}", f"{translate(N_('签名码'))} {key}"]
+        lines += [f"{translate(N_('签名'))} ________________", ""]
     lines += [day_text(today(), translate(LANGUAGE)), ""]
     return "\n".join(lines)

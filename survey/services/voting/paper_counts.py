@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,11 +12,13 @@ from survey.database.locking import locked
 from survey.errors import N_, Conflict, InvalidInput
 from survey.facts.publication import PaperFacts
 from survey.models import PaperForms, Round, State, User
-from survey.protocol.paper_count import NUMBERS, PaperCount
+from survey.protocol.description import RoundDescription
+from survey.protocol.paper_count import NUMBERS, PaperCount, key_fingerprints
 from survey.services.operations.audit import record
 from survey.services.people import round_people
 from survey.services.rounds.counting import count_ballots, count_invitations
 from survey.services.rounds.descriptions import describe
+from survey.texts import grouped
 
 
 def counts_of(session: Session, round: Round) -> list[PaperForms]:
@@ -47,12 +50,44 @@ def take(session: Session, round: Round, user: User, content: bytes) -> PaperFor
         first=count.people[0],
         second=count.people[1],
         counted_on=date.fromisoformat(count.day),
+        keys=b"".join(count.keys),
+        signatures=b"".join(count.signatures),
         **numbers,
     )
     session.merge(row)
-    said = {"station": count.station, "people": list(count.people)} | numbers
+    said = {"station": count.station, "people": list(count.people), "keys": count.fingerprints} | numbers
     record(session, actor=user, action="paper.count", subject=round.slug, **said)
     return row
+
+
+def published(session: Session, round: Round) -> list[dict[str, Any]]:
+    """Counts of a round as their people signed them, without names, by station."""
+    about = describe(session, round)
+    return [_as_signed(about, row).published() for row in counts_of(session, round)]
+
+
+def _as_signed(about: RoundDescription, row: PaperForms) -> PaperCount:
+    keys, signatures = row.keys or b"", row.signatures or b""
+    return PaperCount(
+        round=about.id,
+        check_number=about.check_number,
+        station=row.station,
+        day=row.counted_on.isoformat(),
+        people=(row.first, row.second),
+        keys=_halves(keys),
+        signatures=_halves(signatures),
+        **{name: getattr(row, name) for name in NUMBERS},
+    )
+
+
+def fingerprints(row: PaperForms) -> list[str]:
+    """What stands beside the two names on the paper that was signed."""
+    return [grouped(text) for text in key_fingerprints(_halves(row.keys or b""))]
+
+
+def _halves(both: bytes) -> tuple[bytes, ...]:
+    middle = len(both) // 2
+    return (both[:middle], both[middle:]) if both else ()
 
 
 def _check_limits(session: Session, round: Round, count: PaperCount, others: list[PaperForms]) -> None:
@@ -76,4 +111,4 @@ def stated(session: Session, round: Round) -> PaperFacts | None:
     if not found:
         return None
     sums = {name: sum(getattr(count, name) for count in found) for name in NUMBERS}
-    return PaperFacts(stations=len(found), **sums)
+    return PaperFacts(stations=len(found), confirmed=sum(count.keys is not None for count in found), **sums)

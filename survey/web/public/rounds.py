@@ -6,7 +6,7 @@ import hashlib
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey.clock import today
@@ -88,6 +88,16 @@ def receipts(slug: str) -> Response:
         found = known_round(session, slug)
         listed = receipts_file.text_of(session, found, settings().data)
     return Response(listed, mimetype="text/plain", headers={"Cache-Control": "public, max-age=300"})
+
+
+@blueprint.get("/public/<slug>/paper.json")
+def paper_counts_signed(slug: str) -> ResponseReturnValue:
+    """Counts of paper forms with the signatures of the two people of each reading station."""
+    with database().read() as session:
+        listed = paper_counts.published(session, known_round(session, slug))
+    if not listed:
+        raise NotFound(N_("本轮没有登记纸质评议表的记录。"))
+    return jsonify(counts=listed)
 
 
 @blueprint.get("/public/<slug>/collected.txt")

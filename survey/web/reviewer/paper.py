@@ -47,5 +47,6 @@ def _page(slug: str, form: PaperCountForm) -> str:
         form=form,
         counts=counts,
         sentences=paper_forms(sums),
+        keys={count.station: paper_counts.fingerprints(count) for count in counts},
         closed=found.state in (State.CLOSED, State.OPENED),
     )

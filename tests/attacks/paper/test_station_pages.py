@@ -273,6 +273,14 @@ def test_one_passphrase_is_not_both(sitting: Browser, station: Station) -> None:
         sitting.get(path)
         reply = sitting.post(path, {"handed_out": "5", "do": "keep"})
         assert "两个人一起" in sitting.get(path).get_data(as_text=True), reply
+    sitting.sign_on(0, 1)
+    for given in ((WORDS[0], WORDS[0]), (WORDS[0], ""), ("", WORDS[1])):
+        typed = {f"passphrase-{n}": words for n, words in enumerate(given)}
+        sitting.post("/count", {"handed_out": "5"} | typed)
+        assert "口令不对" in sitting.get("/count").get_data(as_text=True), (
+            "who left the two sitting confirms nothing"
+        )
+    sitting.sign_on(0)
     assert sitting.get("/count.json").status_code == 403
     assert not {"count.json", "kept.txt"} & {path.name for path in station.folder.iterdir()}
 

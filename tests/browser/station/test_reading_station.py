@@ -3,6 +3,7 @@ ballots cast into a running box, the count made, images erased."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from survey.paper.station import casting
 from survey.paper.station.folder import Station
 from survey.paper.web.app import serve
 from survey.protocol.answers import Answers
+from survey.protocol.crypto.encoding import unb64u
 from survey.services.invitations import issuing
 from survey.services.people import passwords
 from survey.services.rounds.descriptions import describe
@@ -265,6 +267,8 @@ def _count_and_erase(page: Page, day: Day) -> None:
         page.evaluate("document.querySelector('#handed-out').form.submit()")  # past the browser's own check
     assert "发出 7 份，收回却有 8 份" in page.inner_text("main")
     page.get_by_label("发出的份数").fill("9")
+    for name in NAMES:
+        page.get_by_label(f"{name}的口令").fill(words_of(name))
     page.get_by_role("button", name="作记录").click()
     shot(page, "count")
     with page.expect_download() as found:
@@ -275,6 +279,8 @@ def _count_and_erase(page: Page, day: Day) -> None:
     }
     assert numbers == {"handed_out": 9, "returned": 8, "cast": 7, "refused": 1, "empty": 0, "not_counted": 0}
     assert made["people"] == list(NAMES)
+    marks = [hashlib.sha256(unb64u(key)).hexdigest()[:4] for key in made["keys"]]
+    assert all(f"签名码 {mark}" in page.inner_text("main").replace("\xa0", " ") for mark in marks)
     day.place.close()
     go(page, "5 图像")
     shot(page, "images")

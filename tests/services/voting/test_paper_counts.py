@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
 import pytest
+from count_files import KEYS, signed
 from county import County
 from sqlalchemy.exc import IntegrityError
 
@@ -14,6 +16,8 @@ from survey.errors import Conflict, Forbidden, InvalidInput
 from survey.facts.publication import PaperFacts
 from survey.language import speaking
 from survey.models import AuditEvent, PaperForms, Role
+from survey.protocol.crypto import ecdsa
+from survey.protocol.crypto.encoding import unb64u
 from survey.services.voting import paper_counts
 from survey.wording.editions import paper_forms as stated
 
@@ -33,9 +37,9 @@ def file_of(place: County, **changes: Any) -> bytes:
     """A file as docs/formats.md says, written without the program."""
     about = place.description()
     numbers = {"handed_out": 8, "returned": 6, "cast": 4, "refused": 1, "empty": 1, "not_counted": 0}
-    value = {"format": "pingyi-paper-count", "version": 1, "round": about.id, "station": "0A1B2C3D"}
+    value = {"format": "pingyi-paper-count", "version": 2, "round": about.id, "station": "0A1B2C3D"}
     value |= {"check_number": about.check_number, "day": "2026-10-20", "people": ["张三", "李四"]}
-    return json.dumps(value | numbers | changes, ensure_ascii=False).encode()
+    return json.dumps(signed(value | numbers | changes), ensure_ascii=False).encode()
 
 
 def take(place: County, content: bytes, who: Any = None) -> PaperForms:
@@ -52,7 +56,7 @@ def test_stations_are_summed_and_the_last_count_of_one_holds(closed: County) -> 
     take(closed, file_of(closed))
     take(closed, file_of(closed, station="FFFFFFFF", handed_out=2, returned=2, cast=2, refused=0, empty=0))
     assert facts(closed) == PaperFacts(
-        stations=2, handed_out=10, returned=8, cast=6, refused=1, empty=1, not_counted=0
+        stations=2, handed_out=10, returned=8, cast=6, refused=1, empty=1, not_counted=0, confirmed=2
     )
     events = closed.look(lambda s, r: s.query(AuditEvent).filter_by(action="paper.count").count())
     assert events == 3
@@ -81,7 +85,7 @@ def test_stations_are_summed_and_the_last_count_of_one_holds(closed: County) -> 
         ({"station": ""}, "不是阅表站的记录"),
         ({"station": "x" * 65}, "不是阅表站的记录"),
         ({"day": "yesterday"}, "不是阅表站的记录"),
-        ({"version": 2}, "不是阅表站的记录"),
+        ({"version": 1}, "不是阅表站的记录"),
         ({"more": 1}, "不是阅表站的记录"),
         ({"people": ["张三", "李四" * 3000]}, "不是阅表站的记录"),
     ],
@@ -130,3 +134,60 @@ def test_the_database_adds_up_itself(closed: County) -> None:
     row = take(closed, file_of(closed))
     with pytest.raises(IntegrityError, match=r"sums|CHECK"):
         closed.act(lambda s, r: s.get(PaperForms, (r.id, row.station)).__setattr__("cast", 5))
+
+
+def test_what_two_people_signed_is_published_as_they_signed_it(closed: County) -> None:
+    take(closed, file_of(closed))
+    listed = closed.look(paper_counts.published)
+    value = json.loads(file_of(closed))
+    assert [set(each) ^ set(value) for each in listed] == [{"people"}], "who reads is on paper"
+    assert listed[0]["keys"] == value["keys"]
+    row = closed.look(lambda s, r: paper_counts.counts_of(s, r)[0])
+    points = [unb64u(text) for text in value["keys"]]
+    said = json.dumps(
+        {n: listed[0][n] for n in listed[0] if n != "signatures"}, sort_keys=True, separators=(",", ":")
+    )
+    for point, signature in zip(points, listed[0]["signatures"], strict=True):
+        assert ecdsa.verifies(point, b"pingyi-paper-count:" + said.encode(), unb64u(signature))
+    marks = [hashlib.sha256(point).hexdigest()[:16] for point in points]
+    assert [mark.replace(" ", "") for mark in paper_counts.fingerprints(row)] == marks
+
+
+def _one_key(value: dict[str, Any]) -> dict[str, Any]:
+    return signed(
+        {n: each for n, each in value.items() if n not in ("keys", "signatures")}, (KEYS[0], KEYS[0])
+    )
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda v: v | {"cast": 3, "empty": 2},
+        lambda v: v | {"station": "FFFFFFFF"},
+        lambda v: v | {"signatures": v["signatures"][::-1]},
+        lambda v: v | {"signatures": v["signatures"][:1], "keys": v["keys"][:1]},
+        lambda v: v | {"signatures": [], "keys": []},
+        lambda v: v | {"signatures": [v["signatures"][0], "AAAA"]},
+        _one_key,
+    ],
+)
+def test_one_person_alone_confirms_nothing(closed: County, forge: Any) -> None:
+    """Nor does a file hold that was changed after two had confirmed it."""
+    forged = forge(json.loads(file_of(closed)))
+    with pytest.raises(InvalidInput, match="没有两个人用各自的钥匙确认"):
+        take(closed, json.dumps(forged, ensure_ascii=False).encode())
+    assert facts(closed) is None
+
+
+def test_a_count_from_before_there_were_keys_stays_signed_on_paper(closed: County) -> None:
+    row = take(closed, file_of(closed))
+    closed.act(lambda s, r: _without_keys(s.get(PaperForms, (r.id, row.station))))
+    found = facts(closed)
+    assert found is not None
+    assert found.confirmed == 0
+    assert "钥匙" not in stated(found)[1]
+    assert closed.look(paper_counts.published)[0]["keys"] == []
+
+
+def _without_keys(row: Any) -> None:
+    row.keys = row.signatures = None

@@ -6,6 +6,7 @@ import io
 import json
 
 import pytest
+from count_files import signed
 from county import County
 from flask.testing import FlaskClient
 
@@ -22,10 +23,10 @@ def closed(place: County) -> County:
 
 def sent(place: County, **changes: object) -> dict[str, object]:
     about = place.description()
-    value = {"format": "pingyi-paper-count", "version": 1, "round": about.id, "station": "0A1B2C3D"}
+    value = {"format": "pingyi-paper-count", "version": 2, "round": about.id, "station": "0A1B2C3D"}
     value |= {"check_number": about.check_number, "day": "2026-10-20", "people": ["<b>张三</b>", "李四"]}
     value |= {"handed_out": 4, "returned": 3, "cast": 2, "refused": 1, "empty": 0, "not_counted": 0}
-    file = io.BytesIO(json.dumps(value | changes).encode())
+    file = io.BytesIO(json.dumps(signed(value | changes)).encode())
     return {"file": (file, "count.json"), "signed": "y"}
 
 
@@ -45,6 +46,9 @@ def test_the_count_stands_on_the_public_page(closed: County, reviewer: FlaskClie
     assert "投入票箱 2 份" in reviewer.get("/public/2026-q4").text
     english = reviewer.get("/public/2026-q4?lang=en").text
     assert "4 paper forms were handed out" in english
+    listed = reviewer.get("/public/2026-q4/paper.json")
+    assert "张三" not in listed.text
+    assert [count["cast"] for count in listed.get_json()["counts"]] == [2]
 
 
 def test_before_closing_there_is_nothing_to_enter(place: County, reviewer: FlaskClient) -> None:

@@ -17,5 +17,6 @@ class PaperCountForm(CleanForm):
         description=_("阅表站“计票记录”页上下载的 count.json。同一个站再交一次，以后一次为准。"),
     )
     signed = BooleanField(
-        _("纸上的计票记录我看过：数字相同，两个人都签了名"), [InputRequired(_("请先核对签名的记录。"))]
+        _("纸上的计票记录我看过：数字相同，签名码相同，两个人都签了名"),
+        [InputRequired(_("请先核对签名的记录。"))],
     )
