@@ -35,6 +35,7 @@ from survey.paths import TEMPLATES
 from survey.version import __version__
 from survey.web.languages import LANGUAGES, install_languages
 from survey.web.site.assets import install_assets
+from survey.web.site.entered_language import install_marks
 from survey.web.site.error_pages import CSRF_TEXT, HTTP_TEXTS
 from survey.web.site.security import secure
 
@@ -68,6 +69,7 @@ def create_app(station: Station, key: str, hosts: frozenset[str]) -> Flask:
     secure(app, Settings(station.folder, "", "", secret, insecure_http=True))
     app.config.update(SESSION_COOKIE_SAMESITE="Strict", MAX_CONTENT_LENGTH=MOST_UPLOAD)
     install_languages(app)
+    install_marks(app)
     install_assets(app)
     app.register_blueprint(blueprint)
     app.add_url_rule("/enter/<key>", "enter", _enter)
