@@ -262,13 +262,11 @@ def _cast(page: Page, day: Day) -> None:
 
 def _count_and_erase(page: Page, day: Day) -> None:
     go(page, "4 计票记录")
-    page.get_by_label("发出的份数").fill("7")
+    _confirm(page, "7")
     with page.expect_navigation():
         page.evaluate("document.querySelector('#handed-out').form.submit()")  # past the browser's own check
     assert "发出 7 份，收回却有 8 份" in page.inner_text("main")
-    page.get_by_label("发出的份数").fill("9")
-    for name in NAMES:
-        page.get_by_label(f"{name}的口令").fill(words_of(name))
+    _confirm(page, "9")
     page.get_by_role("button", name="作记录").click()
     shot(page, "count")
     with page.expect_download() as found:
@@ -296,6 +294,12 @@ def _count_and_erase(page: Page, day: Day) -> None:
     shot(page, "erased")
     left = [path for name in ("images", "pages", "casts") for path in (day.station.folder / name).iterdir()]
     assert left == []
+
+
+def _confirm(page: Page, handed_out: str) -> None:
+    page.get_by_label("发出的份数").fill(handed_out)
+    for name in NAMES:
+        page.get_by_label(f"{name}的口令").fill(words_of(name))
 
 
 def _erase(page: Page, receipts: Path) -> None:
