@@ -34,6 +34,7 @@ TABLE = """
 *    GET       /public/<slug>
 *    GET       /public/<slug>/lists.json
 *    GET       /public/<slug>/collected.txt
+*    GET       /public/<slug>/paper.json
 *    GET       /public/<slug>/receipts.txt
 *    GET       /public/<slug>/statement.json
 *    GET       /public/<slug>/results

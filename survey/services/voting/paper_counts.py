@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -60,10 +59,10 @@ def take(session: Session, round: Round, user: User, content: bytes) -> PaperFor
     return row
 
 
-def published(session: Session, round: Round) -> list[dict[str, Any]]:
-    """Counts of a round as their people signed them, without names, by station."""
+def as_signed(session: Session, round: Round) -> list[PaperCount]:
+    """Counts of a round as their people signed them, by station."""
     about = describe(session, round)
-    return [_as_signed(about, row).published() for row in counts_of(session, round)]
+    return [_as_signed(about, row) for row in counts_of(session, round)]
 
 
 def _as_signed(about: RoundDescription, row: PaperForms) -> PaperCount:

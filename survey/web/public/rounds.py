@@ -94,10 +94,10 @@ def receipts(slug: str) -> Response:
 def paper_counts_signed(slug: str) -> ResponseReturnValue:
     """Counts of paper forms with the signatures of the two people of each reading station."""
     with database().read() as session:
-        listed = paper_counts.published(session, known_round(session, slug))
+        listed = paper_counts.as_signed(session, known_round(session, slug))
     if not listed:
         raise NotFound(N_("本轮没有登记纸质评议表的记录。"))
-    return jsonify(counts=listed)
+    return jsonify(counts=[count.published() for count in listed])
 
 
 @blueprint.get("/public/<slug>/collected.txt")
