@@ -1,10 +1,18 @@
-"""Stations for tests: pages as the reader leaves them, without an image."""
+"""Stations for tests: pages as the reader leaves them, without an image; and files of counts, signed as
+docs/formats.md says without the program."""
 
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from survey.documents.paper.codes import PageCode, form_number, round_letters
 from survey.documents.paper.layout import Question, QuestionKind, Style
@@ -14,6 +22,8 @@ from survey.paper.scans.pages import Source
 from survey.paper.scans.reading import PageRead
 from survey.paper.station.folder import Station
 from survey.protocol.description import RoundDescription
+
+KEYS = tuple(ec.derive_private_key(number, ec.SECP256R1()) for number in (12345, 67890))
 
 
 def keep_form(
@@ -51,3 +61,23 @@ def _value(question: Question, values: dict[Question, int]) -> int:
 
 def begun(folder: Path, description: RoundDescription, url: str = "http://127.0.0.1:1/s/2026-q4") -> Station:
     return Station.begin(folder, description, url)
+
+
+def b64u(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def point(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+def signed(value: dict[str, Any], keys: tuple[ec.EllipticCurvePrivateKey, ...] = KEYS) -> dict[str, Any]:
+    """The value with the signatures of two people over all but their names."""
+    said = {name: each for name, each in value.items() if name != "people"}
+    said["keys"] = [b64u(point(key)) for key in keys]
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    made = []
+    for key in keys:
+        der = key.sign(b"pingyi-paper-count:" + text.encode(), ec.ECDSA(hashes.SHA256()))
+        made.append(b64u(b"".join(number.to_bytes(32) for number in decode_dss_signature(der))))
+    return value | {"keys": said["keys"], "signatures": made}

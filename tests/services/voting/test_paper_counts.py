@@ -7,7 +7,6 @@ import json
 from typing import Any
 
 import pytest
-from count_files import KEYS, signed
 from county import County
 from sqlalchemy.exc import IntegrityError
 
@@ -20,6 +19,7 @@ from survey.protocol.crypto import ecdsa
 from survey.protocol.crypto.encoding import unb64u
 from survey.services.voting import paper_counts
 from survey.wording.editions import paper_forms as stated
+from tests.paper.stations import KEYS, signed
 
 pytestmark = pytest.mark.usefixtures("_cheap_keys")
 

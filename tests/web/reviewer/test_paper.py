@@ -6,9 +6,10 @@ import io
 import json
 
 import pytest
-from count_files import signed
 from county import County
 from flask.testing import FlaskClient
+
+from tests.paper.stations import signed
 
 PAGE = "/review/2026-q4/paper"
 
