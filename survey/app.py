@@ -12,6 +12,7 @@ from survey.paths import TEMPLATES
 from survey.version import __version__
 from survey.web.account import own_account, sign_in
 from survey.web.administrator import pages as admin
+from survey.web.help import pages as help_pages
 from survey.web.languages import install_languages
 from survey.web.liaison import pages as liaison
 from survey.web.log import pages as audit
@@ -53,6 +54,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         review,
         liaison,
         health,
+        help_pages,
     ):
         app.register_blueprint(module.blueprint)
     for module in (protocol, batch):

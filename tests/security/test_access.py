@@ -29,6 +29,9 @@ def _no_documents(monkeypatch: pytest.MonkeyPatch) -> None:
 TABLE = """
 *    GET       /
 *    GET       /anonymity
+*    GET       /help/
+*    GET       /help/<name>
+*    GET       /help/<name>.pdf
 *    GET       /health/live
 *    GET       /health/ready
 *    GET       /public/<slug>
