@@ -4,6 +4,7 @@ A message says what happened; its remedy says what is kept and what to do. Both 
 named placeholders; whoever shows them (page, JSON, command line) translates and fills them in.
 """
 
+import errno
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
@@ -221,3 +222,14 @@ class Busy(PingyiError):
 
 class Closed(Busy):
     """The database is closed, since this process is ending; nothing more will be written."""
+
+
+def is_of_disk(error: OSError) -> bool:
+    """Whether the disk is full, broken or closed to us: what people can mend."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG)
+
+
+def disk_trouble(error: OSError) -> PingyiError:
+    """What is said of it."""
+    remedy = N_("没有写成的文件不算数。请清理磁盘或换一处，再做一次。")
+    return PingyiError(N_("读写磁盘出错：%(why)s"), remedy=remedy, why=error.strerror)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from importlib import import_module
 from typing import Any, NoReturn
@@ -10,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from survey.cli.language import visible
-from survey.errors import N_, PingyiError
+from survey.errors import N_, PingyiError, disk_trouble, is_of_disk
 from survey.language import translator
 from survey.version import __version__
 
@@ -65,9 +64,6 @@ SUMMARIES = {
     "worker": "后台定时工作。Work by the clock beside several servers.",
 }
 EXIT_REFUSED = 2
-DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG)
-DISK = N_("读写磁盘出错：%(why)s")
-DISK_REMEDY = N_("没有写成的文件不算数。请清理磁盘或换一处，再做一次。")
 DATABASE = N_("数据库出错：%(why)s")
 DATABASE_REMEDY = N_("请看磁盘是否已满、数据库服务是否在运行；文件损坏就用备份恢复（pingyi restore）。")
 
@@ -95,9 +91,9 @@ class LazyGroup(click.Group):
         except PingyiError as error:
             _refuse(ctx, error)
         except OSError as error:
-            if error.errno not in DISK_TROUBLE:
+            if not is_of_disk(error):
                 raise
-            _refuse(ctx, PingyiError(DISK, remedy=DISK_REMEDY, why=error.strerror))
+            _refuse(ctx, disk_trouble(error))
         except ValueError as error:
             if not _is_input_error(error):
                 raise

@@ -117,6 +117,14 @@ def test_two_corners_are_too_few() -> None:
     assert (found.reason, found.page, len(found.form)) == ("corners", 1, 8)
 
 
+def test_torn_corners_of_another_round_are_of_that_round() -> None:
+    image = rendered(write_other(described(questionnaire(9, 1, 5))))[0]
+    ImageDraw.Draw(image).rectangle([0, 0, image.width, 26 * drawing.BASE], fill=255)
+    found = READER.read(np.asarray(image))
+    assert isinstance(found, PageFinding)
+    assert found.reason == "round"
+
+
 def test_other_pages_are_named() -> None:
     blank = np.full((2300, 1650), 250, dtype=np.uint8)
     assert READER.read(blank) == PageFinding("blank")

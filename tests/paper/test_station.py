@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 
+from survey.documents.paper.codes import form_number
 from survey.documents.paper.layout import Question, QuestionKind
 from survey.errors import Conflict, InvalidInput
 from survey.language import translator
@@ -19,6 +21,7 @@ from survey.paper.station.forms import CODE, COUNTED, MISSING, UNREADABLE, answe
 from survey.paper.station.people import People
 from survey.paper.station.report import count, report
 from survey.paper.station.settling import THIRD, Settling
+from survey.paper.web.work import READING, Work
 from tests.paper.rounds import described, invited, questionnaire
 from tests.paper.stations import begun, keep_form
 
@@ -188,3 +191,27 @@ def test_pages_that_come_while_somebody_settles_are_seen(station: Station) -> No
     assert settling.waiting(0) == []
     keep_form(station, CODES[0], doubts={ASKED: Doubt.FAINT})
     assert [item.doubt for item in settling.waiting(0)] == ["faint"]
+
+
+@pytest.mark.parametrize("said", [UNREADABLE, COUNTED])
+def test_a_form_with_both_corners_torn_came_back_and_is_not_forgotten(station: Station, said: str) -> None:
+    """Its number alone is known: two people say what becomes of it, and the count says that it came back."""
+    number = form_number(CODES[0])
+    station.keep("x-0001", Source(Path("scan.pdf"), 1), PageFinding("corners", number, 1))
+    assert (count(station).returned, count(station).undecided) == (1, 1)
+    for place in (0, 1):
+        settle(station, place, said)
+    assert (count(station).undecided, count(station).not_counted, count(station).empty) == (0, 1, 0)
+    keep_form(station, CODES[0])
+    assert count(station).ready == 1, "another scan of it could be read"
+
+
+def test_a_full_disk_is_named(station: Station) -> None:
+    def full(_tell: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    work = Work()
+    work.start(READING, full)
+    work.wait()
+    assert "读写磁盘出错：No space left on device" in work.ended(READING, str)
+    assert "请清理磁盘或换一处" in work.ended(READING, str)

@@ -69,8 +69,10 @@ class Reader:
         """Read the page in an image."""
         found = locate(image)
         if isinstance(found, NotLocated):
-            code = found.code
-            return PageFinding(found.reason, code.form if code else "", code.page + 1 if code else 0)
+            if found.code is None:
+                return PageFinding(found.reason)
+            reason = found.reason if found.code.round == self._round else "round"
+            return PageFinding(reason, found.code.form, found.code.page + 1)
         code = found.code
         if code.round != self._round:
             return PageFinding("round", code.form, code.page + 1)

@@ -71,7 +71,7 @@ def state_of(form: Form, settled: dict[str, str], known: State) -> str:
         return OPEN
     # Only what is still asked counts: a page or a code that was missing may have been found since.
     said = [settled[item.key] for item in form.items if item.key in (MISSING, CODE)]
-    return NOT_COUNTED if UNREADABLE in said else ""
+    return NOT_COUNTED if UNREADABLE in said or not form.pages else ""
 
 
 def cast_all(station: Station, lines: Lines) -> Iterator[tuple[str, str]]:

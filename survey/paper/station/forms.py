@@ -17,6 +17,8 @@ from survey.protocol.questionnaire import Questionnaire
 CODE, MISSING, COPIES = "code", "missing", "copies"
 UNREADABLE = "unreadable"
 """Decision that a mark cannot be made out (nothing is counted), or that a form cannot be counted."""
+UNLOCATED = ("corners", "bent")
+"""Findings on pages of which only the form's number is known: such a form came back, and is not forgotten."""
 COUNTED = "counted"
 """Decision that a form is counted although pages are missing."""
 
@@ -60,11 +62,18 @@ def forms_of(questionnaire: Questionnaire, pages: Iterable[StoredPage]) -> dict[
     """Forms by number, from all pages that were read."""
     forms: dict[str, Form] = {}
     found: dict[str, dict[int, list[StoredPage]]] = defaultdict(lambda: defaultdict(list))
+    unlocated: dict[str, set[int]] = defaultdict(set)
     for page in pages:
         if isinstance(page.found, PageRead):
             found[page.found.code.form][page.found.code.page].append(page)
-    for number, by_page in sorted(found.items()):
-        forms[number] = _form(questionnaire, number, by_page)
+        elif page.found.form and page.found.reason in UNLOCATED:
+            unlocated[page.found.form].add(page.found.page - 1)
+    for number in sorted({*found, *unlocated}):
+        if number in found:
+            forms[number] = _form(questionnaire, number, found[number])
+        else:
+            missing, item = tuple(sorted(unlocated[number])), OpenItem(number, MISSING, MISSING)
+            forms[number] = Form(number, missing=missing, items=[item])
     return forms
 
 

@@ -27,7 +27,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from survey.config import Settings
-from survey.errors import N_, PingyiError, in_full
+from survey.errors import N_, PingyiError, disk_trouble, in_full
 from survey.paper.station.folder import INCOMING, Station
 from survey.paper.web import casting, counting, people, scans, settling  # noqa: F401 - they add their pages
 from survey.paper.web.room import BOTH, Room, blueprint, room, who
@@ -157,8 +157,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _disk(error: OSError) -> ResponseReturnValue:
     current_app.logger.error("disk: %s", error.strerror)
-    said = gettext("读写磁盘出错：%(why)s", why=error.strerror)
-    return _page(500, said, gettext("没有写成的文件不算数。请清理磁盘或换一处，再做一次。"))
+    said = disk_trouble(error)
+    return _page(500, said.say(gettext), said.say_remedy(gettext))
 
 
 def _page(status: int, message: str, remedy: str) -> ResponseReturnValue:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from survey.errors import N_, Conflict, PingyiError, in_full
+from survey.errors import N_, Conflict, PingyiError, disk_trouble, in_full, is_of_disk
 
 READING, CASTING = N_("读表"), N_("投票")
 BROKEN = N_("程序出错，中断了。已做完的都在，再按一次就接着做。")
@@ -62,6 +62,8 @@ class Work:
             run(self._tell)
         except PingyiError as error:
             self.error = error
+        except OSError as error:
+            self.error = disk_trouble(error) if is_of_disk(error) else PingyiError(BROKEN)
         except Exception as error:  # its message may hold what is on a form
             log.error("%s in %s", type(error).__name__, self.step)  # noqa: TRY400
             self.error = PingyiError(BROKEN)
