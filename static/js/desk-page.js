@@ -5,6 +5,8 @@ import { enhanceGlance } from './desk/glance.js';
 import { followJob } from './desk/job.js';
 import { noteReading } from './desk/read.js';
 import { lookUpReceipts } from './desk/receipts.js';
+import { workByKeys } from './desk/triage.js';
+import { guardUnsaved } from './desk/unsaved.js';
 import { guardUnsaved } from './desk/unsaved.js';
 
 followJob(document);
@@ -14,3 +16,4 @@ enhanceGlance(document);
 guardUnsaved(document);
 offerCopies(document);
 noteReading(document);
+workByKeys(document);

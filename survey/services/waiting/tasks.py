@@ -22,7 +22,7 @@ from survey.models import (
     State,
     User,
 )
-from survey.services.followup import comment_releases, problems
+from survey.services.followup import comment_lists, problems
 from survey.services.people import proposals, round_people
 from survey.services.rounds import editions, keyholders, lifecycle
 
@@ -118,8 +118,8 @@ def _opened(session: Session, user: User, round: Round, undecided: int, today: d
     published = PublicationState.PUBLISHED in proposers
     proposed_by = proposers.get(PublicationState.PROPOSED)
     if not published and undecided and _enough(session, round):
-        tallies = comment_releases.tallies(session, round)
-        if count := sum(tally.undecided for tally in tallies if tally.releasable):
+        tallies = comment_lists.tallies(session, round)
+        if count := comment_lists.undecided_of(tallies)[0]:
             yield task(TaskKind.COMMENTS, count=count)
     if not proposers:
         yield task(TaskKind.PROPOSE_EDITION)

@@ -8,10 +8,10 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey.clock import today
-from survey.errors import N_, Conflict, PingyiError, in_full
+from survey.errors import N_, Conflict, Forbidden, PingyiError, in_full
 from survey.language import gettext as _
-from survey.models import Publication, Role, Stage
-from survey.services.followup import comment_releases, problems
+from survey.models import Publication, Role, Round, Stage
+from survey.services.followup import comment_lists, comment_releases, problems
 from survey.services.publication import composites as edition_composites
 from survey.services.publication import publishing
 from survey.services.publication.content import assemble, marked
@@ -90,6 +90,7 @@ def _page(slug: str, form: ProposeForm) -> str:
             "analysed": analysed,
             "composites": composites,
             "marked": marked(content) if content else [],
+            "undecided": _undecided(session, found),
             "released": sum(map(len, comment_releases.released_texts(session, found).values())),
             "problems": sum(p.stage != Stage.WITHDRAWN for p in listed),
         }
@@ -97,6 +98,14 @@ def _page(slug: str, form: ProposeForm) -> str:
     return render_template(
         "reviewer/publication.html", form=form, publish=PublishForm(), preview=preview, **facts
     )
+
+
+def _undecided(session: Session, found: Round) -> tuple[int, int]:
+    """Comments that nobody, and that only one reviewer, has decided; none where they must not be shown."""
+    try:
+        return comment_lists.undecided_of(comment_lists.tallies(session, found))
+    except Forbidden:
+        return 0, 0
 
 
 def _waiting(session: Session, slug: str) -> Publication:

@@ -201,8 +201,8 @@ def test_a_reviewer_of_later_neither_closes_nor_opens_nor_publishes(site: Flask,
     opening_job.open_round(round_.database, round_.slug, round_.key_files, "人大")
     assert desk.get(f"/review/{round_.slug}/comments").status_code == 403
     for act in (
-        lambda s, r: comment_releases.propose(s, r, 0, late, {}),
-        lambda s, r: comment_releases.confirm(s, r, 0, late, {}),
+        lambda s, r: comment_releases.propose(s, r, late, {}),
+        lambda s, r: comment_releases.confirm(s, r, late, {}),
         lambda s, r: publishing.propose(s, r, late),
     ):
         with pytest.raises(Forbidden):

@@ -85,4 +85,4 @@ def test_no_page_quotes_them(small: County, reviewer: FlaskClient) -> None:
         assert answer.status_code == 200, page
         assert COMMENT not in answer.text, page
     assert reviewer.get(f"/review/{small.slug}/comments").status_code == 403
-    assert reviewer.get(f"/review/{small.slug}/comments/0").status_code == 403
+    assert reviewer.get(f"/review/{small.slug}/comments/list").status_code == 403

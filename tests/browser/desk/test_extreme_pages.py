@@ -44,7 +44,16 @@ def pages_of(extreme: Extreme) -> list[str]:
     """The last but one of the departments was rated by too few."""
     count = extreme.departments
     chosen = ["departments/0", f"departments/{count - 2}", f"compare?a=0&b={count - 1}"]
-    return ["overview", "ranking", *chosen, "comments", "comments/0", "problems", "publication", "documents"]
+    return [
+        "overview",
+        "ranking",
+        *chosen,
+        "comments",
+        "comments/list",
+        "problems",
+        "publication",
+        "documents",
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ ROWS = (0, 1, MANY) if NIGHTLY else (0, 1)
 ROSTER, PEOPLE, LOG = "/admin/roster", "/admin/people/", "/audit/"
 PARTICIPATION = f"/admin/rounds/{COLLECTING}/participation"
 PROBLEMS, COMMENTS = f"/review/{OPENED}/problems", f"/review/{OPENED}/comments"
-SPOKEN = f"{COMMENTS}/1"
+SPOKEN = f"{COMMENTS}/list"
 LISTS = {
     "A": ("/admin/", ROSTER, PEOPLE, LOG, "/admin/rounds/new"),
     "R": ("/review/", "/review/indicators"),

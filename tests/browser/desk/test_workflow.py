@@ -32,8 +32,8 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 REVIEWER = (
     "/review/2026-q4/comments",
-    "/review/2026-q4/comments/1",
-    "/review/2026-q4/comments/3",
+    "/review/2026-q4/comments/list",
+    "/review/2026-q4/comments/list?stage=read",
     "/review/themes",
     "/review/indicators",
     "/review/2026-q4/problems",
@@ -87,13 +87,17 @@ def test_from_a_finding_to_the_answer(site: str, visit: Callable[..., Page], scr
     first, second, own = (visit(**LOOKS["1280-light"]) for _ in range(3))
     for page, name in ((first, "评议员0"), (second, "评议员1"), (own, "联络员")):
         sign_in(page, site, name)
-    first.goto(f"{site}/review/2026-q4/comments/1")
+    first.goto(f"{site}/review/2026-q4/comments/list")
     expect(first.locator("mark").first).to_have_text("张伟科长")
-    first.get_by_label("转给部门").first.check()
+    by_keys(first, "j", "k", "n", "u", "k", "y")
+    expect(first.get_by_label("转给部门", exact=True).nth(0)).to_be_checked()
+    expect(first.get_by_label("以后再定").nth(1)).to_be_checked()
     first.get_by_role("button", name="记下").click()
-    second.goto(f"{site}/review/2026-q4/comments/1")
-    second.get_by_label("同意").check()
-    second.get_by_role("button", name="确认勾选的意见").click()
+    second.goto(f"{site}/review/2026-q4/comments/list")
+    by_keys(second, "y")
+    expect(second.get_by_label("同意", exact=True)).to_be_checked()
+    expect(second.locator("[data-triage-said]")).to_have_text("第 1 条 同意")
+    second.get_by_role("button", name="确认").click()
     first.goto(f"{site}/review/2026-q4/problems")
     first.locator("summary", has_text="公安局").click()
     first.get_by_label("“态度”与同类部门平均相差").check()
@@ -115,6 +119,13 @@ def test_from_a_finding_to_the_answer(site: str, visit: Callable[..., Page], scr
     expect(own.get_by_text("办理中")).to_be_visible()
     found = every_page(site, visit, screenshots)
     assert not found, "\n".join(found)
+
+
+def by_keys(page: Page, *keys: str) -> None:
+    """Go through the comments of a page from the first one by keys."""
+    page.get_by_role("button", name="用键盘处理").click()
+    for key in keys:
+        page.keyboard.press(key)
 
 
 def every_page(site: str, visit: Callable[..., Page], screenshots: Path) -> list[str]:

@@ -15,7 +15,7 @@ from survey.errors import Conflict, Forbidden, InvalidInput, NotFound
 from survey.facts.publication import MendedProblems
 from survey.models import ProblemSource, Stage
 from survey.services.followup import (
-    comment_releases,
+    comment_lists,
     indicators,
     mended,
     problem_history,
@@ -152,7 +152,7 @@ def test_the_next_round_says_whether_the_item_improved(opened: County) -> None:
 
 def test_comments_of_an_unopened_round_do_not_exist(place: County) -> None:
     place.collecting(threshold=10)
-    for look in (comment_releases.tallies, lambda s, r: comment_releases.entries(s, r, 0)):
+    for look in (comment_lists.tallies, comment_lists.reviewed):
         with pytest.raises(Forbidden):
             place.look(look)
 

@@ -10,7 +10,7 @@ from opened import LATER, open_by_hand, publish, record, step
 
 from survey.clock import now, today
 from survey.models import Decision, Role, User
-from survey.services.followup import comment_releases
+from survey.services.followup import comment_lists, comment_releases
 from survey.services.invitations import issuing
 from survey.services.people import proposals
 from survey.services.publication import publishing
@@ -76,17 +76,17 @@ def test_comments_wait_for_one_then_for_another(place: County) -> None:
     place.collecting(threshold=10)
     open_by_hand(place, {1: [f"态度冷漠{n}" for n in range(12)], 2: ["太慢"] * 11})
     first, second = place.reviewers
-    tallies = place.look(comment_releases.tallies)
+    tallies = place.look(comment_lists.tallies)
     shown = sum(tally.total for tally in tallies if tally.releasable)
     assert shown == 23
     assert waits(place, first) == {TaskKind.COMMENTS: 23, TaskKind.PROPOSE_EDITION: 1}
-    entries = place.look(lambda s, r: comment_releases.entries(s, r, 1))
-    chosen = {entry.id: (Decision.RELEASE, entry.text) for entry in entries}
-    place.act(lambda s, r: comment_releases.propose(s, r, 1, first, chosen))
+    entries = place.look(comment_lists.reviewed)
+    chosen = {e.id: (Decision.RELEASE, e.text) for e in entries if e.department == tallies[1].name}
+    place.act(lambda s, r: comment_releases.propose(s, r, first, chosen))
     assert waits(place, first) == {TaskKind.COMMENTS: 11, TaskKind.PROPOSE_EDITION: 1}
     assert waits(place, second)[TaskKind.CONFIRM_COMMENTS] == 12
     texts = {key: text for key, (_, text) in chosen.items()}
-    place.act(lambda s, r: comment_releases.confirm(s, r, 1, second, texts))
+    place.act(lambda s, r: comment_releases.confirm(s, r, second, texts))
     assert TaskKind.CONFIRM_COMMENTS not in waits(place, second)
 
 

@@ -70,16 +70,16 @@ def decisions(page: str) -> list[str]:
 def test_a_comment_leaves_redacted_and_by_two(
     reviewer: FlaskClient, other: FlaskClient, liaison: Callable[[str], FlaskClient]
 ) -> None:
-    page = reviewer.get(f"{BASE}/comments/1").text
+    page = reviewer.get(f"{BASE}/comments/list?department=公安局").text
     assert "<mark" in page
     assert "〔电话〕" in page
     key = next(k for k in decisions(page) if "〔电话〕" in _textarea(page, k))
     form = {f"decision-{key}": "release", f"text-{key}": _textarea(page, key)}
-    reviewer.post(f"{BASE}/comments/1/propose", data=form)
+    reviewer.post(f"{BASE}/comments/propose", data=form)
     shown = {f"confirm-{key}": "yes", f"shown-{key}": _textarea(page, key)}
-    assert reviewer.post(f"{BASE}/comments/1/confirm", data=shown).status_code == 403
-    assert other.post(f"{BASE}/comments/1/confirm", data=shown | {f"shown-{key}": "别的"}).status_code == 409
-    assert other.post(f"{BASE}/comments/1/confirm", data=shown).status_code == 302
+    assert reviewer.post(f"{BASE}/comments/confirm", data=shown).status_code == 403
+    assert other.post(f"{BASE}/comments/confirm", data=shown | {f"shown-{key}": "别的"}).status_code == 409
+    assert other.post(f"{BASE}/comments/confirm", data=shown).status_code == 302
     publish(reviewer, other)
     own = liaison("公安局").get("/liaison/2026-q4/results").text
     assert "〔电话〕" in own
@@ -95,7 +95,7 @@ def test_a_comment_leaves_redacted_and_by_two(
 
 @pytest.mark.usefixtures("opened")
 def test_comments_on_a_department_that_few_rated_never_leave(reviewer: FlaskClient, opened: County) -> None:
-    page = reviewer.get(f"{BASE}/comments/3").text
+    page = reviewer.get(f"{BASE}/comments/list?stage=read").text
     assert "只有我们办过这个" in page
     assert "不能转出" in page
     with opened.database.read() as session:
@@ -104,7 +104,7 @@ def test_comments_on_a_department_that_few_rated_never_leave(reviewer: FlaskClie
         comment = session.scalars(select(Comment).where(Comment.department == 3)).one()
     key = comment.id.hex()
     form = {f"decision-{key}": "release", f"text-{key}": "只有我们办过这个"}
-    assert reviewer.post(f"{BASE}/comments/3/propose", data=form).status_code == 403
+    assert reviewer.post(f"{BASE}/comments/propose", data=form).status_code == 403
     with opened.database.read() as session:
         assert session.scalars(select(CommentRelease)).all() == []
 

@@ -203,7 +203,7 @@ def test_from_the_ceremony_to_the_ranking(place: County, reviewer: FlaskClient) 
     english = reviewer.get(f"{BASE}/ranking?lang=en").text
     assert all(text in english for text in premises("en"))
     assert reviewer.get(f"{BASE}/files/..%2fsecret.key").status_code == 404
-    comments = reviewer.get(f"{BASE}/comments/1").text
+    comments = reviewer.get(f"{BASE}/comments/list").text
     assert "意见 &lt;3&gt;" in comments
     assert "意见 <3>" not in comments
     box = reviewer.get(f"{BASE}/box.jsonl")
@@ -272,7 +272,7 @@ def test_comments_of_a_handful_of_ballots_stay_hidden(place: County, reviewer: F
     reviewer.post(f"{BASE}/open", data=ceremony(place))
     ended(reviewer)
     assert place.round().state == State.OPENED
-    answer = reviewer.get(f"{BASE}/comments/0")
+    answer = reviewer.get(f"{BASE}/comments/list")
     assert answer.status_code == 403
     assert "只有我知道的事" not in answer.text
     page = reviewer.get(f"{BASE}/ranking").text

@@ -1,0 +1,181 @@
+"""Comments before the reviewers: what each would be released as, who has decided what, and counts of that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from analysis.answers.spelling import clean_text
+from survey.errors import N_, Forbidden
+from survey.models import Comment, CommentRelease, Decision, Enterprise, OpenedBox, Round, User
+from survey.services.followup.redaction import IdentifyingSpan, KnownNames, known_names, redacted, suggest
+from survey.services.followup.themes import themes_of
+from survey.services.rounds.descriptions import describe
+from survey.services.rounds.lifecycle import require_opened
+
+OTHERS, UNDECIDED, OWN, DECIDED, READ = "others", "undecided", "own", "decided", "read"
+STATES = (OTHERS, UNDECIDED, OWN, DECIDED, READ)
+"""States of a comment for one reviewer: proposed by another, undecided, proposed by this reviewer, decided by
+two, and only to be read because too few ballots rated the department."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedComment:
+    """Comment before the reviewers; `text` is what would be released, as decided or as suggested."""
+
+    id: str
+    department: str
+    original: str
+    text: str
+    findings: tuple[IdentifyingSpan, ...]
+    themes: tuple[str, ...]
+    decision: str
+    proposed_by: bytes | None
+    confirmed: bool
+    releasable: bool
+    """Whether enough ballots rated the department."""
+
+    @property
+    def unmarked(self) -> bool:
+        """Whether it may be decided with others at once: the rules find nothing, and no sign is invisible."""
+        return is_unmarked(self.original, self.findings)
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether it is unmarked and would be released word for word."""
+        return self.unmarked and self.decision == Decision.RELEASE and self.text == self.original
+
+    def state(self, user: User) -> str:
+        """One of `STATES`."""
+        if self.confirmed:
+            return DECIDED
+        if not self.releasable:
+            return READ
+        if not self.decision:
+            return UNDECIDED
+        return OWN if self.proposed_by == user.id else OTHERS
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts of a department's comments by state; `releasable`: enough ballots rated the department."""
+
+    index: int
+    name: str
+    group: str
+    total: int
+    released: int
+    withheld: int
+    waiting: int
+    releasable: bool
+
+    @property
+    def undecided(self) -> int:
+        return self.total - self.released - self.withheld - self.waiting
+
+
+def undecided_of(listed: Iterable[Tally]) -> tuple[int, int]:
+    """Numbers of comments that nobody, and that only one reviewer, has decided, among those that may be
+    released."""
+    releasable = [tally for tally in listed if tally.releasable]
+    return sum(tally.undecided for tally in releasable), sum(tally.waiting for tally in releasable)
+
+
+def tallies(session: Session, round: Round) -> list[Tally]:
+    """Counts for every department of the round, in the questionnaire's order."""
+    require_enough(session, round)
+    enough = well_rated(session, round)
+    query = select(Comment.department, CommentRelease.decision, CommentRelease.confirmed_by)
+    rows = session.execute(
+        query.outerjoin(CommentRelease, CommentRelease.comment_id == Comment.id).where(
+            Comment.round_id == round.id
+        )
+    ).all()
+    listed = []
+    for index, department in enumerate(describe(session, round).questionnaire.departments):
+        mine = [(decision, confirmed is not None) for d, decision, confirmed in rows if d == index]
+        counts = (
+            len(mine),
+            mine.count((Decision.RELEASE, True)),
+            mine.count((Decision.WITHHOLD, True)),
+            sum(decision is not None and not confirmed for decision, confirmed in mine),
+        )
+        listed.append(Tally(index, department.name, department.group, *counts, department.name in enough))
+    return listed
+
+
+def reviewed(session: Session, round: Round) -> list[ReviewedComment]:
+    """All comments of the round by random key, with what the rules suggest to black out."""
+    require_enough(session, round)
+    query = (
+        select(Comment, CommentRelease)
+        .outerjoin(CommentRelease, CommentRelease.comment_id == Comment.id)
+        .where(Comment.round_id == round.id)
+        .order_by(Comment.id)
+    )
+    known, themes, enough = names_of_roster(session), themes_of(session), well_rated(session, round)
+    names = [d.name for d in describe(session, round).questionnaire.departments]
+    listed = []
+    for comment, release in session.execute(query):
+        findings = tuple(suggest(comment.text, known))
+        fitting = tuple(theme.name for theme in themes if theme.fits(comment.text))
+        listed.append(_entry(comment, release, names[comment.department], findings, fitting, enough))
+    return listed
+
+
+def is_unmarked(text: str, findings: Sequence[IdentifyingSpan]) -> bool:
+    """Whether the rules found nothing in a comment's `text`, and nothing is hidden in it from them by
+    invisible signs."""
+    return not findings and clean_text(text) == text
+
+
+def require_enough(session: Session, round: Round) -> None:
+    """Raise `Forbidden` before the opening, and always when so few ballots were valid that comments would
+    point at the writers."""
+    require_opened(round)
+    box = session.get(OpenedBox, round.id)
+    if box is None or box.valid < round.threshold:
+        raise Forbidden(
+            N_("这一轮只收到不足 %(threshold)s 张选票，意见不予显示。"),
+            remedy=N_("票数太少时，看意见就能猜到是谁写的。"),
+            threshold=round.threshold,
+        )
+
+
+def names_of_roster(session: Session) -> KnownNames:
+    """Names and contacts of the whole roster, to look for in comments."""
+    rows = session.execute(select(Enterprise.name, Enterprise.contact))
+    return known_names((name, contact) for name, contact in rows)
+
+
+def well_rated(session: Session, round: Round) -> set[str]:
+    """Names of departments that at least the threshold of ballots rated."""
+    ranking = session.get_one(OpenedBox, round.id).ranking or {}
+    listed = [*ranking.get("departments", ()), *ranking.get("insufficient", ())]
+    return {d["name"] for d in listed if (d.get("n") or 0) >= round.threshold}
+
+
+def _entry(
+    comment: Comment,
+    release: CommentRelease | None,
+    department: str,
+    findings: tuple[IdentifyingSpan, ...],
+    themes: tuple[str, ...],
+    enough: set[str],
+) -> ReviewedComment:
+    text = release.text if release and release.text else redacted(comment.text, findings)
+    return ReviewedComment(
+        id=comment.id.hex(),
+        department=department,
+        original=comment.text,
+        text=text,
+        findings=findings,
+        themes=themes,
+        decision=release.decision if release else "",
+        proposed_by=release.proposed_by if release else None,
+        confirmed=release is not None and release.confirmed_by is not None,
+        releasable=department in enough,
+    )
