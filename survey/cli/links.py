@@ -15,6 +15,7 @@ import click
 from survey.cli.database import data_option, opened, operator
 from survey.cli.files import roster_rows
 from survey.cli.language import language_option
+from survey.contact import Contact
 from survey.errors import N_, InvalidInput
 from survey.language import translator
 
@@ -85,6 +86,7 @@ def _issue(database: Database, base_url: str, wanted: IssueRequest, out: Path) -
 
     The file is made outside the transaction, so that no ballot has to wait for it.
     """
+    from survey.services.rounds import contacts
     from survey.services.rounds.descriptions import questionnaire_of
     from survey.services.rounds.lifecycle import get_round
 
@@ -94,7 +96,8 @@ def _issue(database: Database, base_url: str, wanted: IssueRequest, out: Path) -
             roster_rows(wanted.roster, questionnaire_of(round).strata, NOT_IMPORTED) if wanted.roster else ()
         )
         issued = _prepare(session, round, base_url, wanted, rows)
-    _write_private(out, _document(round, issued, out.suffix))
+        contact = contacts.of_round(session, round)
+    _write_private(out, _document(round, issued, out.suffix, contact))
     try:
         database.write(lambda session: _keep(session, wanted.slug, rows, issued))
     except BaseException:
@@ -125,14 +128,23 @@ def _keep(session: Session, slug: str, rows: Sequence[RosterRow], issued: Sequen
     issuing.store(session, get_round(session, slug), issued, operator())
 
 
-def _document(round: Round, issued: Sequence[IssuedInvitation], suffix: str) -> bytes:
+def _document(
+    round: Round, issued: Sequence[IssuedInvitation], suffix: str, contact: Contact | None
+) -> bytes:
     if suffix == ".xlsx":
         from survey.documents.lists.links_xlsx import write_links
 
-        return write_links(issued, round_title=round.title, closes_on=round.closes_on)
+        return write_links(
+            issued,
+            round_title=round.title,
+            closes_on=round.closes_on,
+            contact=contact.line if contact else "",
+        )
     from survey.documents.lists.slips import write_slips
 
-    return write_slips(issued, round_title=round.title, body=round.body, closes_on=round.closes_on)
+    return write_slips(
+        issued, round_title=round.title, body=round.body, closes_on=round.closes_on, contact=contact
+    )
 
 
 def _write_private(path: Path, content: bytes) -> None:

@@ -3,6 +3,7 @@
 from survey.models.ballot import Artifact, Ballot, Comment, OpenedBox, PostedBatch
 from survey.models.base import Base
 from survey.models.composite import Composite, CompositeFile
+from survey.models.contact import HolderContact, OfficeContact
 from survey.models.department import Succession, SuccessionKind
 from survey.models.edition_file import EditionFile
 from survey.models.indicator import Indicator, IndicatorKind
@@ -34,6 +35,7 @@ __all__ = [
     "Enrolment",
     "Enterprise",
     "FailedAttempt",
+    "HolderContact",
     "ImportedList",
     "Indicator",
     "IndicatorKind",
@@ -42,6 +44,7 @@ __all__ = [
     "KeyHolder",
     "LoginSession",
     "Mode",
+    "OfficeContact",
     "OpenedBox",
     "PaperForms",
     "Period",

@@ -9,25 +9,28 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from survey.contact import Contact
 from survey.errors import N_, PingyiError
 from survey.protocol.description import RoundDescription
 
-Render = Callable[[RoundDescription, str, str, date | None], str]
+Render = Callable[[RoundDescription, str, str, date | None, Contact | None], str]
 
 CARRIED = re.compile(r'<script type="application/json" id="round">(.*?)</script>', re.DOTALL)
 PLANNED = re.compile(r'data-planned="(\d{4}-\d{2}-\d{2})"')
 ANNOUNCED = re.compile(r'<p class="note">(.*?)</p>', re.DOTALL)
+OFFICE = re.compile(r'<span\s+id="office">(.*?) <a href="tel:[^"]*">(.*?)</a>(?:（(.*?)）)?</span>', re.S)
 STATES = ("open", "draft", "due", "closed", "opened", "cancelled")
 AROUND = 30
 
 
 class Carried(NamedTuple):
-    """Data in a survey page that the sources do not know: the round, and the office's announcement."""
+    """Data in a survey page that the sources do not know: round, announcement, and whom to call."""
 
     description: RoundDescription
     announcement: str
     planned: date | None
     """Announced closing day, if the round closed before it."""
+    contact: Contact | None = None
 
 
 def carried(page: str) -> Carried | None:
@@ -43,7 +46,9 @@ def carried(page: str) -> Carried | None:
         planned = date.fromisoformat(day[1]) if day else None
     except ValueError:
         planned = None
-    return Carried(description, html.unescape(note[1]) if note else "", planned)
+    office = OFFICE.search(page)
+    contact = Contact(*(html.unescape(part or "") for part in office.groups())) if office else None
+    return Carried(description, html.unescape(note[1]) if note else "", planned, contact)
 
 
 def page_problems(page: str, render: Render) -> Iterator[PingyiError]:
@@ -67,7 +72,8 @@ def page_state(page: str, render: Render) -> str | None:
 
 
 def _pages(said: Carried, render: Render) -> dict[str, str]:
-    return {state: render(said.description, state, said.announcement, said.planned) for state in STATES}
+    data = (said.announcement, said.planned, said.contact)
+    return {state: render(said.description, state, *data) for state in STATES}
 
 
 def _common(a: str, b: str) -> int:

@@ -68,8 +68,10 @@ def _page(look: Look) -> dict[str, Any] | None:
         look.findings += [NamedChange("sources", "page", "", problem.say()) for problem in problems]
         as_sources = not problems
     announcement = look.carried.announcement if look.carried else ""
+    contact = look.carried.contact.line if look.carried and look.carried.contact else ""
     digest = look.note(look.page.encode())
-    return {"sha256": digest, "as_sources": as_sources, "state": state, "announcement": announcement}
+    seen = {"sha256": digest, "as_sources": as_sources, "state": state}
+    return seen | {"announcement": announcement, "contact": contact}
 
 
 def _scripts(look: Look) -> dict[str, Any] | None:
@@ -181,6 +183,7 @@ THINGS = (
             "sha256": Field(N_("企业打开的网页"), unlike_sources),
             "state": Field(N_("轮次的状态"), backward, between=False),
             "announcement": Field(N_("网页上的公告")),
+            "contact": Field(N_("网页上的联系电话")),
         },
     ),
     Thing("scripts", N_("网页里的程序"), _scripts, {}, Field(N_("网页里的程序"))),

@@ -25,6 +25,8 @@ _ACTIONS = {
     "round.delete": N_("删除草稿"),
     "round.restored": N_("从备份恢复"),
     "round.extend": N_("延长截止日期"),
+    "contact.save": N_("改联系电话"),
+    "contact.holders": N_("记持钥人的电话"),
     "round.import_opened": N_("导入离线开箱结果"),
     "invitation.fetch": N_("下载邀请文件"),
     "invitation.issue": N_("签发邀请"),

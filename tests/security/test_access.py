@@ -74,6 +74,7 @@ AR   POST      /ratings/<id:analysis>/keep
 AR   POST      /ratings/<id:analysis>/rank
 AR   POST      /ratings/<id:analysis>/read
 A    GET       /admin/
+A    GET POST  /admin/contact
 A    GET POST  /admin/enterprises/<code>
 A    POST      /admin/enterprises/<code>/retire
 A    GET POST  /admin/enterprises/new
@@ -86,6 +87,7 @@ A    GET       /admin/rounds/<slug>/closing-record.pdf
 A    GET POST  /admin/rounds/<slug>/codes
 A    POST      /admin/rounds/<slug>/codes/confirm
 A    POST      /admin/rounds/<slug>/codes/discard
+A    GET POST  /admin/rounds/<slug>/contact
 A    GET       /admin/rounds/<slug>/departments.xlsx
 A    POST      /admin/rounds/<slug>/extend
 A    GET       /admin/rounds/<slug>/invitations
@@ -162,10 +164,10 @@ R    GET       /review/<slug>/
 R    GET       /review/<slug>/box.jsonl
 R    GET       /review/<slug>/closing-record.pdf
 R    GET       /review/<slug>/comments
-R    GET       /review/<slug>/comments/<int:index>
-R    POST      /review/<slug>/comments/<int:index>/confirm
-R    POST      /review/<slug>/comments/<int:index>/propose
-R    POST      /review/<slug>/comments/<int:index>/take-back
+R    POST      /review/<slug>/comments/confirm
+R    GET       /review/<slug>/comments/list
+R    POST      /review/<slug>/comments/propose
+R    POST      /review/<slug>/comments/take-back
 R    GET       /review/<slug>/compare
 R    POST      /review/<slug>/confirm-closing
 R    GET       /review/<slug>/departments/<int:index>

@@ -6,6 +6,7 @@ import secrets
 from datetime import date
 from pathlib import Path
 
+from survey.contact import Contact
 from survey.protocol.description import RoundDescription
 from survey.watch.served_page import Render
 
@@ -22,9 +23,13 @@ def renderer() -> Render:
     app = create_app(settings, Database(settings.database_url))  # never asked, and so never opened
 
     def render(
-        description: RoundDescription, state: str, announcement: str, planned: date | None = None
+        description: RoundDescription,
+        state: str,
+        announcement: str,
+        planned: date | None = None,
+        contact: Contact | None = None,
     ) -> str:
         with app.test_request_context():
-            return rendered(description, state, announcement, planned=planned)
+            return rendered(description, state, announcement, planned=planned, contact=contact)
 
     return render

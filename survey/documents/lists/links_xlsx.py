@@ -23,6 +23,7 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "message": "{enterprise}：{body}邀请您对政府部门作匿名评议（{title}）。"
         "请在{day}前用手机打开：{link} "
         "答案在您的手机里加密后才送出，系统里查不到哪家企业填了什么。链接只能用一次，请勿转发。",
+        "ask": "有疑问请打电话：{office}。",
         "warning": "这份名单只有这一份，系统里没有留存，丢失后无法再次导出。",
         "advice": "每个链接相当于一张选票：谁拿到，谁就能填。请保存在安全的地方，只发给名单上的企业，"
         "发完后删除本文件。|"
@@ -44,6 +45,7 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "Please open by {day} on a phone: {link} "
         "Answers are encrypted on your phone and cannot be traced to an enterprise. "
         "The link works once; please do not forward it.",
+        "ask": " Questions? Call {office}.",
         "warning": "This is the only copy of the list. The system keeps none and cannot export it again.",
         "advice": "Each link is a ballot: whoever has it can answer. Keep it safe, send it only to the "
         "enterprise named, and delete this file afterwards.|"
@@ -69,20 +71,30 @@ def write_links(
     closes_on: date | str,
     language: str = "zh",
     body: str = "",
+    contact: str = "",
     message: str | None = None,
     progress: Progress | None = None,
 ) -> bytes:
     """Workbook (.xlsx) with a sheet of warnings and a sheet of links, each with a message ready to send.
 
-    `message` replaces the usual text; it may hold {enterprise}, {contact}, {title}, {body}, {day} and {link},
-    and must hold {link}. Raises `InvalidInput` for another placeholder or a missing link.
+    `contact`: name, telephone and hours of the office. `message` replaces the usual text; it may hold
+    {enterprise}, {contact}, {title}, {body}, {day}, {office} and {link}, and must hold {link}. Raises
+    `InvalidInput` for another placeholder or a missing link.
     """
     texts = _TEXTS[language]
     values = {"title": round_title, "body": body or texts["office"], "day": day_text(closes_on, language)}
+    values["office"] = contact
     book = Book(texts["title"])
     check = issued[0].check_number if issued else ""
     _write_warning(book, texts, {**values, "count": len(issued), "check": check})
-    _write_rows(book, texts, issued, message or texts["message"], values, progress or silent)
+    _write_rows(
+        book,
+        texts,
+        issued,
+        message or usual_message(language, asked=bool(contact)),
+        values,
+        progress or silent,
+    )
     return book.finish()
 
 
@@ -145,17 +157,23 @@ def _named_cells(invitation: IssuedInvitation, message: str, values: Mapping[str
     )
 
 
-def usual_message(language: str = "zh") -> str:
-    """Message that `write_links` uses unless another is given."""
-    return _TEXTS[language]["message"]
+def usual_message(language: str = "zh", *, asked: bool = False) -> str:
+    """Message that `write_links` uses unless another is given; `asked`: with the telephone of the office."""
+    return _TEXTS[language]["message"] + (_TEXTS[language]["ask"] if asked else "")
 
 
 def composed(
-    issued: IssuedInvitation, *, round_title: str, body: str, closes_on: date | str, language: str = "zh"
+    issued: IssuedInvitation,
+    *,
+    round_title: str,
+    body: str,
+    closes_on: date | str,
+    contact: str = "",
+    language: str = "zh",
 ) -> str:
     """Usual message for one invitation, ready to send."""
-    values = {"title": round_title, "body": body, "day": day_text(closes_on, language)}
-    return compose_message(usual_message(language), issued, values)
+    values = {"title": round_title, "body": body, "day": day_text(closes_on, language), "office": contact}
+    return compose_message(usual_message(language, asked=bool(contact)), issued, values)
 
 
 def compose_message(message: str, invitation: IssuedInvitation, values: Mapping[str, str]) -> str:

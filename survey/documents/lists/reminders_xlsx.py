@@ -19,7 +19,7 @@ _HEADINGS: Final = (
 )
 _MESSAGE: Final = (
     "{name}：{body}的匿名评议（{title}）将于{day}截止，您的邀请链接还没有使用。"
-    "请找出我们发给您的链接，用手机打开填写；链接丢了请与评议办公室联系换发。"
+    "请找出我们发给您的链接，用手机打开填写；链接丢了请与评议办公室{office}联系换发。"
 )
 
 
@@ -37,18 +37,21 @@ class RemindedEnterprise(Protocol):
 
 
 def write_reminders(
-    rows: Iterable[RemindedEnterprise], *, round_title: str, body: str, closes_on: date
+    rows: Iterable[RemindedEnterprise], *, round_title: str, body: str, closes_on: date, contact: str = ""
 ) -> bytes:
-    """Workbook (.xlsx) with one row for each enterprise in `rows` and the message to send."""
+    """Workbook (.xlsx) with one row for each enterprise in `rows` and the message to send.
+
+    `contact`: whom they can ask.
+    """
     book = Book("催办名单")
     sheet = book.sheet("催办名单")
     for column, (heading, width) in enumerate(_HEADINGS):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, heading, book.header)
     book.set_up_print(sheet, header_rows=1)
-    day = day_text(closes_on)
+    day, office = day_text(closes_on), f"（{contact}）" if contact else ""
     for number, row in enumerate(rows, start=1):
-        message = _MESSAGE.format(name=row.name, body=body, title=round_title, day=day)
+        message = _MESSAGE.format(name=row.name, body=body, title=round_title, day=day, office=office)
         for column, value in enumerate((row.name, row.credit_code, row.contact, row.phone, message)):
             sheet.write_string(number, column, value, book.wrapped)
     return book.finish()

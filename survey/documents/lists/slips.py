@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from survey.clock import day_text
+from survey.contact import Contact
 from survey.documents.layout.glyphs import drawable
 from survey.documents.layout.progress import Progress, silent
 from survey.documents.layout.qr import QUIET_ZONE, qr_modules
@@ -29,6 +30,7 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "attributed": "匿名：答案在手机里加密后才送出，系统里查不到哪家企业填了什么。",
         "deadline": "请在{day}前用手机扫码填写，只能填一次。",
         "typed": "扫不了码，打开网址输入邀请码：",
+        "ask": "有疑问请打电话：",
         "check": "网页上的核对号应是 ",
     },
     "en": {
@@ -37,6 +39,7 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "attributed": "Anonymous: answers are encrypted on the phone and cannot be traced to an enterprise.",
         "deadline": "Scan with a phone by {day}. Valid once.",
         "typed": "No scanner? Open this address and type the code:",
+        "ask": "Questions? Call ",
         "check": "Check number on the page: ",
     },
 }
@@ -50,6 +53,7 @@ def write_slips(
     closes_on: date | str,
     per_page: int = 10,
     promises: Sequence[str] | None = None,
+    contact: Contact | None = None,
     language: str = "zh",
     progress: Progress | None = None,
 ) -> bytes:
@@ -64,6 +68,7 @@ def write_slips(
     report(N_("生成二维码"), 0, len(issued))
     data = _data(issued, per_page, language)
     data |= _words(issued[0], round_title, body, closes_on, promises, language)
+    data |= _asked(body, contact, per_page, language)
     data = drawable(data)
     modules = qr_modules([invitation.link for invitation in issued])
     data["side"] = modules.shape[1]
@@ -123,6 +128,15 @@ def _words(
         "check": first.check_number,
         "check_word": texts["check"],
     }
+
+
+def _asked(body: str, contact: Contact | None, per_page: int, language: str) -> dict[str, str]:
+    """Whom to ask, in a line of its own; the smallest slips have room for its telephone beside the body."""
+    if contact is None:
+        return {"contact": ""}
+    if per_page == max(ROWS):
+        return {"contact": "", "body": f"{body} {contact.telephone}".strip()}
+    return {"contact": _TEXTS[language]["ask"] + contact.line}
 
 
 def _too_long(failure: TypesettingFailed, per_page: int) -> Exception:

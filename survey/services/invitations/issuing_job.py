@@ -10,9 +10,11 @@ import io
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from survey.contact import Contact
 from survey.database import storage_order
 from survey.documents.lists.issued import IssuedInvitation
 from survey.errors import N_, NotFound
@@ -22,6 +24,7 @@ from survey.services.invitations import issuing as invitations
 from survey.services.invitations import one_time_files, reissuing, sampling
 from survey.services.operations import jobs
 from survey.services.operations.job_kinds import JobKind, Running, Workplace
+from survey.services.rounds import contacts
 from survey.services.rounds.descriptions import describe
 from survey.services.rounds.lifecycle import get_round
 
@@ -100,7 +103,7 @@ def _compose_once(message: str) -> None:
     from survey.documents.lists.links_xlsx import compose_message
 
     if message:
-        values = {"title": "", "body": "", "day": ""}
+        values = {"title": "", "body": "", "day": "", "office": ""}
         compose_message(message, IssuedInvitation(code="", link=""), values)
 
 
@@ -119,8 +122,8 @@ def _run(running: Running[Order, IssuedFile]) -> None:
     with running.database.read() as session:
         round = _round(session, round_id)
         issued = _prepare(session, round, order)
-        description = describe(session, round)
-    content = _document(description, issued, order, running)
+        about = _About(describe(session, round), contacts.of_round(session, round))
+    content = _document(about, issued, order, running)
     running(N_("保存"), len(issued), len(issued))
     name = one_time_files.keep(running.data, order.public_key, content)
 
@@ -151,51 +154,56 @@ def _round(session: Session, round_id: bytes) -> Round:
     return round
 
 
-def _document(
-    round: RoundDescription, issued: Sequence[IssuedInvitation], order: Order, report: Report
-) -> bytes:
+class _About(NamedTuple):
+    """What a document says of the round, and whom enterprises may ask."""
+
+    round: RoundDescription
+    contact: Contact | None
+
+
+def _document(about: _About, issued: Sequence[IssuedInvitation], order: Order, report: Report) -> bytes:
     if order.is_slips:
-        return _slips(round, issued, order, report)
+        return _slips(about, issued, order, report)
     from survey.documents.lists.links_xlsx import write_links
 
     return write_links(
         issued,
-        round_title=round.title,
-        body=round.body,
-        closes_on=round.closes_on,
+        round_title=about.round.title,
+        body=about.round.body,
+        closes_on=about.round.closes_on,
+        contact=about.contact.line if about.contact else "",
         message=order.message or None,
         progress=report,
     )
 
 
-def _slips(
-    round: RoundDescription, issued: Sequence[IssuedInvitation], order: Order, report: Report
-) -> bytes:
+def _slips(about: _About, issued: Sequence[IssuedInvitation], order: Order, report: Report) -> bytes:
     """PDF of the slips, or a zip of several PDFs when there are too many for one."""
     most = order.most_a_file
     parts = [issued[i : i + most] for i in range(0, len(issued), most)]
     made = []
     for number, part in enumerate(parts):
         before = number * most
-        made.append(_pdf(round, part, order, _shifted(report, before, len(issued))))
+        made.append(_pdf(about, part, order, _shifted(report, before, len(issued))))
     return made[0] if len(made) == 1 else _zipped(made)
 
 
-def _pdf(round: RoundDescription, part: Sequence[IssuedInvitation], order: Order, report: Report) -> bytes:
+def _pdf(about: _About, part: Sequence[IssuedInvitation], order: Order, report: Report) -> bytes:
     if order.printed:
         from survey.documents.paper.layout import Style
         from survey.documents.paper.printing import write_forms
 
         style = Style(large=order.printed == LARGE, comments=order.comments)
         duplex, booklet = order.sides != SINGLE, order.sides == BOOKLET
-        return write_forms(round, part, style=style, duplex=duplex, booklet=booklet, progress=report)
+        return write_forms(about.round, part, style=style, duplex=duplex, booklet=booklet, progress=report)
     from survey.documents.lists.slips import write_slips
 
     return write_slips(
         part,
-        round_title=round.title,
-        body=round.body,
-        closes_on=round.closes_on,
+        round_title=about.round.title,
+        body=about.round.body,
+        closes_on=about.round.closes_on,
+        contact=about.contact,
         per_page=order.per_page,
         progress=report,
     )

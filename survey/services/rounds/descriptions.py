@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from survey.clock import today
+from survey.contact import Contact
 from survey.database.engine import Database
 from survey.errors import N_, NotFound, RoundCancelled, RoundClosed, RoundNotOpen
-from survey.models import KeyHolder, Round, State
+from survey.models import KeyHolder, OfficeContact, Round, State
 from survey.protocol.crypto.blind import PUBLIC_EXPONENT, BlindPublicKey
 from survey.protocol.description import Holder, RoundDescription
 from survey.protocol.questionnaire import Questionnaire
@@ -38,6 +40,7 @@ class PublicRound:
     state: State
     notice: str = ""
     planned: date | None = None
+    contact: Contact | None = None
 
     def collecting(self, today: date) -> bool:
         """Whether credentials and ballots are taken on this day."""
@@ -58,6 +61,8 @@ class PublicRound:
         raise RoundClosed
 
 
+_own, _usual = aliased(OfficeContact), aliased(OfficeContact)
+_CONTACT = ("name", "telephone", "hours")
 _LOOK = select(
     Round.id,
     Round.state,
@@ -67,7 +72,11 @@ _LOOK = select(
     Round.title,
     Round.body,
     Round.planned_closes_on,
+    *(getattr(_own, name).label(f"own_{name}") for name in _CONTACT),
+    *(getattr(_usual, name).label(f"usual_{name}") for name in _CONTACT),
 )
+_LOOK = _LOOK.outerjoin(_own, _own.id == Round.id)
+_LOOK = _LOOK.outerjoin(_usual, _usual.id == OfficeContact.EVERY_ROUND)
 
 
 def public_description(database: Database, slug: str) -> PublicRound:
@@ -81,7 +90,13 @@ def public_description(database: Database, slug: str) -> PublicRound:
         raise NotFound(N_("没有这个轮次。"), remedy=N_("请检查网址是否完整。"))
     version = (row.opens_on, row.closes_on, row.title, row.body)
     public = _frozen(database, row.id, version, State(row.state), row.notice)
-    return replace(public, planned=row.planned_closes_on) if row.planned_closes_on else public
+    return replace(public, planned=row.planned_closes_on, contact=_contact_in(row._asdict()))
+
+
+def _contact_in(row: Mapping[str, str | None]) -> Contact | None:
+    """The round's own contact, else that of every round."""
+    kind = next((kind for kind in ("own", "usual") if row[f"{kind}_name"]), None)
+    return Contact(*(row[f"{kind}_{name}"] or "" for name in _CONTACT)) if kind else None
 
 
 _collecting: WeakKeyDictionary[Database, dict[str, tuple[float, PublicRound]]] = WeakKeyDictionary()

@@ -19,7 +19,7 @@ from survey.services.operations import jobs
 from survey.services.operations.audit import record
 from survey.services.people import proposals
 from survey.services.roster import enterprises as rosters
-from survey.services.rounds import keyholders, lifecycle
+from survey.services.rounds import contacts, keyholders, lifecycle
 from survey.services.voting import participation
 from survey.web.account.proving import proven
 from survey.web.administrator.download_keys import code_of, new_public_key
@@ -267,7 +267,8 @@ def _page(
 
     found, facts = _offer(slug, attributed)
     if attributed.message.data is None:
-        attributed.message.data = usual_message()
+        with database().read() as session:
+            attributed.message.data = usual_message(asked=bool(contacts.of_round(session, found)))
     facts |= {"job": _latest(found), "more": more or _more_form(found), "lost": lost or _lost_form(found)}
     facts |= {"codes": CodesFileForm(formdata=None, prefix="codes"), "base_url": settings().base_url}
     with database().read() as session:

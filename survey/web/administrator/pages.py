@@ -2,6 +2,7 @@
 
 from survey.web.administrator import (
     codes,
+    contacts,
     enterprise,
     invitations,
     participation,
@@ -19,6 +20,7 @@ __all__ = [
     "blueprint",
     "closing_record",
     "codes",
+    "contacts",
     "enterprise",
     "invitations",
     "participation",

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from survey.clock import today
 from survey.models import Role
 from survey.services.invitations import sampling
-from survey.services.rounds import lifecycle
+from survey.services.rounds import contacts, lifecycle
 from survey.services.voting import participation as participations
 from survey.services.voting import reminders as running
 from survey.web.site.access import requires
@@ -47,6 +47,8 @@ def reminders(slug: str) -> ResponseReturnValue:
 
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
-        rows = running.to_remind(session, found)
-    content = write_reminders(rows, round_title=found.title, body=found.body, closes_on=found.closes_on)
+        rows, office = running.to_remind(session, found), contacts.line_of(session, found)
+    content = write_reminders(
+        rows, round_title=found.title, body=found.body, closes_on=found.closes_on, contact=office
+    )
     return attachment(content, f"催办名单-{slug}-{found.participation_on or today()}.xlsx", XLSX)

@@ -18,7 +18,7 @@ from survey.language import gettext as _
 from survey.models import Enterprise, Role, Round
 from survey.services.invitations import replacing
 from survey.services.roster import enterprises
-from survey.services.rounds import lifecycle
+from survey.services.rounds import contacts, lifecycle
 from survey.services.voting import participation
 from survey.web.administrator.forms.replacement import ReplacementForm
 from survey.web.site.access import requires
@@ -86,12 +86,14 @@ def replaced(slug: str, shown: str) -> ResponseReturnValue:
 
     with database().read() as s:
         found = lifecycle.get_round(s, slug)
-        issued = _kept(s, found).get(shown)
+        issued, office = _kept(s, found).get(shown), contacts.line_of(s, found)
     if issued is None:
         flash(_("这个链接已经用过，或者这个浏览器里没有。没有用过的可以再换一个，不占名额。"), "error")
         return redirect(url_for("admin.replacements", slug=slug))
     picture = segno.make_qr(issued.link, error="m").svg_data_uri(scale=5, border=3, light="white")
-    message = composed(issued, round_title=found.title, body=found.body, closes_on=found.closes_on)
+    message = composed(
+        issued, round_title=found.title, body=found.body, closes_on=found.closes_on, contact=office
+    )
     page = render_template(
         "administrator/replaced.html", round=found, issued=issued, picture=picture, message=message
     )
@@ -158,5 +160,11 @@ def _replace(
     enterprise = enterprises.get_enterprise(session, credit_code)
     issued = replacing.replace_invitation(session, found, enterprise, base_url, actor)
     # Before the commit: a file that cannot be written replaces nothing.
-    content = write_links([issued], round_title=found.title, body=found.body, closes_on=found.closes_on)
+    content = write_links(
+        [issued],
+        round_title=found.title,
+        body=found.body,
+        closes_on=found.closes_on,
+        contact=contacts.line_of(session, found),
+    )
     return content, issued

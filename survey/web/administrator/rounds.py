@@ -15,7 +15,7 @@ from survey.protocol.questionnaire import Questionnaire
 from survey.services.invitations import sampling
 from survey.services.operations import upkeep
 from survey.services.people import accounts, bodies
-from survey.services.rounds import cancelling, closing, deleting, extending, keyholders, lifecycle
+from survey.services.rounds import cancelling, closing, contacts, deleting, extending, keyholders, lifecycle
 from survey.services.rounds.copying import copied_questionnaire
 from survey.services.rounds.defaults import default_departments, default_questionnaire
 from survey.services.voting import participation, reminders
@@ -112,6 +112,8 @@ def _overview(slug: str, announced: dict[str, str] | None = None, **filled: Flas
             "people": keyholders.people(session, found),
             "warning": keyholders.warning(session, found),
             "proposer": proposer_of(session, found),
+            "contact": contacts.of_round(session, found),
+            "holder_contacts": contacts.of_holders(session, found),
             "happenings": [(h, sentence(h)) for h in reminders.history(session, found)],
             "sample": sampling.sample_of(session, found),
             "cancelling": cancelling.waiting(session, found),

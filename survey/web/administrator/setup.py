@@ -17,7 +17,7 @@ from survey.language import gettext as _
 from survey.models import Role, Round, State
 from survey.protocol.questionnaire import Department
 from survey.services.people import accounts, bodies
-from survey.services.rounds import descriptions, keyholders, lifecycle
+from survey.services.rounds import contacts, descriptions, keyholders, lifecycle
 from survey.services.rounds.blanking import foreseen
 from survey.services.rounds.copying import copied_questionnaire
 from survey.services.voting import reminders
@@ -162,7 +162,8 @@ def phone_preview(slug: str) -> ResponseReturnValue:
         found = lifecycle.get_round(session, slug)
         description = descriptions.describe(session, found)
         names = [holder.name for holder in keyholders.holders(session, found)]
-    page = make_response(rendered(description, preview=True, holders=names))
+        contact = contacts.of_round(session, found)
+    page = make_response(rendered(description, preview=True, holders=names, contact=contact))
     sources = page_sources() | {"frame-ancestors": "'self'"}
     page.headers["Content-Security-Policy"] = content_policy(sources)
     page.headers["X-Frame-Options"] = "SAMEORIGIN"

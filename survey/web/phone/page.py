@@ -14,6 +14,7 @@ from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
 from survey.clock import day_text, today
+from survey.contact import Contact
 from survey.database.engine import FAILED
 from survey.errors import RoundClosed, RoundNotOpen
 from survey.protocol.description import RoundDescription
@@ -37,7 +38,7 @@ class Notice(NamedTuple):
 
 
 class Served(NamedTuple):
-    key: tuple[str, str, str]
+    key: tuple[object, ...]
     until: float
     page: Compressed
     description: Compressed
@@ -59,7 +60,7 @@ def survey_page(slug: str) -> Served:
         if known is None:
             raise
         public = known.public
-    key = (public.description.digest(), _state_today(public), public.notice)
+    key = (public.description.digest(), _state_today(public), public.notice, public.contact)
     until = time.monotonic() + (0 if current_app.testing else PAGE_SECONDS)
     if known and known.key == key:
         pages[slug] = known._replace(until=until)
@@ -84,7 +85,8 @@ def _state_today(public: PublicRound) -> str:
 
 
 def _render(public: PublicRound) -> tuple[Compressed, Compressed]:
-    html = rendered(public.description, _state_today(public), public.notice, planned=public.planned)
+    state = _state_today(public)
+    html = rendered(public.description, state, public.notice, planned=public.planned, contact=public.contact)
     page = Compressed(html.encode(), "text/html; charset=utf-8")
     return page, Compressed(_as_json(public.description).encode(), "application/json")
 
@@ -117,6 +119,7 @@ def rendered(
     *,
     preview: bool = False,
     planned: date | None = None,
+    contact: Contact | None = None,
     holders: Sequence[str] | None = None,
 ) -> str:
     """HTML of the survey page; with `preview`, with a script that sends nothing.
@@ -136,6 +139,7 @@ def rendered(
             fingerprint=_grouped(round_.blind_key_fingerprint),
             description=_inside_script(_as_json(round_)),
             preview=preview,
+            contact=contact,
             holders=len(names),
             able_alone="、".join(able_alone(names, round_.quorum)),
         )

@@ -15,7 +15,7 @@ from survey.models import Round
 from survey.services.invitations import growth, replacing
 from survey.services.opening import receipts_file
 from survey.services.people import round_people
-from survey.services.rounds import code_lists, descriptions, editions, lifecycle
+from survey.services.rounds import code_lists, contacts, descriptions, editions, lifecycle
 from survey.services.voting import paper_counts, participation, telephone_check
 from survey.services.voting.collected_list import collected_list
 from survey.web.languages import LANGUAGES
@@ -61,6 +61,7 @@ def round_page(slug: str) -> ResponseReturnValue:
         edition = editions.current(session, found)
         issued = growth.by_day(session, found)
         people_changes = round_people.changes(session, found)
+        contact = contacts.of_round(session, found)
         drawn = telephone_check.drawn_of(session, found)
         paper = paper_counts.stated(session, found)
     return render_template(
@@ -71,6 +72,7 @@ def round_page(slug: str) -> ResponseReturnValue:
         paper=paper_forms(paper),
         telephone_check=drawn and list(sentences(*drawn.counts)),
         round=found,
+        contact=contact,
         description=description,
         totals=totals,
         replaced=replaced,

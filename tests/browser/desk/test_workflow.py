@@ -89,7 +89,7 @@ def test_from_a_finding_to_the_answer(site: str, visit: Callable[..., Page], scr
         sign_in(page, site, name)
     first.goto(f"{site}/review/2026-q4/comments/list")
     expect(first.locator("mark").first).to_have_text("张伟科长")
-    by_keys(first, "j", "k", "n", "u", "k", "y")
+    by_keys(first, "j", "k", "n", "k", "u", "k", "y")
     expect(first.get_by_label("转给部门", exact=True).nth(0)).to_be_checked()
     expect(first.get_by_label("以后再定").nth(1)).to_be_checked()
     first.get_by_role("button", name="记下").click()

@@ -10,6 +10,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
+from survey.contact import Contact
 from survey.documents.layout import typesetting
 from survey.documents.lists import slips
 from survey.documents.lists.issued import IssuedInvitation
@@ -103,6 +104,17 @@ def test_what_is_printed() -> None:
     assert flat.count("https://pingyi.example.gov.cn/s/2026-q4") == 10
     assert flat.count(CHECK) == 10
     assert "#" not in flat
+
+
+@pytest.mark.parametrize("per_page", [8, 20])
+def test_the_longest_contact_leaves_codes_readable(per_page: int) -> None:
+    """30, 20 and 40 characters are the most that a contact takes; the smallest slips have the number."""
+    contact = Contact("联" * 30, "0310-1234567转123456", "时" * 40)
+    invitations = issued(per_page)
+    pdf = write(invitations, per_page=per_page, contact=contact)
+    assert sorted(decoded(pdf, 300)[0]) == sorted(i.link for i in invitations)
+    text = pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range()
+    assert "0310-1234567转123456" in re.sub(r"\s", "", text)
 
 
 def test_pages_are_a4_and_the_order_is_kept() -> None:

@@ -41,7 +41,7 @@ class AttributedForm(CleanForm):
         [Length(max=1000, message=_("文字最多 1000 个字。"))],
         description=_(
             "每家企业一条，花括号里的会自动换成：{enterprise} 企业名称，{contact} 联系人，{title} 标题，"
-            "{body} 主办单位，{day} 截止日期，{link} 链接（必须有）。"
+            "{body} 主办单位，{day} 截止日期，{office} 评议办公室的电话，{link} 链接（必须有）。"
         ),
     )
     confirm = BooleanField(ONCE, [InputRequired(NOT_CONFIRMED)])
@@ -59,7 +59,7 @@ class AttributedForm(CleanForm):
         if not (field.data or "").strip():
             return
         try:
-            values = {"title": "", "body": "", "day": ""}
+            values = {"title": "", "body": "", "day": "", "office": ""}
             compose_message(field.data, IssuedInvitation(code="", link=""), values)
         except PingyiError as error:
             raise ValidationError(error.say(gettext)) from error
