@@ -62,9 +62,9 @@ def count(station: Station, settling: Settling | None = None) -> StationCount:
     )
 
 
-def final(station: Station, handed_out: int) -> PaperCount:
+def final(station: Station, handed_out: int, settling: Settling | None = None) -> PaperCount:
     """The count to be published; raises `InvalidInput` while something is open, or when it cannot be true."""
-    counted, people = count(station), People(station)
+    counted, people = count(station, settling), People(station)
     if counted.undecided or counted.ready:
         raise InvalidInput(
             N_("还有 %(open)s 份待认定、%(ready)s 份待投，不能作记录。"),
@@ -104,7 +104,7 @@ def rows(counted: StationCount, handed_out: int | None) -> list[tuple[str, int]]
         (N_("待投"), counted.ready),
         (N_("由两人认定的项"), counted.settled_by_people),
         (N_("扫描页数"), counted.pages),
-        (N_("其中空白、重拍或不是本轮评议表的页"), counted.aside),
+        (N_("其中空白、读不出或不是本轮评议表的页"), counted.aside),
     ]
 
 

@@ -9,6 +9,7 @@ from survey.errors import N_, InvalidInput
 from survey.paper.station.folder import COUNT, Station, read_json, write_json
 from survey.paper.station.people import People
 from survey.paper.station.report import final
+from survey.paper.station.settling import Settling
 from survey.protocol.paper_count import PaperCount, sign
 
 
@@ -31,21 +32,24 @@ def confirmed(station: Station) -> PaperCount | None:
     return PaperCount.from_bytes(json.dumps(read_json(path)).encode()) if path.exists() else None
 
 
-def require_confirmed(station: Station) -> PaperCount:
-    """The count that both confirmed; raises `InvalidInput` where there is none, or forms changed since."""
+def require_confirmed(station: Station, settling: Settling | None = None) -> PaperCount:
+    """The count that both confirmed; `settling` as for `count`.
+
+    Raises `InvalidInput` where there is none, or forms changed since.
+    """
     found = confirmed(station)
     if found is None:
         raise InvalidInput(N_("还没有作记录。"), remedy=N_("请先作计票记录。"))
-    if is_stale(station, found):
+    if is_stale(station, found, settling):
         raise InvalidInput(N_("作记录以后表又有变化，记录不再是现在的数。"), remedy=N_("请重作计票记录。"))
     return found
 
 
-def is_stale(station: Station, count: PaperCount) -> bool:
+def is_stale(station: Station, count: PaperCount, settling: Settling | None = None) -> bool:
     """Whether the station's forms say other numbers than a count that was confirmed."""
     if station.is_erased:
         return False
     try:
-        return final(station, count.handed_out).numbers() != count.numbers()
+        return final(station, count.handed_out, settling).numbers() != count.numbers()
     except InvalidInput:
         return True

@@ -33,7 +33,7 @@ def counted() -> ResponseReturnValue:
     return render_template(
         "station/count.html",
         made=made,
-        stale=made is not None and is_stale(station, made),
+        stale=made is not None and is_stale(station, made, here.settling),
         erased=station.is_erased,
         count=found,
         rows=[(gettext(n), x) for n, x in rows(found, made.handed_out if made else None)],
@@ -58,7 +58,9 @@ def make() -> ResponseReturnValue:
 @somebody
 @two_only
 def count_file() -> ResponseReturnValue:
-    content = json.dumps(require_confirmed(room().station).to_dict(), ensure_ascii=False, indent=1)
+    content = json.dumps(
+        require_confirmed(room().station, room().settling).to_dict(), ensure_ascii=False, indent=1
+    )
     return attachment(content.encode(), COUNT, "application/json")
 
 
@@ -87,7 +89,7 @@ def end() -> ResponseReturnValue:
     if erasing.is_begun(station):  # what is checked and counted may be erased already
         erasing.go_on(station, gettext)
         return redirect(url_for("station.images"), 303)
-    signed = require_confirmed(station)
+    signed = require_confirmed(station, room().settling)
     text = report(station, signed.handed_out, gettext, signed)
     if request.form.get("do") == "keep":
         erasing.keep(station, text, gettext)
