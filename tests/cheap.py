@@ -18,6 +18,9 @@ from survey.services.people import passwords as staff_passwords
 
 _joint = importlib.import_module("analysis.inference.joint")
 _influence = importlib.import_module("analysis.influence.ballots")
+_sqlite = importlib.import_module("survey.database.sqlite_engine")
+PRAGMAS = _sqlite.PRAGMAS
+"""As the program has them: `flush_nothing` takes the flushing of every commit away."""
 _EXACT, _LONG = (_joint._NORMAL, _joint._FLIPPED), _influence.SECONDS
 _TESTS = Path(__file__).resolve().parent
 # Where pages, files, services and options are tested; figures are in the other folders.
@@ -50,6 +53,11 @@ def keys(patch: pytest.MonkeyPatch) -> None:
 def passwords(patch: pytest.MonkeyPatch) -> None:
     """Hashes that a site verifies in no time; their strength is tested in tests/services/people."""
     patch.setattr(staff_passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+
+
+def flush_nothing() -> None:
+    """Let SQLite leave its commits to the operating system, which outlives whatever a test kills."""
+    _sqlite.PRAGMAS = tuple(pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in PRAGMAS)
 
 
 def set_analysis(test: Path) -> None:

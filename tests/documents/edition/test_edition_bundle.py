@@ -351,7 +351,7 @@ def test_a_name_that_no_font_has_costs_no_file() -> None:
     assert "U+0F40" in words
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("quick", "without_pdf")
 def test_a_file_that_cannot_be_made_is_named_in_the_zip(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_given: Any, **_named: Any) -> bytes:
         raise TypesettingFailed("no such font")

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from pathlib import Path
 
+import cheap
 import pytest
 from click.testing import CliRunner
 from county import SECRET, County
@@ -15,7 +16,7 @@ from sqlalchemy import text
 from survey.app import create_app
 from survey.cli import main
 from survey.config import Settings
-from survey.database import sqlite, storage_order
+from survey.database import sqlite, sqlite_engine, storage_order
 from survey.database.engine import Database
 from survey.errors import Busy
 from survey.services.operations import backup
@@ -84,6 +85,15 @@ def test_a_rewriting_that_finds_the_file_locked_is_busy(place_on_sqlite: County)
                 database.kind.rewrite(database, storage_order.TABLES, [place_on_sqlite.round().id])
     finally:
         other.close()
+
+
+def test_a_commit_reaches_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite calls 2 FULL: the log is flushed at every commit."""
+    monkeypatch.setattr(sqlite_engine, "PRAGMAS", cheap.PRAGMAS)
+    engine = sqlite_engine.open_engine(sqlite_engine.address_in(tmp_path))
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
+    engine.dispose()
 
 
 def test_the_error_page_writes_nothing(
