@@ -5,8 +5,8 @@ import { enhanceGlance } from './desk/glance.js';
 import { followJob } from './desk/job.js';
 import { noteReading } from './desk/read.js';
 import { lookUpReceipts } from './desk/receipts.js';
+import { countMessages } from './desk/sms.js';
 import { workByKeys } from './desk/triage.js';
-import { guardUnsaved } from './desk/unsaved.js';
 import { guardUnsaved } from './desk/unsaved.js';
 
 followJob(document);
@@ -16,4 +16,5 @@ enhanceGlance(document);
 guardUnsaved(document);
 offerCopies(document);
 noteReading(document);
+countMessages(document);
 workByKeys(document);

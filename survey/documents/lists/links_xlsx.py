@@ -197,4 +197,9 @@ def compose_message(message: str, invitation: IssuedInvitation, values: Mapping[
         )
     if "{link}" not in message:
         raise InvalidInput(N_("短信模板里没有 {link}，企业收到后打不开评议。"))
-    return _PLACEHOLDER.sub(lambda match: known[match[1]], message)
+    return fill_in(message, known)
+
+
+def fill_in(message: str, values: Mapping[str, str]) -> str:
+    """`message` with the placeholders that `values` knows filled in; others stay as they are."""
+    return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), message)

@@ -161,6 +161,18 @@ def count_enterprises(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Enterprise).where(~Enterprise.retired)) or 0
 
 
+def longest_fields(session: Session) -> dict[str, str]:
+    """The longest name and the longest contact of those who can be invited, as messages call them; "" before
+    there is any."""
+    columns = {"enterprise": Enterprise.name, "contact": Enterprise.contact}
+    query = select(Enterprise).where(~Enterprise.retired)
+    return {
+        name: session.scalar(query.with_only_columns(column).order_by(func.length(column).desc()).limit(1))
+        or ""
+        for name, column in columns.items()
+    }
+
+
 def find_enterprise(session: Session, credit_code: str) -> Enterprise | None:
     """Enterprise with this credit code; None without one."""
     return session.scalars(select(Enterprise).where(Enterprise.credit_code == credit_code.strip())).first()

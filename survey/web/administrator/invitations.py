@@ -30,6 +30,7 @@ from survey.web.administrator.forms.invitations import (
     SlipsForm,
 )
 from survey.web.administrator.forms.witness import CodesFileForm
+from survey.web.administrator.message_length import message_length
 from survey.web.people.forms.people import MoreForm
 from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
@@ -269,6 +270,7 @@ def _page(
     if attributed.message.data is None:
         with database().read() as session:
             attributed.message.data = usual_message(asked=bool(contacts.of_round(session, found)))
+    facts["sms"] = message_length(found, attributed.message.data)
     facts |= {"job": _latest(found), "more": more or _more_form(found), "lost": lost or _lost_form(found)}
     facts |= {"codes": CodesFileForm(formdata=None, prefix="codes"), "base_url": settings().base_url}
     with database().read() as session:

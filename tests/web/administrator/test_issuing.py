@@ -16,7 +16,7 @@ import openpyxl
 import pypdfium2
 import pytest
 import zxingcpp
-from county import BASE_URL, SECRET, County
+from county import BASE_URL, SECRET, SLUG, County
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
@@ -377,3 +377,20 @@ def test_an_enterprise_invited_meanwhile_is_not_invited_twice(
     assert issued(place) == 3
     with place.database.read() as session:
         assert enterprises.count_enterprises(session) == 3
+
+
+def test_the_page_says_how_long_the_longest_message_is(place: County, administrator: FlaskClient) -> None:
+    """As long as the longest that then stands in the file."""
+    place.draft()
+    [(length, count)] = re.findall(
+        r"最长的一条 (\d+) 个字，按 (\d+) 条短信计费[^\"]*</p>", administrator.get(INVITATIONS).text
+    )
+    issue_links(place, administrator)
+    texts = [
+        cell
+        for cell in cells_of(download(administrator).data)
+        if cell.count(f"/s/{SLUG}#") and "邀请您对" in cell
+    ]
+    assert len(texts) == 3
+    assert int(length) == max(map(len, texts))
+    assert int(count) == -(-int(length) // 67)
