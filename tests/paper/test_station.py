@@ -15,12 +15,14 @@ from survey.paper.scans.judge import Doubt
 from survey.paper.scans.pages import Source
 from survey.paper.scans.reading import PageFinding
 from survey.paper.station.casting import NOT_COUNTED, OPEN, state_of
+from survey.paper.station.erasing import go_on
 from survey.paper.station.findings import said_of
-from survey.paper.station.folder import Station
+from survey.paper.station.folder import STARTED, Station
 from survey.paper.station.forms import CODE, COUNTED, MISSING, UNREADABLE, answers_of
 from survey.paper.station.people import People
 from survey.paper.station.report import count, report
 from survey.paper.station.settling import THIRD, Settling
+from survey.paper.station.taking_in import take_in
 from survey.paper.web.work import READING, Work
 from tests.paper.rounds import described, invited, questionnaire
 from tests.paper.stations import begun, keep_form
@@ -215,3 +217,16 @@ def test_a_full_disk_is_named(station: Station) -> None:
     work.wait()
     assert "读写磁盘出错：No space left on device" in work.ended(READING, str)
     assert "请清理磁盘或换一处" in work.ended(READING, str)
+
+
+def test_what_is_half_erased_is_neither_counted_nor_added_to(station: Station) -> None:
+    """Its protocol would say that nothing came back, and a page read now would be erased uncounted."""
+    keep_form(station, CODES[0])
+    (station.folder / STARTED).write_text("the record", encoding="utf-8")
+    for refused in (lambda: report(station, 5, str), lambda: list(take_in(station, [], 1))):
+        with pytest.raises(InvalidInput, match="已经销毁"):
+            refused()
+    certificate = go_on(station, str)
+    assert "the record" in certificate.read_text("utf-8")
+    with pytest.raises(InvalidInput, match="已经销毁"):
+        report(station, 5, str)

@@ -186,6 +186,7 @@ def count(station: Path, handed_out: int, language: Language) -> None:
     from survey.paper.station.signing import confirm
 
     place, say = Station(station), translator(language)
+    place.require_unerased()
     people = People(place)
     while len(people.names) < TWO:
         name = click.prompt(say(N_("姓名")), type=str)

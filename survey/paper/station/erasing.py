@@ -9,10 +9,18 @@ from pathlib import Path
 from survey.clock import day_text, today
 from survey.errors import LANGUAGE, N_, InvalidInput
 from survey.paper.station.casting import CAST
-from survey.paper.station.folder import CASTS, CERTIFICATE, IMAGES, INCOMING, KEPT, PAGES, Station, digest
+from survey.paper.station.folder import (
+    CASTS,
+    CERTIFICATE,
+    IMAGES,
+    INCOMING,
+    KEPT,
+    PAGES,
+    STARTED,
+    Station,
+    digest,
+)
 
-STARTED = "erasing.txt"
-"""Record of an erasing that has not ended."""
 _PIECE = 1 << 20
 
 

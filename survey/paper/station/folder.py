@@ -34,6 +34,8 @@ else:
 FORMAT, VERSION = "pingyi-station", 1
 PAGES, IMAGES, CASTS, INCOMING = "pages", "images", "casts", "incoming"
 CERTIFICATE, KEPT, COUNT = "erased.txt", "kept.txt", "count.json"
+STARTED = "erasing.txt"
+"""Record of an erasing that has not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,15 @@ class Station:
 
     @property
     def is_erased(self) -> bool:
-        return (self.folder / CERTIFICATE).exists()
+        """Whether images and answers were erased, or some of them."""
+        return any((self.folder / name).exists() for name in (CERTIFICATE, STARTED))
 
     def require_unerased(self) -> None:
-        """Raise `InvalidInput` when images and answers were erased."""
+        """Raise `InvalidInput` when images and answers were erased, or some of them."""
         if self.is_erased:
-            raise InvalidInput(N_("这个阅表站的图像和答案已经销毁。"))
+            raise InvalidInput(
+                N_("这个阅表站的图像和答案已经销毁。"), remedy=N_("计票记录在销毁证明 erased.txt 里。")
+            )
 
 
 def _lock(file: TextIO) -> None:

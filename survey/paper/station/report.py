@@ -113,6 +113,7 @@ def report(
 ) -> str:
     """Text of the protocol in the language of `translate`, to be signed by hand; `signed`: the count as both
     people confirmed it, whose keys are named. Raises `InvalidInput` when it cannot be true."""
+    station.require_unerased()
     counted, about = count(station), station.description
     check_handed_out(handed_out, counted.returned)
     lines = [

@@ -85,10 +85,10 @@ def images() -> ResponseReturnValue:
 @two_only
 def end() -> ResponseReturnValue:
     station = room().station
-    station.require_unerased()
     if erasing.is_begun(station):  # what is checked and counted may be erased already
         erasing.go_on(station, gettext)
         return redirect(url_for("station.images"), 303)
+    station.require_unerased()
     signed = require_confirmed(station, room().settling)
     text = report(station, signed.handed_out, gettext, signed)
     if request.form.get("do") == "keep":
