@@ -68,7 +68,7 @@ def number(value: float, digits: int = 2, *lines: float) -> str:
         text = f"{value:.{places}f}"
         crossed = [line for line in lines if _side(float(text), line) != _side(value, line)]
         if not crossed:
-            return text
+            return text if float(text) else text.lstrip("-")
     return f"{'<' if value < crossed[0] else '>'}{crossed[0]:g}"
 
 

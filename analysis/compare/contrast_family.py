@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_ndtr, ndtri
 
 from analysis.compare.samples import Sample
 from analysis.inference.doubt import fragile
@@ -33,6 +34,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.intp]
 
+_ROUNDING = 1e-7
 _MOST = 3_000_000
 """Largest units × statements × samples for which signs are flipped."""
 
@@ -148,8 +150,39 @@ def family(
         guard = reference.judge(ordinal, value)
         agree = np.sign(value) == np.sign(estimate)
         p, rejected = np.where(agree, np.maximum(p, guard.p), 1.0), rejected & agree & guard.rejected
-    lower, upper = shown(estimate, found.bound, rejected)
+    certain, chance, unseen = _agreed(samples, contrasts, estimate, se, found.critical, level)
+    p, rejected = np.where(certain, chance, p), np.where(certain, chance <= 1 - level, rejected)
+    lower, upper = shown(estimate, np.where(certain, unseen, found.bound), rejected)
     return ContrastFamily(estimate, se, reference.df, lower, upper, p, rejected, found.critical)
+
+
+def _agreed(
+    samples: Sequence[Sample],
+    contrasts: Sequence[Floats],
+    estimate: Floats,
+    se: Floats,
+    critical: float,
+    level: float,
+) -> tuple[Bools, Floats, Floats]:
+    """Contrasts (M,) on which all raters of every sample agree, whose standard error of 0 says nothing of
+    chance; their p-value by the sign test, times M; and half-widths of their intervals.
+
+    n units that see one contrast in one direction do so by chance with probability 2^(1 − n). Half-widths
+    are Clopper and Pearson's (1934) towards the largest contrast that marks from the lowest to the highest
+    given can make, added up over samples.
+    """
+    M, largest = len(se), max(max(map(abs, s.marks)) for s in samples)
+    z = max(critical, float(ndtri((1 + level ** (1 / M)) / 2)))
+    most, unseen, units = np.zeros(M), np.zeros(M), np.full(M, np.inf)
+    for s, L in zip(samples, contrasts, strict=True):
+        room = (s.marks[1] - s.marks[0]) * np.abs(L).sum(axis=1) / 2
+        n = s.fit.cells.n_units
+        most += room
+        unseen += (room + np.abs(L @ s.theta)) * -np.expm1(float(log_ndtr(-z)) / n)
+        units = np.where(L.any(axis=1), np.minimum(units, n), units)
+    least = _ROUNDING * (most + 1e-3 * largest) + 1e-300
+    chance = np.where(np.abs(estimate) > least, np.minimum(M * np.exp2(1 - units), 1.0), 1.0)
+    return se <= least, chance, unseen
 
 
 def _ordinal(samples: Sequence[Sample], contrasts: Sequence[Floats], unit: Sequence[Ints] | None) -> _Scale:

@@ -38,6 +38,7 @@ from analysis.inference.joint import DIFFERENCES
 from analysis.inference.simultaneous import pair_errors
 from analysis.inference.sums import summed_freedom
 from analysis.model.latent import Latent
+from analysis.ranking import scaled
 from analysis.ranking.assemble import assemble
 from analysis.ranking.declared import Evidence
 from analysis.ranking.results import Ranking
@@ -56,7 +57,8 @@ class Pool:
     bounds of their covariances; pairs, averages: variance of each round's part, and its degrees of freedom,
     (D, D) of differences and (D,) of departments against the average; latent_theta, latent_covariance: the
     same sum on the ordinal scales, each stretched to points (`stretched`), or None without guard; test: that
-    no department differs, None where it does not apply; fixed: (D,) points without error in the sum.
+    no department differs, None where it does not apply; fixed: (D,) points without error in the sum;
+    sample: of the marks behind it.
     """
 
     names: tuple[str, ...]
@@ -70,6 +72,7 @@ class Pool:
     latent_covariance: Floats | None = None
     test: Test | None = None
     fixed: Floats | None = None
+    sample: scaled.Sample | None = None
 
     def freedom(self, level: float) -> tuple[Floats, Floats]:
         """Degrees of freedom of differences (D, D), inf on the diagonal, and of departments against the
@@ -114,6 +117,7 @@ class Pool:
             agreeable=D * (D + 1) // 2,
             exchange=self._exchange(pair_df, average_df),
             points=self.fixed,
+            sample=self.sample,
         )
         return assemble(evidence, None, level=level, draws=draws, seed=seed, stepdown=stepdown)
 
@@ -247,6 +251,20 @@ def pool(
         np.fill_diagonal(total, np.maximum(np.diagonal(total), 0))
     guarded = all(s.latent_theta is not None for s in samples)
     latent, of_latent = (ordinal, W) if guarded else (None, None)
-    test = exchange_test(samples, names, contrasts, labels)
+    test, marks = exchange_test(samples, names, contrasts, labels), _marks(samples, names, weights, added)
     parts = tuple(pairs), tuple(averages)
-    return Pool(tuple(names), theta + level, theta, own, V, *parts, latent, of_latent, test, fixed)
+    return Pool(tuple(names), theta + level, theta, own, V, *parts, latent, of_latent, test, fixed, marks)
+
+
+def _marks(
+    samples: Sequence[Sample], names: Sequence[str], weights: Sequence[float], added: Floats
+) -> scaled.Sample:
+    """Marks behind a sum, as if each of the fewest raters of a department had given the weighted sum of one
+    mark of every round; a department of one mark in some round counts as one of a single mark."""
+    n, alike = np.full(len(names), np.inf), np.zeros(len(names), dtype=bool)
+    for s in samples:
+        place, cells = [s.names.index(name) for name in names], s.selection.cells
+        n = np.minimum(n, (cells.raters_per_department() * (cells.n_units / cells.n_raters))[place])
+        alike |= False if s.alike is None else s.alike[place]
+    low, high = (sum(w * s.marks[end] for s, w in zip(samples, weights, strict=True)) for end in (0, 1))
+    return scaled.Sample(n, 1.0, alike, (low, high), added)

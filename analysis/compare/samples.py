@@ -21,6 +21,7 @@ from analysis.model.latent import latent
 from analysis.model.points import points
 from analysis.model.sandwich import Strata
 from analysis.ranking.results import Insufficient
+from analysis.ranking.scaled import of_one_mark
 from analysis.ranking.selection import Selection, select
 
 Floats = NDArray[np.float64]
@@ -38,7 +39,7 @@ class Sample:
     0 in each component; adjusted: (D,) points, with covariance level_covariance; influence: (U, D) change of
     theta by each of U units, None where units are too many; latent_*: the same on the ordinal scale, in
     logits, None without guard; unit: (U,) codes of units common to all samples, None where samples share
-    none.
+    none; marks: lowest and highest mark given; alike: (D,) departments with a single mark.
     """
 
     names: tuple[str, ...]
@@ -58,6 +59,8 @@ class Sample:
     latent_covariance: Floats | None = None
     latent_influence: Floats | None = None
     unit: Ints | None = None
+    marks: tuple[float, float] = (0.0, 0.0)
+    alike: NDArray[np.bool_] | None = None
 
 
 def sample_of(ratings: Ratings, *, threshold: int, guard: bool, keep: bool = False) -> Sample:
@@ -88,6 +91,8 @@ def sample_of(ratings: Ratings, *, threshold: int, guard: bool, keep: bool = Fal
         selection=chosen,
         strata=strata,
         influence=at.influence,
+        marks=(float(ratings.score.min()), float(ratings.score.max())),
+        alike=of_one_mark(ratings)[chosen.kept],
     )
     return guarded(plain) if guard else plain
 

@@ -39,13 +39,14 @@ class Sample:
     """Sample behind the scores. n: (D,) independent raters; marks: lowest and highest mark given.
 
     unsampled: share of the variance due to those not asked, 1 if the roster is unknown, 0 if all of it
-    answered; alike: (D,) departments with a single mark.
+    answered; alike: (D,) departments with a single mark; shift: (D,) points that scores have besides marks.
     """
 
     n: Floats
     unsampled: float
     alike: Bools
     marks: Interval
+    shift: Floats | float = 0.0
 
 
 def of_one_mark(ratings: Ratings) -> Bools:
@@ -84,7 +85,7 @@ def level_interval(
     low, high = _ends(sample, scale)
     if sample is None or sample.unsampled <= 0 or low == high:
         return estimate - bound, estimate + bound
-    inside = np.clip(estimate, low, high)
+    inside = np.clip(estimate - sample.shift, low, high)
     ends = []
     for end, other in ((low, high), (high, low)):
         away = np.sqrt(sample.unsampled) * np.abs(inside - _gaffke(inside, found, sample, end, other))
