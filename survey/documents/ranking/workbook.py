@@ -13,7 +13,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from analysis.explain import bounded, number, rounded_up
+from analysis.explain import bounded
 from analysis.ranking.results import DepartmentResult, Ranking, Source
 from survey.documents.layout.inert import CREATED, WORKBOOK_OPTIONS
 from survey.documents.ranking.method import Cell, method_rows
@@ -74,8 +74,15 @@ _STYLES: Final[dict[str, dict[str, object]]] = {
     "score": {"num_format": "0.00"},
     "share": {"num_format": "0.0%"},
     "precise": {"num_format": "0.0000"},
+    "exact": {"num_format": "0.000000"},
     "probability": {"num_format": '[<0.0001]"<0.0001";0.0000'},
 }
+_FINER: Final[dict[str, tuple[int, str, tuple[float, ...]]]] = {
+    "score": (2, "precise", ()),
+    "probability": (4, "exact", (0.01, 0.05, 0.1)),
+}
+"""Decimals of a style, the style with more, and the numbers that a cell may not be rounded to (none: whole
+ones)."""
 
 
 def ranking_workbook(
@@ -163,7 +170,7 @@ class RankingWriter:
                 pair.difference,
                 *pair.ci,
                 pair.se,
-                rounded_up(pair.p_adjusted, 4),
+                pair.p_adjusted,
                 verdict,
             )
 
@@ -242,11 +249,13 @@ def score_cell(value: float | None, bound: str) -> float | str | None:
 
 
 def _style(column: WorkbookColumn, value: Cell) -> str:
-    """Style of a cell: a score that two decimals would show as a whole number that it is not, such as a grade
-    line or 0, has four."""
-    if column.style != "score" or not isinstance(value, float) or not math.isfinite(value):
+    """Style of a cell: with more decimals where a score would be shown as a whole number that it is not, such
+    as a grade line or 0, or a p-value as one of the usual levels."""
+    if column.style not in _FINER or not isinstance(value, float) or not math.isfinite(value):
         return column.style
-    return "score" if number(value, 2, round(value)) == f"{value:.2f}" else "precise"
+    digits, finer, lines = _FINER[column.style]
+    crossed = any(round(value, digits) == line != value for line in lines or (float(round(value)),))
+    return finer if crossed else column.style
 
 
 def _lines(columns: Sequence[WorkbookColumn], row: Sequence[Cell]) -> int:

@@ -175,3 +175,21 @@ def test_a_corrected_score_that_is_a_bound_keeps_its_sign() -> None:
     assert str(found["A"]).startswith("≥")
     assert isinstance(found["B"], int | float)
     assert str(found["C"]).startswith("≤")
+
+
+@pytest.mark.parametrize(
+    ("style", "value", "shown_as"),
+    [
+        ("score", 79.996, "precise"),
+        ("score", -0.004, "precise"),
+        ("score", 80.0, "score"),
+        ("score", 79.99, "score"),
+        ("probability", 0.05004, "exact"),
+        ("probability", 0.05, "probability"),
+        ("probability", 0.2, "probability"),
+        ("precise", 79.996, "precise"),
+    ],
+)
+def test_no_cell_shows_a_line_that_its_number_does_not_reach(style: str, value: float, shown_as: str) -> None:
+    column = workbook.WorkbookColumn("", 10, style)
+    assert workbook._style(column, value) == shown_as
