@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 PORT ?= 8000
+# Tests start hundreds of programs, each of which would compile all modules anew.
+COMPILED := env -u PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo serve test nightly lint system bench docs translations clean
@@ -37,11 +39,11 @@ system: ## Install what the tests need from Debian, where missing and possible
 
 test: export OPENBLAS_NUM_THREADS = 1
 test: $(TEST_STAMP) system ## Run every test, browser and PostgreSQL included
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(COMPILED) $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 nightly: export OPENBLAS_NUM_THREADS = 1
 nightly: $(TEST_STAMP) system ## What takes too long for every change: more nonsense, every page in every look
-	NIGHTLY=1 PAPER_KEEP=$${PAPER_KEEP:-.paper-forms.json} FUZZ_EXAMPLES=20000 $(BIN)/pytest -n 2 --dist loadfile \
+	NIGHTLY=1 PAPER_KEEP=$${PAPER_KEEP:-.paper-forms.json} FUZZ_EXAMPLES=20000 $(COMPILED) $(BIN)/pytest -n 2 --dist loadfile \
 	  $$(grep -rlE 'NIGHTLY|nightly import|FUZZ_EXAMPLES|CONTAINER_BASE' --include='test_*.py' tests)
 
 lint: $(TEST_STAMP) ## Check style, types, who imports whom, and that nothing is dead
