@@ -24,6 +24,7 @@ NO_POSTGRESQL = "PostgreSQL is not installed here (sh tests/install-system.sh in
 OPENED = Watch()
 OPENED.install()
 compiled_once.install()
+compiled_once.share_statements()
 cheap.flush_nothing()
 
 

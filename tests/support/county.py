@@ -10,6 +10,7 @@ from functools import cache
 from types import SimpleNamespace
 
 from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 
 from survey.clock import now, today
 from survey.database.engine import Database
@@ -20,7 +21,7 @@ from survey.protocol.ballots import CastBallot
 from survey.protocol.codes import hash_code, parse_code, parse_pinned, secret_to_send
 from survey.protocol.credentials import prepare
 from survey.protocol.crypto.blind import BlindPublicKey, RoundKey, blind, finalize
-from survey.protocol.description import RoundDescription
+from survey.protocol.description import VERSION, RoundDescription
 from survey.protocol.holders.keyfile import answer_challenge, create_key_file, open_key_file
 from survey.protocol.holders.sealing import seal
 from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
@@ -58,7 +59,7 @@ class County:
     administrator: User = field(init=False)
     reviewers: list[User] = field(default_factory=list)
     key_files: list[tuple[str, str]] = field(default_factory=list)
-    version: int = 2
+    version: int = VERSION
     """1 for a round that an older program froze."""
     links: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
@@ -68,12 +69,16 @@ class County:
         return self.__dict__ | {"database": None}
 
     def populate(self, reviewers: int = 2, enterprises: int = 0) -> County:
-        self.administrator = self.add_user("管理员", Role.ADMINISTRATOR)
-        self.reviewers = [self.add_user(f"评议员{n}", Role.REVIEWER) for n in range(reviewers)]
-        self.database.write(lambda s: [s.merge(Body(name=name)) for name in BODIES] and None)
-        if enterprises:
-            rows = roster(enterprises)
-            self.database.write(lambda s: rosters.import_roster(s, rows, actor="管理员"))
+        def fill(session: Session) -> list[User]:
+            """In one transaction: each costs a flush, and thousands of tests begin here."""
+            for name in BODIES:
+                session.merge(Body(name=name))
+            if enterprises:
+                rosters.import_roster(session, roster(enterprises), actor="管理员")
+            first = _user(session, "管理员", Role.ADMINISTRATOR)
+            return [first, *(_user(session, f"评议员{n}", Role.REVIEWER) for n in range(reviewers))]
+
+        self.administrator, *self.reviewers = self.database.write(fill)
         return self
 
     def populate_again(self, other: County) -> County:
@@ -82,15 +87,7 @@ class County:
         return self
 
     def add_user(self, name: str, role: Role, department: str = "") -> User:
-        values = {"body": f"{name}单位", "role": role, "department": department, "password_hash": NO_HASH}
-
-        def add(session):
-            user = User(id=random_id(), name=name, **values)
-            session.add(user)
-            session.merge(Body(name=user.body))
-            return user
-
-        return self.database.write(add)
+        return self.database.write(lambda session: _user(session, name, role, department))
 
     def add_liaison(self, department: str) -> User:
         return self.add_user(f"{department}联络员", Role.LIAISON, department)
@@ -115,7 +112,8 @@ class County:
     def draft(self, *, keys: bool = True, **changes) -> County:
         new = self.new_round(**changes)
         self.database.write(lambda s: lifecycle.create_round(s, new, secret_key=SECRET, actor="管理员"))
-        self.act(lambda _s, r: setattr(r, "format_version", self.version))
+        if self.version != VERSION:
+            self.act(lambda _s, r: setattr(r, "format_version", self.version))
         if keys:
             self.key_files = [self.make_key(user) for user in self.reviewers]
         return self
@@ -190,6 +188,14 @@ class County:
     def cast_all(self, answers: Sequence[Answers]) -> list[str]:
         """One phone for each of the answers; returns the receipts."""
         return [self.phone().answer(entry) for entry in answers]
+
+
+def _user(session: Session, name: str, role: Role, department: str = "") -> User:
+    user = User(id=random_id(), name=name, body=f"{name}单位", role=role, department=department)
+    user.password_hash = NO_HASH
+    session.add(user)
+    session.merge(Body(name=user.body))
+    return user
 
 
 class Phone:

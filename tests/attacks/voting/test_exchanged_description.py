@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -23,12 +24,12 @@ from survey.services.invitations import issuing
 from survey.services.rounds import lifecycle
 
 OWN_KEY = ec.generate_private_key(ec.SECP256R1())
-SECOND = RoundKey.generate()
+SECOND = cache(RoundKey.generate)
 
 
 def other_key(honest: RoundDescription) -> RoundDescription:
     """Key and fingerprint together: only paper, or the link, knows the first one."""
-    public = SECOND.public
+    public = SECOND().public
     return replace(honest, blind_key_n=public.n_bytes, blind_key_fingerprint=public.fingerprint)
 
 
@@ -58,7 +59,7 @@ class Served(PhoneClient):
 
     def _request(self, _method: str, name: str, body: dict[str, str] | None = None) -> dict[str, Any]:
         self.asked.append(name)
-        return {"blind_signature": b64u(SECOND.sign_blinded(unb64u((body or {})["blinded"])))}
+        return {"blind_signature": b64u(SECOND().sign_blinded(unb64u((body or {})["blinded"])))}
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import http.client
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from county import SLUG
@@ -21,7 +22,7 @@ from survey.watch.rules import NamedChange
 from survey.watch.things import label_of
 from survey.watch.watching import Watcher
 
-SECOND = RoundKey.generate().public
+SECOND = cache(RoundKey.generate)
 OTHER = b64u(hpke.point(ec.generate_private_key(ec.SECP256R1())))
 PATHS = ("/s/{0}", "/s/{0}/round.json", "/public/{0}")
 
@@ -42,11 +43,11 @@ def replacing(*pairs: tuple[str, str], at: str = "") -> Change:
 def other_key(front: TwoFaced, slug: str) -> Change:
     """Modulus and fingerprint together, in page, round.json and public page, as a careful forger does."""
     key = described(front, slug)["frozen"]["blind_key"]
-    pairs = [(key["n"], b64u(SECOND.n_bytes))]
+    pairs = [(key["n"], b64u(SECOND().public.n_bytes))]
     for size in (64, 8, 4):
         old, new = (
             " ".join(one[i : i + size] for i in range(0, 64, size))
-            for one in (key["fingerprint"], SECOND.fingerprint)
+            for one in (key["fingerprint"], SECOND().public.fingerprint)
         )
         pairs.append((old, new))
     return replacing(*pairs)
