@@ -56,9 +56,11 @@ lint: $(TEST_STAMP) ## Check style, types, who imports whom, and that nothing is
 bench: $(TEST_STAMP) ## Measure speed, each figure beside a baseline of the same run
 	$(BIN)/python -m bench
 
-docs: $(STAMP) ## Write the tables of fields and the JSON schemas from the types, and the gallery
+docs: $(TEST_STAMP) ## Write tables of fields, schemas, gallery, bill of materials, and build/准入.pdf
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/gallery/build.py
+	$(BIN)/python docs/dossier.py
+	$(BIN)/python docs/dossier_pdf.py
 
 translations: $(TEST_STAMP) ## Collect the texts of pages and compile the English catalogue
 	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output -o survey/translations/messages.pot .
