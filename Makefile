@@ -34,7 +34,7 @@ demo: $(STAMP) ## Build a demonstration county and serve it (PORT=8000; TWO=1: o
 serve: $(STAMP) ## Serve the data in ./data (PORT=8000)
 	$(BIN)/pingyi serve --port $(PORT)
 
-system: ## Install what the tests need from Debian, where missing and possible
+system: ## Install what the tests need by apt-get or dnf, where missing and possible
 	@sh tests/install-system.sh
 
 test: export OPENBLAS_NUM_THREADS = 1
@@ -46,12 +46,14 @@ nightly: $(TEST_STAMP) system ## What takes too long for every change: more nons
 	NIGHTLY=1 PAPER_KEEP=$${PAPER_KEEP:-.paper-forms.json} FUZZ_EXAMPLES=20000 $(COMPILED) $(BIN)/pytest -n 2 --dist loadfile \
 	  $$(grep -rlE 'NIGHTLY|nightly import|FUZZ_EXAMPLES|CONTAINER_BASE' --include='test_*.py' tests)
 
-lint: $(TEST_STAMP) ## Check style, types, who imports whom, and that nothing is dead
+lint: $(TEST_STAMP) ## Check style, types, who imports whom, that nothing is dead, licences, aarch64
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config setup.cfg
 	$(BIN)/python tests/support/unused.py
+	$(BIN)/python docs/dossier.py --check
+	$(BIN)/python tests/deploy/aarch64.py --check
 
 bench: $(TEST_STAMP) ## Measure speed, each figure beside a baseline of the same run
 	$(BIN)/python -m bench
