@@ -157,6 +157,11 @@ def thumbed(page: Image.Image, rng: Generator) -> Image.Image:
     return _times(page, 1 - rng.uniform(0.2, 0.6) * ridges * (far < 1))
 
 
+def punched(page: Image.Image, rng: Generator) -> Image.Image:
+    """The holes of a punch at the right, as on the back of a sheet, over the last column of boxes."""
+    return degraded.soiled(page, rng, holes=1, back=True)
+
+
 def mirrored(page: Image.Image, rng: Generator) -> Image.Image:
     return ImageOps.mirror(page)
 
@@ -174,6 +179,7 @@ ACCIDENTS: dict[str, Callable[[Image.Image, Generator], Image.Image]] = {
     "pale scan": pale_scan,
     "smudged": smudged,
     "thumbed": thumbed,
+    "punched": punched,
     "mirrored": mirrored,
 }
 

@@ -15,9 +15,9 @@ Generator = np.random.Generator
 WHITE = 255
 
 
-def scan(page: Image.Image, rng: Generator, duplex_back: bool = False) -> Image.Image:
+def scan(page: Image.Image, rng: Generator) -> Image.Image:
     """A scan of grey 100 to 300 dpi: punched, folded, copied, specked, turned, skewed, blurred, JPEG."""
-    page = soiled(page, rng, back=duplex_back)
+    page = soiled(page, rng)
     if rng.random() < 0.3:
         for _ in range(rng.integers(1, 3)):
             page = photocopy(page, rng)
