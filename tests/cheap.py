@@ -26,6 +26,8 @@ _TESTS = Path(__file__).resolve().parent
 # Where pages, files, services and options are tested; figures are in the other folders.
 _ROUGHLY = {"attacks", "browser", "cli", "documents", "security", "services", "web", "wording"}
 
+# Where figures are tested; a document says more of ballots that were searched for longer.
+_FIGURES = {"analysis", "documents", "wording"}
 # Where files are made of which few tests look at the charts; those are marked "drawn".
 _UNDRAWN = {"cli", "services"}
 _WHITE_PNG = (
@@ -62,11 +64,11 @@ def flush_nothing() -> None:
 
 def set_analysis(test: Path) -> None:
     """A fiftieth of the draws but in tests of figures; the ballots that carry a statement are searched for at
-    length, which costs 8 s, in tests/analysis alone, and not where odd arguments are refused."""
+    length, which costs 8 s, where the search is tested alone."""
     folder, *inner = test.relative_to(_TESTS).parts
     share = 50 if folder in _ROUGHLY else 1
     _joint._NORMAL, _joint._FLIPPED = (draws // share for draws in _EXACT)
-    _influence.SECONDS = _LONG if folder == "analysis" and inner[0] != "values" else 0.3
+    _influence.SECONDS = _LONG if inner[:1] == ["influence"] else 0.3 if folder in _FIGURES else 0.1
 
 
 class Blank:
