@@ -146,22 +146,22 @@ def test_only_points_and_shares_can_enter(county: County) -> None:
         fix(county, (PARTS[0], CompositePart("件数", 40, figure=("assessment", "2026", "件数"))))
 
 
-@pytest.mark.parametrize(
-    ("parts", "word"),
-    [
-        (PARTS[:2], "100"),
-        (PARTS[:1], "两个部分"),
-        (PARTS[2:] + PARTS[2:], "两个部分"),
-        ((PARTS[0], CompositePart("企业", 40, slug=DELEGATES)), "各不相同"),
-        ((PARTS[0], CompositePart(" ", 40, slug=DELEGATES)), "各不相同"),
-        ((PARTS[0], CompositePart("代表", float("nan"), slug=DELEGATES)), "正数"),
-        ((PARTS[0], CompositePart("代表", -40, slug=DELEGATES)), "正数"),
-    ],
-)
-def test_weights_that_do_not_fit_are_refused(county: County, parts, word: str) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        fix(county, parts)
-    assert word in caught.value.say()
+UNFIT: list[tuple[tuple[CompositePart, ...], str]] = [
+    (PARTS[:2], "100"),
+    (PARTS[:1], "两个部分"),
+    (PARTS[2:] + PARTS[2:], "两个部分"),
+    ((PARTS[0], CompositePart("企业", 40, slug=DELEGATES)), "各不相同"),
+    ((PARTS[0], CompositePart(" ", 40, slug=DELEGATES)), "各不相同"),
+    ((PARTS[0], CompositePart("代表", float("nan"), slug=DELEGATES)), "正数"),
+    ((PARTS[0], CompositePart("代表", -40, slug=DELEGATES)), "正数"),
+]
+
+
+def test_weights_that_do_not_fit_are_refused(county: County) -> None:
+    for parts, word in UNFIT:
+        with pytest.raises(InvalidInput) as caught:
+            pytest.fail(f"{parts} taken: {fix(county, parts)}")
+        assert word in caught.value.say(), parts
 
 
 def test_names_are_used_once(county: County) -> None:
