@@ -83,6 +83,7 @@ A    GET       /admin/rounds/new/
 A    GET       /admin/rounds/<slug>
 A    POST      /admin/rounds/<slug>/cancel
 A    POST      /admin/rounds/<slug>/delete
+A    POST      /admin/rounds/<slug>/delete-trial
 A    GET       /admin/rounds/<slug>/closing-record.pdf
 A    GET POST  /admin/rounds/<slug>/codes
 A    POST      /admin/rounds/<slug>/codes/confirm

@@ -24,6 +24,7 @@ from survey.documents.edition.workbook import publication_workbook
 from survey.documents.layout.attempts import Attempts, Failure
 from survey.documents.layout.progress import Progress
 from survey.errors import N_
+from survey.trial import MARK, is_marked
 from survey.wording import cautions
 
 MANIFEST: Final = "SHA256SUMS"
@@ -54,7 +55,8 @@ def write_bundle(
     if failed:
         lines = [f"{failure.name}：{failure.zh}\r\n" for failure in failed]
         files[LEFT_OUT] = "".join(["\ufeff这些文件没有生成：\r\n", *lines]).encode()
-    return archive(files)
+    before = f"{MARK.strip('（）')} " if is_marked(edition.title) else ""
+    return archive({before + name: made for name, made in files.items()})
 
 
 def edition_files(

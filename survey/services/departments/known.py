@@ -22,7 +22,9 @@ LONGEST = 60
 def by_round(session: Session) -> list[tuple[str, list[str]]]:
     """Pairs (title of a round, names of its departments), newest round first."""
     rows = session.execute(
-        select(Round.title, Round.questionnaire).order_by(Round.opens_on.desc(), Round.slug.desc())
+        select(Round.title, Round.questionnaire)
+        .where(~Round.trial)
+        .order_by(Round.opens_on.desc(), Round.slug.desc())
     )
     return [(title, [d["name"] for d in json.loads(text)["departments"]]) for title, text in rows]
 

@@ -63,7 +63,9 @@ def outdated(session: Session) -> list[Round]:
 
     changed = last(AuditEvent.action.in_(("department.enter", "department.withdraw")))
     opened = session.scalars(
-        select(Round).where(Round.state == State.OPENED).order_by(Round.opens_on.desc(), Round.slug)
+        select(Round)
+        .where(Round.state == State.OPENED, ~Round.trial)
+        .order_by(Round.opens_on.desc(), Round.slug)
     ).all()
     made = (last(AuditEvent.action == "results.make", AuditEvent.subject == r.slug) for r in opened[:-1])
     return [round for round, number in zip(opened, made, strict=False) if number < changed]

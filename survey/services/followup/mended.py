@@ -16,7 +16,7 @@ def of_earlier_rounds(session: Session, round: Round) -> tuple[MendedProblems, .
     query = (
         select(Round, func.count(), func.count().filter(Problem.stage == Stage.VERIFIED))
         .join(Problem, Problem.round_id == Round.id)
-        .where(Round.opens_on < round.opens_on, Problem.stage != Stage.WITHDRAWN)
+        .where(Round.trial == round.trial, Round.opens_on < round.opens_on, Problem.stage != Stage.WITHDRAWN)
         .group_by(Round.id)
         .order_by(Round.opens_on.desc(), Round.slug)
     )

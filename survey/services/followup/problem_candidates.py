@@ -16,7 +16,7 @@ from survey.models import Problem, ProblemSource, Round
 from survey.services.departments.lineage import read_lineage
 from survey.services.followup import comment_releases, indicators, problems
 from survey.services.results.facts import known_facts
-from survey.services.rounds.lifecycle import list_rounds
+from survey.services.rounds.real import real_rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def improvements_of(
     """
     lineage, starts = read_lineage(session), [session.get_one(Round, p.round_id) for p in listed]
     found: list[list[Improvement]] = [[] for _ in listed]
-    for round in reversed(list_rounds(session)):
+    for round in reversed(real_rounds(session)):
         earlier = [n for n, start in enumerate(starts) if start.opens_on < round.opens_on]
         if not earlier or (until is not None and round.opens_on > until):
             continue

@@ -99,7 +99,7 @@ def of_liaison(session: Session, user: User, today: date) -> list[ListedProblem]
     query = (
         select(Problem, Round)
         .join(Round, Round.id == Problem.round_id)
-        .where(or_(has, tuple_(Problem.round_id, Problem.number).in_(last)))
+        .where(~Round.trial, or_(has, tuple_(Problem.round_id, Problem.number).in_(last)))
         .order_by(Round.opens_on.desc(), Problem.number)
     )
     found = []
@@ -121,7 +121,9 @@ def of_departments(
         select(Round, Problem)
         .join(Problem, Problem.round_id == Round.id)
         .where(Problem.department.in_(frozenset[str]().union(*answered_for)))
-        .where(Round.opens_on < before.opens_on, Problem.stage != Stage.WITHDRAWN)
+        .where(
+            Round.trial == before.trial, Round.opens_on < before.opens_on, Problem.stage != Stage.WITHDRAWN
+        )
         .order_by(Round.opens_on.desc(), Problem.number)
     )
     rows = session.execute(query).all()

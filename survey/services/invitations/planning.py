@@ -25,7 +25,7 @@ def presumed(session: Session) -> tuple[float, float, str]:
     query = (
         select(Round, OpenedBox.ranking)
         .join(OpenedBox, OpenedBox.round_id == Round.id)
-        .where(OpenedBox.ranking.is_not(None), Round.invited_count > 0)
+        .where(~Round.trial, OpenedBox.ranking.is_not(None), Round.invited_count > 0)
         .order_by(Round.closes_on.desc())
     )
     for round, ranking in session.execute(query):

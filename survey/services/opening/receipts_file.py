@@ -29,7 +29,7 @@ def text_of(session: Session, round: Round, data: Path) -> bytes:
     """
     if not round.merkle_root:
         return _made(session, round)
-    path = _path(data, round)
+    path = path_of(data, round)
     if not path.exists():
         with _MAKING:  # of many visitors one makes it
             if not path.exists():
@@ -38,18 +38,19 @@ def text_of(session: Session, round: Round, data: Path) -> bytes:
     return path.read_bytes()
 
 
+def path_of(data: Path, round: Round) -> Path:
+    """Where the file of the round is kept, made or not."""
+    # The root is in the name, so that a file of other ballots (a restored database) is not taken for it.
+    return data / FOLDER / f"{round.id.hex()}-{(round.merkle_root or b'').hex()}.txt"
+
+
 def make_missing(database: Database, data: Path) -> None:
     """Make the file of every closed round that has none, so that no visitor has to wait for it."""
     with database.read() as session:
         over = select(Round).where(Round.state.in_((State.CLOSED, State.OPENED)))
         for round in session.scalars(over):
-            if not _path(data, round).exists():
+            if not path_of(data, round).exists():
                 text_of(session, round, data)
-
-
-def _path(data: Path, round: Round) -> Path:
-    # The root is in the name, so that a file of other ballots (a restored database) is not taken for it.
-    return data / FOLDER / f"{round.id.hex()}-{(round.merkle_root or b'').hex()}.txt"
 
 
 def _made(session: Session, round: Round) -> bytes:

@@ -71,7 +71,9 @@ def unfinished(session: Session, user: User) -> set[bytes]:
         Publication.round_id == Round.id, Publication.state == PublicationState.PUBLISHED
     )
     query = select(Round.id).join(RoundReviewer, RoundReviewer.round_id == Round.id)
-    query = query.where(RoundReviewer.user_id == user.id, Round.state != State.CANCELLED, ~published)
+    query = query.where(
+        RoundReviewer.user_id == user.id, ~Round.trial, Round.state != State.CANCELLED, ~published
+    )
     return set(session.scalars(query))
 
 

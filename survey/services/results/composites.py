@@ -19,7 +19,7 @@ from survey.models.composite import Definition, PartDefinition
 from survey.services.departments.lineage import read_lineage
 from survey.services.operations.audit import Actor, record
 from survey.services.rounds.descriptions import questionnaire_of
-from survey.services.rounds.lifecycle import get_round
+from survey.services.rounds.real import get_real_round
 
 ACTION = "composite.fix"
 LONGEST = 60
@@ -92,7 +92,7 @@ def _check(wanted: Sequence[CompositePart]) -> None:
 def _part(session: Session, part: CompositePart) -> PartDefinition:
     said: PartDefinition = {"name": part.name.strip(), "weight": part.weight}
     if part.slug:
-        round = locked(session, get_round(session, part.slug))
+        round = locked(session, get_real_round(session, part.slug))
         if round.state not in UNDECIDED:
             raise Conflict(N_("“%(title)s”已经截止或取消，不能再为它定权重。"), title=round.title)
         return {**said, "round": round.id.hex(), "slug": round.slug}
@@ -134,7 +134,7 @@ def by_id(session: Session, key: str) -> Composite:
 
 def available(session: Session) -> tuple[list[Round], list[Figure]]:
     """Rounds that may still become part of a composite, and outside figures in points or per cent."""
-    query = select(Round).where(Round.state.in_(UNDECIDED)).order_by(Round.opens_on, Round.slug)
+    query = select(Round).where(Round.state.in_(UNDECIDED), ~Round.trial).order_by(Round.opens_on, Round.slug)
     figures = (
         select(Indicator.kind, Indicator.period, Indicator.name)
         .where(Indicator.unit.in_(UNITS))

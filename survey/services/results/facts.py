@@ -157,11 +157,13 @@ def roster_margins(session: Session) -> Margins:
 
 def earlier_rounds(session: Session, round: Round) -> list[EarlierRound]:
     """Opened rounds that began before this one, or on the same day and ended before it, newest first; at most
-    a year back. Their departments are called as in this round where only the name was changed."""
+    a year back. With a trial only trials are compared.
+
+    Their departments are called as in this round where only the name was changed.
+    """
     days = (Round.opens_on, Round.closes_on)
-    query = select(Round).where(
-        Round.state == State.OPENED, tuple_(*days) < tuple_(literal(round.opens_on), literal(round.closes_on))
-    )
+    earlier = tuple_(*days) < tuple_(literal(round.opens_on), literal(round.closes_on))
+    query = select(Round).where(Round.state == State.OPENED, Round.trial == round.trial, earlier)
     before: Iterable[Round] = session.scalars(query.order_by(*(day.desc() for day in days), Round.slug))
     recent = [r for r in before if (round.opens_on - r.opens_on).days <= 366]
     lineage, about = read_lineage(session), describe(session, round)

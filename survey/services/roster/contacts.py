@@ -62,11 +62,11 @@ def _erase(session: Session, days: int) -> int:
 
 
 def _kept_until(session: Session, days: int) -> date | None:
-    """Last day: so many days after the last day of all rounds, drafts too, and after the roster's last
+    """Last day: so many days after the last day of all real rounds, drafts too, and after the roster's last
     change."""
-    if session.scalar(select(Round.id).where(Round.state == State.OPEN).limit(1)):
+    if session.scalar(select(Round.id).where(Round.state == State.OPEN, ~Round.trial).limit(1)):
         return None
-    ended = session.scalar(select(func.max(Round.closes_on)))
+    ended = session.scalar(select(func.max(Round.closes_on)).where(~Round.trial))
     changes = select(AuditEvent.at).where(AuditEvent.action.in_(_CHANGED))
     changed = session.scalar(changes.order_by(AuditEvent.number.desc()).limit(1))
     known = [day for day in (ended, changed and _day(changed)) if day]

@@ -71,7 +71,9 @@ def foresee_import(
 
 def strata_in_use(session: Session) -> tuple[Stratum, ...]:
     """Strata of the newest round, which a roster is checked against; the default ones before any round."""
-    for round in session.scalars(select(Round).order_by(Round.opens_on.desc(), Round.slug.desc()).limit(1)):
+    for round in session.scalars(
+        select(Round).where(~Round.trial).order_by(Round.opens_on.desc(), Round.slug.desc()).limit(1)
+    ):
         strata = questionnaire_of(round).strata
         if strata:
             return strata

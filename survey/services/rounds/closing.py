@@ -21,8 +21,7 @@ from survey.services.people import round_people
 from survey.services.rounds import code_lists, witnessing
 from survey.services.rounds.counting import count_invitations
 from survey.services.rounds.descriptions import describe
-from survey.services.rounds.lifecycle import public_reason
-from survey.services.rounds.notices import BEYOND, add_notice, set_notice
+from survey.services.rounds.notices import BEYOND, add_notice, public_reason, set_notice
 
 PROPOSE, CLOSE, RESTORE = "round.propose_closing", "round.close", "round.restored"
 

@@ -11,8 +11,7 @@ from survey.database.locking import locked
 from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Round, State
 from survey.services.operations.audit import Actor, record
-from survey.services.rounds.lifecycle import public_reason
-from survey.services.rounds.notices import set_notice
+from survey.services.rounds.notices import public_reason, set_notice
 
 
 def extend_round(session: Session, round: Round, closes_on: date, reason: str, actor: Actor) -> Round:

@@ -29,7 +29,9 @@ from survey.protocol.questionnaire import Questionnaire
 from survey.services.operations.audit import Actor, record
 from survey.services.rounds import witnessing
 from survey.services.rounds.descriptions import questionnaire_of
+from survey.services.rounds.notices import public_reason
 from survey.texts import OddSign, odd_sign, require_drawable
+from survey.trial import marks
 
 FEWEST_DEPARTMENTS = 2
 LONGEST_TEXT = 120
@@ -57,6 +59,8 @@ class NewRound:
     questionnaire: Questionnaire
     holders: tuple[bytes, ...]
     at_least: int = AT_LEAST
+    trial: bool = False
+    """For practice."""
 
 
 class RoundChanges(TypedDict, total=False):
@@ -83,12 +87,14 @@ def create_round(
 
     Making a key takes a second: whoever holds SQLite's only writer makes `key` before.
     """
+    new = replace(new, **marks(new.title, new.slug, trial=new.trial))
     if session.scalar(select(Round.id).where(Round.slug == new.slug)):
         raise Conflict(N_("网址名“%(slug)s”已经用过，请换一个。"), slug=new.slug)
     key, round_id = key or RoundKey.generate(), random_id()
     round = Round(
         id=round_id,
         slug=new.slug,
+        trial=new.trial,
         state=State.DRAFT,
         blind_key_public=key.public.n_bytes,
         blind_key_private=at_rest.lock(secret_key, round_id, key.to_pem()),
@@ -109,6 +115,7 @@ def update_round(session: Session, round: Round, changes: RoundChanges, actor: A
             N_("邀请已经签发，本轮的设置不能再改。"), remedy=N_("如果必须修改，请取消本轮，另建一轮。")
         )
     new = replace(_settings(session, round), **changes)
+    new = replace(new, **marks(new.title, new.slug, trial=new.trial))
     if new.slug != round.slug and session.scalar(select(Round.id).where(Round.slug == new.slug)):
         raise Conflict(N_("网址名“%(slug)s”已经用过，请换一个。"), slug=new.slug)
     _apply(session, round, new)
@@ -133,7 +140,7 @@ def require_opened(round: Round) -> None:
 
 
 def list_rounds(session: Session) -> list[Round]:
-    """Rounds, newest first."""
+    """Rounds, newest first, those for practice among them."""
     return list(session.scalars(select(Round).order_by(Round.opens_on.desc(), Round.slug.desc())))
 
 
@@ -231,6 +238,7 @@ def _settings(session: Session, round: Round) -> NewRound:
         **{name: getattr(round, name) for name in COLUMNS},
         questionnaire=questionnaire_of(round),
         holders=tuple(session.scalars(query)),
+        trial=round.trial,
     )
 
 
@@ -286,10 +294,3 @@ def _check(new: NewRound) -> None:
         raise InvalidInput(N_("持钥人应为 1 到 %(most)s 位，且不能重复。"), most=MOST_HOLDERS)
     if not 1 <= new.quorum <= len(new.holders):
         raise InvalidInput(N_("开箱所需的钥匙数应在 1 和持钥人数之间。"))
-
-
-def public_reason(reason: str) -> str:
-    """The reason as pages show it; raises `InvalidInput` without one."""
-    if not reason.strip():
-        raise InvalidInput(N_("请写明原因，它会显示在公开页面上。"))
-    return reason.strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from survey.errors import N_, InvalidInput
 from survey.models import Round
 
 # Not translated, as all notices.
@@ -21,3 +22,10 @@ def set_notice(round: Round, said: str) -> None:
 def add_notice(round: Round, said: str) -> None:
     """Say something more in public."""
     round.notice = "\n".join(filter(None, (round.notice, said)))
+
+
+def public_reason(reason: str) -> str:
+    """The reason as pages show it; raises `InvalidInput` without one."""
+    if not reason.strip():
+        raise InvalidInput(N_("请写明原因，它会显示在公开页面上。"))
+    return reason.strip()

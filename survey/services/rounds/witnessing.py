@@ -40,10 +40,12 @@ def set_witness(session: Session, round: Round, text: str, *, secret_key: str, a
     """Store an uploaded `witness.json` in a draft, with a new post key for posted ballots; returns the
     witness's offer.
 
-    Raises `InvalidInput` for a file of another kind or round, `Frozen` after freezing. Two people compare the
-    offer's `fingerprint` with the one on the witness's screen.
+    Raises `InvalidInput` for a file of another kind or round, `Frozen` after freezing, `Conflict` for a
+    trial. Two people compare the offer's `fingerprint` with the one on the witness's screen.
     """
     round = _draft(session, round)
+    if round.trial:
+        raise Conflict(N_("练习轮用一台机器，不接监票机。"))
     offer = WitnessOffer.from_json(text)
     if offer.round_id != round.id.hex():
         raise InvalidInput(

@@ -74,7 +74,9 @@ def _of_the_machine(data: Path) -> Iterator[Gauge]:
 
 
 def _of_the_database(session: Session, day: date) -> Iterator[Gauge]:
-    rounds = list(session.execute(select(Round.state, Round.closes_on, Round.participation_on)))
+    rounds = list(
+        session.execute(select(Round.state, Round.closes_on, Round.participation_on).where(~Round.trial))
+    )
     states = Counter(row.state for row in rounds)
     yield Gauge("pingyi_rounds", "Rounds by state.", {s: float(states[s]) for s in State}, "state")
     collecting = [row for row in rounds if row.state == State.OPEN]

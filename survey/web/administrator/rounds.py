@@ -15,17 +15,19 @@ from survey.protocol.questionnaire import Questionnaire
 from survey.services.invitations import sampling
 from survey.services.operations import upkeep
 from survey.services.people import accounts, bodies
+from survey.services.publication import trials
 from survey.services.rounds import cancelling, closing, contacts, deleting, extending, keyholders, lifecycle
 from survey.services.rounds.copying import copied_questionnaire
 from survey.services.rounds.defaults import default_departments, default_questionnaire
 from survey.services.voting import participation, reminders
 from survey.services.waiting import first_steps, telling
+from survey.trial import PREFIX
 from survey.web.administrator import setup_steps
-from survey.web.administrator.forms.setup import BasicsForm
+from survey.web.administrator.forms.setup import NewRoundForm
 from survey.web.administrator.roster_words import contacts_kept
 from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
-from survey.web.site.forms.state import CancelForm, ConfirmForm, DeleteForm, ExtendForm
+from survey.web.site.forms.state import CancelForm, ConfirmForm, DeleteForm, DeleteTrialForm, ExtendForm
 from survey.web.site.listing import list_query, page_of_rounds
 from survey.web.site.request import database, settings, signed_in_user
 from survey.web.site.round_events import sentence
@@ -75,18 +77,20 @@ def new_round() -> ResponseReturnValue:
     try:
         new = setup_steps.new_round(form, base, reviewers, earlier, [h.user_id for h in before])
         secret, actor, key = settings().secret_key, signed_in_user().name, RoundKey.generate()
-        database().write(lambda s: lifecycle.create_round(s, new, secret_key=secret, actor=actor, key=key))
+        made = database().write(
+            lambda s: lifecycle.create_round(s, new, secret_key=secret, actor=actor, key=key)
+        )
     except PingyiError as error:
         form.form_errors.append(in_full(error, _))
         page = render_template(
             "administrator/new_round.html", form=form, reviewers=reviewers, earlier=earlier
         )
         return page, error.status
-    flash(_("草稿“%(title)s”已建好，请接着往下设置。", title=new.title), "success")
+    flash(_("草稿“%(title)s”已建好，请接着往下设置。", title=made.title), "success")
     if left_out := [holder.name for holder in before if holder.user_id not in new.holders]:
         said = _("没有照搬的持钥人（账号已停用，或不再是评议员）：%(names)s。", names="、".join(left_out))
         flash(said + _("请在“开箱与门槛”里补选，并核对到场人数。"), "error")
-    return redirect(url_for("admin.setup", slug=new.slug, name="departments"))
+    return redirect(url_for("admin.setup", slug=made.slug, name="departments"))
 
 
 @admin.get("/rounds/<slug>")
@@ -125,6 +129,7 @@ def _overview(slug: str, announced: dict[str, str] | None = None, **filled: Flas
         "start": ConfirmForm(),
         "cancel": CancelForm(prefix="cancel"),
         "delete": DeleteForm(prefix="delete"),
+        "delete_trial": DeleteTrialForm(prefix="trial"),
         "extend": ExtendForm(prefix="extend"),
     } | filled
     facts |= {"day": today(), "early_confirm": early_confirm(found, today())}
@@ -182,6 +187,17 @@ def cancel(slug: str) -> ResponseReturnValue:
     return change_state(slug, None, change, _("这一轮已取消。"), after=erase_traces_of)
 
 
+@admin.post("/rounds/<slug>/delete-trial")
+@requires(Role.ADMINISTRATOR, fresh="admin.overview")
+def delete_trial(slug: str) -> ResponseReturnValue:
+    form, actor = DeleteTrialForm(prefix="trial"), signed_in_user().name
+    if not form.validate():
+        return _overview(slug, delete_trial=form), 400
+    trials.delete_trial(database(), settings().data, slug, actor)
+    flash(_("练习轮已经整轮删除。"), "success")
+    return redirect(url_for("admin.rounds"))
+
+
 @admin.post("/rounds/<slug>/delete")
 @requires(Role.ADMINISTRATOR, fresh="admin.overview")
 def delete_draft(slug: str) -> ResponseReturnValue:
@@ -213,7 +229,7 @@ def extend(slug: str) -> ResponseReturnValue:
     return _overview(slug, extend=form), 400
 
 
-def _basics_form() -> tuple[BasicsForm, Questionnaire, list[User], Round | None]:
+def _basics_form() -> tuple[NewRoundForm, Questionnaire, list[User], Round | None]:
     """Form with suggested values, the questionnaire to start from, all reviewers, and the round to copy (None
     if none)."""
     with database().read() as session:
@@ -226,11 +242,11 @@ def _basics_form() -> tuple[BasicsForm, Questionnaire, list[User], Round | None]
         copied = copied_questionnaire(session, earlier) if earlier else None
     values = setup_steps.suggestions(today(), taken, titles)
     if earlier is not None:
-        values |= setup_steps.copied(earlier, titles)
-        values["slug"] = setup_steps.free_slug(earlier.slug, taken)
+        values |= setup_steps.copied(earlier)
+        values["slug"] = setup_steps.free_slug(earlier.slug.removeprefix(PREFIX), taken)
     elif not set(bodies.of_text(setup_steps.DEFAULT_BODY)) <= set(listed):
         values["body"] = ""
-    form = BasicsForm(data=values)
+    form = NewRoundForm(data=values)
     form.body.offer(listed, earlier.body if earlier else "")
     form.refuse_titles(titles)
     base = copied or default_questionnaire(default_departments())

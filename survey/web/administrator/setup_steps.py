@@ -61,10 +61,10 @@ def suggestions(today: date, taken: set[str], titles: Collection[str]) -> dict[s
     }
 
 
-def copied(earlier: Round, titles: Collection[str]) -> dict[str, object]:
+def copied(earlier: Round) -> dict[str, object]:
     """Values that a new round takes over from `earlier`, beside the questionnaire."""
     same = {name: getattr(earlier, name) for name in ("body", "period", "mode")}
-    return same | {"title": free_title(earlier.title, titles)}
+    return same | {"title": ""}  # what is copied is another round, whose name somebody must think of
 
 
 def titles_of(others: Iterable[Round]) -> dict[str, str]:
@@ -95,7 +95,7 @@ def new_round(
     earlier: Round | None,
     before: Sequence[bytes] = (),
 ) -> NewRound:
-    """Draft that a valid `BasicsForm` describes; everything else from `earlier`, or the defaults.
+    """Draft that a valid `NewRoundForm` describes; everything else from `earlier`, or the defaults.
 
     `before`: ids of the holders of `earlier`; those who are still reviewers hold keys again.
     """
@@ -114,6 +114,7 @@ def new_round(
         quorum=min(earlier.quorum if earlier else 2, max(1, len(holders))),
         questionnaire=base,
         holders=holders,
+        trial=form.trial.data,
     )
 
 

@@ -22,7 +22,8 @@ from survey.services.followup import (
     problems,
 )
 from survey.services.followup.problem_candidates import improvements
-from survey.services.rounds import editions, lifecycle
+from survey.services.rounds import editions
+from survey.services.rounds.real import get_real_round, real_rounds
 from survey.web.problems.forms.problem import AcceptForm, TextForm
 from survey.web.problems.ledger_file import ledger_file
 from survey.web.problems.steps import steps_of
@@ -49,7 +50,7 @@ def home() -> ResponseReturnValue:
         lineage = read_lineage(session)
         results = [
             r
-            for r in lifecycle.list_rounds(session)
+            for r in real_rounds(session)
             if editions.current(session, r) is not None and _own(lineage, user, r) is not None
         ]
     return render_template(
@@ -75,7 +76,7 @@ def own_ledger() -> Response:
 def results(slug: str) -> ResponseReturnValue:
     user = signed_in_user()
     with database().read() as session:
-        found = lifecycle.get_round(session, slug)
+        found = get_real_round(session, slug)
         edition, name = editions.current(session, found), _own(read_lineage(session), user, found)
     content = edition.facts if edition else None
     own = [p for p in content.facts.profiles if p.name == name] if content else []
@@ -106,7 +107,7 @@ def note_reading(slug: str, number: int) -> ResponseReturnValue:
     user, day = signed_in_user(), today()
 
     def note(session: Session) -> None:
-        found = problems.get(session, lifecycle.get_round(session, slug), number, user)
+        found = problems.get(session, get_real_round(session, slug), number, user)
         handing_over.mark_read(session, found, user, day)
 
     database().write(note)
@@ -117,7 +118,7 @@ def _page(slug: str, number: int, refused: FlaskForm | None = None) -> str:
     """Page of the problem; a refused form is shown with its errors instead of an empty one."""
     user = signed_in_user()
     with database().read() as session:
-        found = lifecycle.get_round(session, slug)
+        found = get_real_round(session, slug)
         entry = problems.get(session, found, number, user)
         events, later = problems.shown_history(session, entry, user), improvements(session, entry)
         taken, unread = problems.taken(session, user, entry), handing_over.is_unread(session, entry, user)
@@ -137,7 +138,7 @@ def _page(slug: str, number: int, refused: FlaskForm | None = None) -> str:
     )
 
 
-take = steps_of("liaison.problem", lifecycle.get_round, _page)
+take = steps_of("liaison.problem", get_real_round, _page)
 
 
 def _own(lineage: Lineage, user: User, round: Round) -> str | None:

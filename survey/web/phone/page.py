@@ -20,6 +20,7 @@ from survey.errors import RoundClosed, RoundNotOpen
 from survey.protocol.description import RoundDescription
 from survey.services.rounds.descriptions import PublicRound, public_description
 from survey.services.rounds.keyholders import able_alone
+from survey.trial import is_marked
 from survey.web.site.assets import Assets, Compressed
 from survey.web.site.request import database
 
@@ -135,6 +136,7 @@ def rendered(
             last_day=day_text(round_.closes_on),
             announcement=announcement,
             notice=_notice(round_, state, planned),
+            public=not is_marked(round_.title),
             planned=day_text(planned, "en") if planned else "",
             fingerprint=_grouped(round_.blind_key_fingerprint),
             description=_inside_script(_as_json(round_)),

@@ -15,7 +15,8 @@ from survey.models import Round
 from survey.services.invitations import growth, replacing
 from survey.services.opening import receipts_file
 from survey.services.people import round_people
-from survey.services.rounds import code_lists, contacts, descriptions, editions, lifecycle
+from survey.services.rounds import code_lists, contacts, descriptions, editions
+from survey.services.rounds.real import get_real_round, real_rounds
 from survey.services.voting import paper_counts, participation, telephone_check
 from survey.services.voting.collected_list import collected_list
 from survey.web.languages import LANGUAGES
@@ -47,7 +48,7 @@ def _keep_language(endpoint: str, values: dict[str, object]) -> None:
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     with database().read() as session:
-        listed = [r for r in lifecycle.list_rounds(session) if r.frozen]
+        listed = [r for r in real_rounds(session) if r.frozen]
     return render_template("public/index.html", rounds=listed, day=today())
 
 
@@ -142,7 +143,7 @@ def anonymity() -> ResponseReturnValue:
 
 def known_round(session: Session, slug: str) -> Round:
     """Round that the public may know of, since its invitations were issued; raises `NotFound`."""
-    found = lifecycle.get_round(session, slug)
+    found = get_real_round(session, slug)
     if not found.frozen:
         raise NotFound(N_("没有这个轮次。"), remedy=N_("请检查网址是否完整。"))
     return found

@@ -97,6 +97,7 @@ def test_one_machine_or_two_is_chosen_by_keyboard(
 ) -> None:
     page = demo.sign_in(visit(**DESK), demo.facts["administrator"])
     page.goto(f"{demo.facts['url']}/admin/rounds/new?copy={demo.facts['rounds']['open']}")
+    page.get_by_label("标题", exact=True).fill("另一轮评议")
     page.get_by_role("button", name="建立草稿").click(no_wait_after=True)
     page.wait_for_url("**/setup/departments", timeout=60_000)  # a signing key is made
     page.get_by_role("navigation", name="设置步骤").get_by_role("link", name="一台还是两台机器").click()

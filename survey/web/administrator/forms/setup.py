@@ -77,6 +77,15 @@ class BasicsForm(CleanForm):
             raise ValidationError(gettext("截止日期不能早于开始日期。"))
 
 
+class NewRoundForm(BasicsForm):
+    trial = BooleanField(
+        _("这是练习轮"),
+        description=_(
+            "和真的一样走一遍。标题、网址和文件都标明“练习，不计入”，不公布，用完整轮删除；不能改成正式的。"
+        ),
+    )
+
+
 class DepartmentRow(CleanPart):
     group = StringField(_("类别"), [SHORT])
     name = StringField(_("部门"), [NAME])

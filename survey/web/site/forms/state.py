@@ -29,6 +29,12 @@ class DeleteForm(CleanForm):
     confirm = BooleanField(_("我知道：草稿连同设置、抽样和持钥人做好的钥匙一起删除，不能恢复。"), CONFIRM)
 
 
+class DeleteTrialForm(CleanForm):
+    confirm = BooleanField(
+        _("我知道：练习轮的设置、钥匙、邀请、选票、结果和文件全部删除，不能恢复。"), CONFIRM
+    )
+
+
 class ExtendForm(CleanForm):
     closes_on = DateField(_("新的截止日期"), [InputRequired(_("请填写日期，如 2026-12-31。"))])
     reason = StringField(
