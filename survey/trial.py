@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from survey.errors import N_, InvalidInput
 
 MARK = "（练习，不计入）"
 PREFIX = "practice-"
+
+
+class Marks(TypedDict):
+    """What tells of a round whether it is a trial."""
+
+    title: str
+    slug: str
 
 
 def is_marked(title: str) -> bool:
@@ -18,16 +27,16 @@ def marked(title: str) -> str:
     return MARK + unmarked(title)
 
 
-def marks(title: str, slug: str, *, trial: bool) -> dict[str, str]:
+def marks(title: str, slug: str, *, trial: bool) -> Marks:
     """Title and slug of a round from those that somebody entered: with the marks of a trial, or as they are.
 
     Raises `InvalidInput` for a real round that would be taken for a trial.
     """
     if trial:
-        return {"title": marked(title), "slug": slug if slug.startswith(PREFIX) else PREFIX + slug}
+        return Marks(title=marked(title), slug=slug if slug.startswith(PREFIX) else PREFIX + slug)
     if is_marked(title) or slug.startswith(PREFIX):
         raise InvalidInput(N_("“（练习，不计入）”开头的标题、“practice-”开头的网址名留给练习轮。"))
-    return {"title": title, "slug": slug}
+    return Marks(title=title, slug=slug)
 
 
 def unmarked(title: str) -> str:

@@ -55,7 +55,7 @@ def _delete(session: Session, round: Round, actor: Actor) -> None:
     session.execute(delete(EditionFile).where(EditionFile.publication_id.in_(editions)))
     # While the round stands, the triggers see that it is a trial.
     for table in (Publication, ProblemEvent, Problem, OpenedBox, Ballot, Invitation):
-        session.execute(delete(table).where(table.round_id == round.id))  # type: ignore[attr-defined]
+        session.execute(delete(table).where(table.round_id == round.id))
     session.execute(delete(Round).where(Round.id == round.id))
     session.expunge(round)
 
