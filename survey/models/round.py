@@ -63,7 +63,7 @@ class Round(Base):
     mode: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(16), default=State.DRAFT)
     # For practice: marked in title and slug, never public, deleted whole. Set with the first row for good.
-    trial: Mapped[bool] = mapped_column(server_default=false(), default=False)
+    trial: Mapped[bool] = mapped_column(server_default=false())
     opens_on: Mapped[date] = mapped_column(Date)
     closes_on: Mapped[date] = mapped_column(Date)
     threshold: Mapped[int] = mapped_column(default=10)

@@ -21,6 +21,7 @@ from flask import Flask, Response, request
 from served import RunningServer
 
 from survey.config import Settings
+from survey.contact import Contact
 from survey.errors import CodeUnknown, CredentialSpent, InvitationReplaced, InvitationUsed
 from survey.paths import TEMPLATES
 from survey.protocol import answers, codes, credentials, receipts
@@ -94,6 +95,7 @@ class PhoneServer:
     collected: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
     ballots: dict[bytes, bytes] = field(default_factory=dict)
     posts: list[tuple[str, str]] = field(default_factory=list)
+    contact: Contact | None = None
     url: str = ""
     running: RunningServer | None = None
     _known: dict[bytes, str] = field(default_factory=dict)
@@ -114,7 +116,7 @@ class PhoneServer:
         return codes.invitation_link(self.url, self.description.slug, code, self.description.check_number)
 
     def public(self, _database: object, _slug: str) -> PublicRound:
-        return PublicRound(self.description, self.state)
+        return PublicRound(self.description, self.state, contact=self.contact)
 
     def collect(self, _database: object, _slug: str, code: str, blinded: bytes) -> bytes:
         self._require_open()

@@ -55,7 +55,7 @@ def write_bundle(
     if failed:
         lines = [f"{failure.name}：{failure.zh}\r\n" for failure in failed]
         files[LEFT_OUT] = "".join(["\ufeff这些文件没有生成：\r\n", *lines]).encode()
-    before = f"{MARK.strip('（）')} " if is_marked(edition.title) else ""
+    before = f"{MARK.strip('（）')} " if is_marked(edition.content.round.title) else ""
     return archive({before + name: made for name, made in files.items()})
 
 

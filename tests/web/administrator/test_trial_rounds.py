@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -13,14 +15,16 @@ from opened import open_by_hand, publish, record
 from sqlalchemy import func, select
 from test_admin import round_form
 
+from survey.documents.edition import bundle
 from survey.errors import Forbidden, InvalidInput, NotFound
 from survey.models import Base, Round
 from survey.services.departments import known
 from survey.services.followup import problems
 from survey.services.invitations import planning
+from survey.services.publication import files as edition_files
 from survey.services.publication import trials
 from survey.services.results import composites, facts
-from survey.services.rounds import lifecycle
+from survey.services.rounds import editions, lifecycle
 from survey.trial import MARK
 
 SLUG = "practice-2026-q4"
@@ -54,7 +58,7 @@ def test_a_real_round_cannot_look_like_one(place: County) -> None:
             place.draft(**changes)
 
 
-def test_it_is_never_public(site: Flask, reviewer: FlaskClient, trial: County) -> None:
+def test_it_is_never_public(site: Flask, trial: County) -> None:
     open_by_hand(trial)
     publish(trial)
     visitor = site.test_client()
@@ -66,9 +70,24 @@ def test_it_is_never_public(site: Flask, reviewer: FlaskClient, trial: County) -
         assert visitor.get(address).status_code == 404, address
     assert TITLE in visitor.get(f"/s/{SLUG}").text
     assert f'href="/public/{SLUG}' not in visitor.get(f"/s/{SLUG}").text
-    shown = reviewer.get(f"/review/{SLUG}/files/ranking.json")
-    if shown.status_code == 200:
-        assert "练习-" in unquote(shown.headers["Content-Disposition"])
+
+
+def test_its_files_are_named_so(
+    administrator: FlaskClient, trial: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = administrator.get(f"/admin/rounds/{SLUG}/departments.xlsx")
+    assert f"练习-被评部门-{SLUG}.xlsx" in unquote(answer.headers["Content-Disposition"])
+    open_by_hand(trial)
+    publish(trial)
+    found = trial.look(editions.current)
+    assert found is not None
+    made = {"通报.docx": b"", "图表/排名.png": b""}
+    monkeypatch.setattr(bundle, "edition_files", lambda *_args, **_named: made)
+    packed, failures = edition_files.write(found, lambda *_step: None)
+    assert failures == []
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        names = set(archive.namelist()) - {bundle.MANIFEST}
+    assert names == {f"练习，不计入 {name}" for name in ("公布内容.json", *made)}
 
 
 def test_liaisons_never_see_it(sign_in, trial: County) -> None:
