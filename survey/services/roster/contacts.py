@@ -1,16 +1,17 @@
-"""Contacts and telephones of the roster are erased by the clock when no round has needed them for a while."""
+"""Contacts and telephones, of the roster and of key holders, are erased by the clock when no round has needed
+them for a while."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from survey.clock import COUNTY, today
 from survey.database.engine import Database
-from survey.models import AuditEvent, Enterprise, Round, State
+from survey.models import AuditEvent, Enterprise, HolderContact, Round, State
 from survey.services.operations.audit import hold, record
 
 ERASED = "roster.erase_contacts"
@@ -33,11 +34,14 @@ class Keeping:
 def erase_when_over(database: Database, days: int) -> int:
     """Erase contacts and telephones when their last day is over; returns of how many enterprises.
 
-    Names, credit codes and strata stay. The database leaves no bytes of them in its tables.
+    Names, credit codes and strata stay. Those of key holders go with the days after their own round, once it
+    is opened or cancelled. The database leaves no bytes of them in its tables.
     """
     erased = database.write(lambda session: _erase(session, days))
-    if erased:
-        database.kind.forget_old_rows(database, Enterprise.__tablename__)
+    holders = database.write(lambda session: _erase_of_holders(session, days))
+    for count, table in ((erased, Enterprise), (holders, HolderContact)):
+        if count:
+            database.kind.forget_old_rows(database, table.__tablename__)
     return erased
 
 
@@ -58,6 +62,15 @@ def _erase(session: Session, days: int) -> int:
     erased = len(session.execute(blank.execution_options(synchronize_session=False)).all())
     if erased:
         record(session, actor=CLOCK, action=ERASED, enterprises=erased, kept_until=until.isoformat())
+    return erased
+
+
+def _erase_of_holders(session: Session, days: int) -> int:
+    over = Round.state.in_((State.OPENED, State.CANCELLED)), Round.closes_on < today() - timedelta(days=days)
+    mine = HolderContact.round_id.in_(select(Round.id).where(*over))
+    erased = len(session.execute(delete(HolderContact).where(mine).returning(HolderContact.user_id)).all())
+    if erased:
+        record(session, actor=CLOCK, action="contact.erase_holders", count=erased)
     return erased
 
 

@@ -17,6 +17,7 @@ from survey.clock import now, today
 from survey.models import AuditEvent, Enterprise
 from survey.services.operations import audit
 from survey.services.roster import contacts, enterprises
+from survey.services.rounds import contacts as of_rounds
 from survey.services.rounds import lifecycle
 
 DAYS = 30
@@ -105,6 +106,27 @@ def test_a_roster_without_rounds_is_not_kept_for_ever(place: County) -> None:
         assert contacts.erase_when_over(place.database, DAYS) == 2
 
 
+def test_those_of_key_holders_go_with_their_own_round(place: County) -> None:
+    place.populate().draft()
+    user = place.reviewers[0].id
+    place.act(lambda s, r: of_rounds.set_holders(s, r, {user: ("赵钥", "13900000001")}, "管理员"))
+
+    def told() -> list[str]:
+        return place.look(lambda s, r: [row.telephone for row in of_rounds.of_holders(s, r).values()])
+
+    last_day = (place.round().closes_on - today()).days
+    with after(last_day + DAYS + 1):
+        contacts.erase_when_over(place.database, DAYS)
+    assert told() == ["13900000001"]
+    place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "改期"))
+    with after(last_day + DAYS):
+        contacts.erase_when_over(place.database, DAYS)
+    assert told() == ["13900000001"]
+    with after(last_day + DAYS + 1):
+        contacts.erase_when_over(place.database, DAYS)
+    assert told() == []
+
+
 def test_what_the_rounds_page_is_told(closed: County) -> None:
     def said() -> contacts.Keeping:
         return closed.look(lambda s, r: contacts.keeping(s, r, DAYS))
@@ -124,6 +146,17 @@ def test_no_file_of_the_database_has_a_telephone_afterwards(closed: County, tmp_
     with after(DAYS + 1):
         turn_of_the_clock(closed, tmp_path)
     assert b"1380000" not in stored(closed)
+
+
+def test_erasing_alone_would_leave_them_in_postgresql(
+    closed: County, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The same attack without the guard; SQLite overwrites what it takes out by itself."""
+    monkeypatch.setattr(closed.database.kind, "forget_old_rows", lambda _database, _table: None)
+    with after(DAYS + 1):
+        turn_of_the_clock(closed, tmp_path)
+    assert held(closed) == [("", "")] * 3
+    assert (b"13800000001" in stored(closed)) == (closed.database.kind.NAME == "postgresql")
 
 
 def stored(place: County) -> bytes:
