@@ -37,6 +37,8 @@ class Keyboard:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        # Choosers are the test's from now on: told only with the key, the browser may hear of it too late.
+        page.on("filechooser", lambda _: None)
 
     def to(self, name: str = "", *, field: str = "") -> None:
         """Tab until the focus is on what is called `name` or has this id."""

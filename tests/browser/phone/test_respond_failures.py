@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from nightly import NIGHTLY
 from phone import choose, pick, rate, receipt_of, start, tap, title_is
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
-
+# The post does not arrive, its reply does not, the server fails, it is busy.
+FAULTS = ["drop", "lost", "500", "503"] if NIGHTLY else ["lost", "503"]
 LISTEN = """() => {
   window.said = [];
   const lines = () => [...document.querySelectorAll('.note[role=status]')];
@@ -45,7 +47,7 @@ def test_opening_a_link_without_a_tap_spends_nothing(visit, phone_server) -> Non
     assert page.context.cookies() == []
 
 
-@pytest.mark.parametrize("fault", ["drop", "lost", "500", "503"])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_collecting_is_tried_again_with_the_same_message(fault, visit, phone_server) -> None:
     page = visit()
     phone_server.faults += [fault, fault]
@@ -54,7 +56,7 @@ def test_collecting_is_tried_again_with_the_same_message(fault, visit, phone_ser
     assert len(phone_server.collected) == 1
 
 
-@pytest.mark.parametrize("fault", ["drop", "lost", "500", "503"])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_casting_is_tried_again_with_the_same_ballot(fault, visit, phone_server) -> None:
     page = visit()
     fill_in(page, phone_server.link(phone_server.invite()))

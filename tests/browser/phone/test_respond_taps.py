@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from nightly import NIGHTLY
 from phone import choose, pick, rate, receipt_of, start, tap, title_is
 from playwright.sync_api import Locator, Page, expect
 
@@ -12,8 +13,7 @@ GAPS = (60, 150, 300, 450)  # ms from one tap to the next
 LOOKS = {
     "320": {"viewport": {"width": 320, "height": 568}},
     "390": {},
-    "768": {"viewport": {"width": 768, "height": 1024}},
-}
+} | ({"768": {"viewport": {"width": 768, "height": 1024}}} if NIGHTLY else {})
 
 # Whether a tap anywhere in the box would reach the button.
 STANDS_IN = """(button, {x, y, width, height}, at = [0.05, 0.5, 0.95]) => at.some((a) => at.some((b) => {
@@ -66,7 +66,7 @@ def test_a_double_tap_does_not_submit(slower: int, visit, phone_server) -> None:
     page = visit(is_mobile=True)
     to_the_facts(page, phone_server.link(phone_server.invite()))
     finger = Finger(page, slower)
-    for gap in GAPS:
+    for gap in GAPS if NIGHTLY or slower == 1 else GAPS[1::2]:  # a slow phone takes the machine's time too
         finger.twice(button(page, "下一步"), gap)
         page.wait_for_timeout(800)
         title_is(page, "看一遍再提交")
