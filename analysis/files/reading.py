@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from analysis.errors import InputError
+from analysis.files.formulas import refuse_uncomputed
 from analysis.files.table import DataTable, hidden_notes, is_blank, joined, sheet_notes, table_of
 from analysis.tables.cells import TableFile, TableSheet
 from analysis.tables.headings import heading_row
@@ -54,7 +55,7 @@ def open_tables(path: Path) -> TableFile:
         raise InputError(f"“{path}”是文件夹，请给出文件。", f"{path} is a folder; name a file.")
     try:
         with path.open("rb") as file:
-            return read_sheets(file, OWN)
+            source = read_sheets(file, OWN)
     except FileNotFoundError as error:
         raise InputError(
             f"没有“{path}”这个文件，请检查路径。", f"There is no file {path}; check the path."
@@ -65,3 +66,5 @@ def open_tables(path: Path) -> TableFile:
         ) from error
     except TableRefused as error:
         raise error.about(path.name) from None
+    refuse_uncomputed(path.name, source)
+    return source

@@ -83,9 +83,9 @@ def folded(headings: list[str]) -> list[str]:
 
 
 def positions_of(headings: list[str], names: Collection[str]) -> list[int]:
-    """Columns whose reduced heading is one of `names`."""
-    known = {plain(name) for name in names}
-    return [i for i, text in enumerate(headings) if text and plain(text) in known]
+    """Columns whose heading is one of `names`, both reduced; signs alone, such as #, as they are."""
+    known = {plain(name) or name for name in names}
+    return [i for i, text in enumerate(headings) if text and (plain(text) or text) in known]
 
 
 def columns_with(names: list[str], values: Mapping[str, Collection[str]]) -> dict[int, Collection[str]]:

@@ -12,7 +12,7 @@ from analysis.files.ratings import as_ratings
 from analysis.foreign.hints import Hints
 from analysis.foreign.layout import TOOLS
 from analysis.foreign.reading import ReadFile, read_any
-from analysis.foreign.understood import Best, Understood
+from analysis.foreign.understood import ROLES, Best, Understood
 from analysis.values.arguments import (
     checked,
     choice,
@@ -71,6 +71,23 @@ def _ends(name: str, value: Any) -> tuple[float, float]:
     return float(ends[0]), float(ends[1])
 
 
+def _code(name: str, value: Any) -> str:
+    """Rule: a code for no answer, a text or a number."""
+    return f"{real()(name, value):.15g}" if isinstance(value, int | float) else text(name, value)
+
+
+def _columns(name: str, value: Any) -> Any:
+    """Rule: role of a long table (score or one of `ROLES`) → heading of its column."""
+    found = mapping_of(text)(name, value)
+    if not set(found) <= {"score", *ROLES}:
+        raise refusal(
+            name,
+            f"列只能是 score、{'、'.join(ROLES)}，得到 {shown(list(found))}。",
+            f"names columns score, {', '.join(ROLES)} only, not {shown(list(found))}.",
+        )
+    return found
+
+
 _ARGUMENTS = checked(
     path=_a_path,
     tool=optional(choice(*TOOLS)),
@@ -79,6 +96,8 @@ _ARGUMENTS = checked(
     best=optional(choice("high", "low")),
     mapping=optional(instance("foreign.understood.Understood")),
     scale=optional(_ends),
+    missing=several(_code, 0),
+    columns=optional(_columns),
 )
 
 
@@ -92,6 +111,8 @@ def read_ratings(
     best: Best | None = None,
     mapping: Understood | None = None,
     scale: tuple[float, float] | None = None,
+    missing: Collection[str | float] = (),
+    columns: Mapping[str, str] | None = None,
 ) -> Ratings:
     """Read ratings from a file in any known layout: a long table, the export of a survey tool, a grid.
 
@@ -99,8 +120,9 @@ def read_ratings(
     their names, or code in headings → name; levels: points of words, None for no rating; best: "low" if the
     lowest number is the best; mapping: what `understand_ratings` gave, perhaps edited; scale: the worst and
     the best mark there is, for all raters alike, asked for where some have marks up to 10 and others several
-    times as high. Raises InputError; of class `analysis.foreign.hints.Ambiguous` where the file fits two
-    readings.
+    times as high; missing: codes for no answer, such as -3, or "none" if what looks like a code is a score;
+    columns: heading of the column rater, department, score, item …, if it is not the usual one. Raises
+    InputError; of class `analysis.foreign.hints.Ambiguous` where the file fits two readings.
 
     >>> import pathlib, tempfile
     >>> from analysis import read_ratings
@@ -110,7 +132,7 @@ def read_ratings(
     ...     read_ratings(path).score
     array([100.,  60.,  80.])
     """
-    return as_ratings(_read(path, tool, departments, levels, best, mapping, scale).table)
+    return as_ratings(_read(path, tool, departments, levels, best, mapping, scale, missing, columns).table)
 
 
 @_ARGUMENTS
@@ -123,6 +145,8 @@ def understand_ratings(
     best: Best | None = None,
     mapping: Understood | None = None,
     scale: tuple[float, float] | None = None,
+    missing: Collection[str | float] = (),
+    columns: Mapping[str, str] | None = None,
 ) -> Understood:
     """Mapping by which `read_ratings` would read a file, to be looked at or edited; takes the same arguments
     and raises the same errors.
@@ -135,7 +159,7 @@ def understand_ratings(
     ...     [(level.word, level.points) for level in understand_ratings(path).levels]
     [('excellent', 100.0), ('good', 80.0), ('fair', 60.0)]
     """
-    return _read(path, tool, departments, levels, best, mapping, scale).understood
+    return _read(path, tool, departments, levels, best, mapping, scale, missing, columns).understood
 
 
 def _read(
@@ -146,6 +170,10 @@ def _read(
     best: Best | None,
     mapping: Understood | None,
     scale: tuple[float, float] | None,
+    missing: Collection[str | float],
+    columns: Mapping[str, str] | None,
 ) -> ReadFile:
     named = departments if isinstance(departments, Mapping) else {name: name for name in departments}
-    return read_any(Path(path), Hints(tool, named, levels or {}, mapping, best, scale=scale))
+    codes = tuple(map(str, missing))
+    hints = Hints(tool, named, levels or {}, mapping, best, columns or {}, codes, scale)
+    return read_any(Path(path), hints)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,13 +28,24 @@ def read_departments(path: Path) -> dict[str, str]:
     rows = [[line(cell) for cell in row] for sheet in open_tables(path).sheets for row in sheet.rows]
     rows = [[text for text in row if text] for row in rows]
     rows = [row for row in rows if row and not all(plain(text) in _HEADINGS for text in row)]
-    found = {row[0]: row[1] if len(row) > 1 else row[0] for row in rows}
+    found = dict(_named(row[0]) if len(row) == 1 else (row[0], row[1]) for row in rows)
     if len(found) < 2:
         raise InputError(
             f"“{path.name}”里没有部门名单：应一行一个部门，或一行一个代码和部门名。",
             f"{path.name} holds no list of departments: give one a line, or a code and a name a line.",
         )
     return found
+
+
+def departments_from(lines: Iterable[str]) -> dict[str, str]:
+    """Departments typed one a line: name in headings → name; `县税务局=税务局` joins the first to the
+    second."""
+    return dict(_named(line.strip()) for line in lines if line.strip())
+
+
+def _named(text: str) -> tuple[str, str]:
+    code, equal, name = (part.strip() for part in text.replace("＝", "=").partition("="))
+    return (code, name) if equal and code and name else (text, text)
 
 
 def read_levels(path: Path) -> dict[str, float | None]:

@@ -11,10 +11,10 @@ from analysis.answers.labels import Coded
 from analysis.files.aliases import ALIASES
 from analysis.files.ratings import RatingsTable, long_of
 from analysis.foreign.answers import rating_like
-from analysis.foreign.direction import asked_direction, said_of
 from analysis.foreign.grid import is_empty, line
 from analysis.foreign.hints import Hints, which_columns
 from analysis.foreign.naming import looks_like_department, looks_like_item
+from analysis.foreign.questions.direction import asked_direction, said_of
 from analysis.foreign.understood import ROLES, AnswerColumn, KeyColumn, Remark, Understood
 from analysis.tables.cells import TableFile, TableSheet
 from analysis.tables.headings import heading_row, plain

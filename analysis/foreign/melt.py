@@ -101,7 +101,7 @@ def _roles(names: Mapping[str, str], column: AnswerColumn) -> dict[str, str]:
 def _index(letters: str) -> int:
     """Index from 0 of a column by its letters."""
     index = 0
-    for letter in letters or "?".strip().upper():
+    for letter in letters.strip().upper() or "?":
         if not "A" <= letter <= "Z":
             raise InputError(
                 f"对应表里的列“{letters}”应是字母，如 G。",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from analysis.answers.spelling import name_key
 from analysis.foreign.headings import clean
 from analysis.foreign.layout import Question
+from analysis.foreign.questions.near_names import is_near
 from analysis.tables.headings import simplified
 
 _DEPARTMENT: Final = re.compile(
@@ -159,10 +160,14 @@ def _merit(reading: Reading) -> float:
 def _by_list(
     wholes: list[str], parts: list[str], given: list[str], inner: list[str], departments: Mapping[str, str]
 ) -> list[Reading]:
-    """Reading in which the names that the user gave are the departments; none if they are found nowhere."""
+    """Reading in which the names that the user gave are the departments; none if they are found nowhere. A
+    name is not taken for a shorter one of the list that another heading has (县税务局, 税务局)."""
     found = []
     for texts, bare, others in ((given, wholes, parts), (inner, parts, wholes)):
-        names = [_contained(text, departments) for text in texts]
+        codes = [_contained(text, departments) for text in texts]
+        sure = {c for c, name in zip(codes, bare, strict=True) if not is_near(name, c)}
+        near = [c in sure and is_near(name, c) for c, name in zip(codes, bare, strict=True)]
+        names = ["" if other else departments.get(c, "") for c, other in zip(codes, near, strict=True)]
         if any(names):
             rest = others if len(set(others)) > 1 else [""] * len(others)
             found.append((sum(map(bool, names)), [Named(n, r) for n, r in zip(names, rest, strict=True)]))
@@ -177,11 +182,11 @@ def _in_order(texts: Sequence[str], departments: Mapping[str, str]) -> bool:
     return len(departments) > 1 and len(set(texts)) == len(departments) and all(texts)
 
 
-def _contained(text: str, departments: Mapping[str, str]) -> str:
-    """Name of the department whose name or code stands in the text; the longest of several; "" for none."""
+def _contained(text: str, departments: Collection[str]) -> str:
+    """Name or code of the list that stands in the text; the longest of several; "" for none."""
     key = name_key(text).casefold()
     inside = [code for code in departments if _stands_in(name_key(code).casefold(), key)]
-    return departments[max(inside, key=len)] if inside else ""
+    return max(inside, key=len, default="")
 
 
 def _stands_in(code: str, text: str) -> bool:

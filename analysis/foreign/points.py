@@ -9,8 +9,8 @@ from typing import Final
 from analysis.errors import InputError
 from analysis.files.levels import points_of, same_points, two_scales
 from analysis.foreign.answers import Profile, Vocabulary
-from analysis.foreign.direction import asked_direction, said_of
 from analysis.foreign.hints import Hints, which_is_best, which_order, which_scale
+from analysis.foreign.questions.direction import asked_direction, said_of
 from analysis.foreign.understand import Columns
 from analysis.foreign.understood import Best, Level
 from analysis.tables.cells import TableFile

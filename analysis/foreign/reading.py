@@ -17,14 +17,15 @@ from analysis.files.ratings import RatingsTable, quick_long
 from analysis.files.reading import open_tables
 from analysis.files.table import hidden_notes, sheet_notes
 from analysis.foreign.answers import Vocabulary
-from analysis.foreign.direction import ask_codes, asked_direction, says_low_is_best
 from analysis.foreign.grid import Grid
 from analysis.foreign.hints import Hints, not_recognised, refuse_without_data
 from analysis.foreign.long import distinct, is_long, of_long, read_long
 from analysis.foreign.melt import Melted, melt
 from analysis.foreign.points import levels_of
+from analysis.foreign.questions.direction import ask_codes, asked_direction, says_low_is_best
+from analysis.foreign.questions.near_names import ask_near_names, by_list
+from analysis.foreign.questions.scales import refuse_mixed_scales, refuse_outside, refuse_ranks, refuse_slips
 from analysis.foreign.row_names import repeated_columns, repeated_rows, unfinished_rows
-from analysis.foreign.scales import refuse_mixed_scales, refuse_outside, refuse_ranks, refuse_slips
 from analysis.foreign.sentences import sentences
 from analysis.foreign.tools import wenjuan
 from analysis.foreign.understand import Columns, columns_of, recognised, written_by
@@ -51,6 +52,15 @@ def read_any(path: Path, hints: Hints | None = None, source: TableFile | None = 
     it means.
     """
     hints = hints or Hints()
+    read = _read_any(path, hints, source)
+    if hints.departments and any(key.role == "department" for key in read.understood.keys):
+        return ReadFile(*by_list(read.table, read.understood, hints.departments))
+    if not hints.departments and hints.mapping is None:
+        ask_near_names(path.name, read.table)
+    return read
+
+
+def _read_any(path: Path, hints: Hints, source: TableFile | None) -> ReadFile:
     if (quick := quick_long(path, hints.keys, hints.missing)) is not None:
         return _compared(*_quick(path, quick, hints), hints)
     source = _with_codes(path, source or open_tables(path))

@@ -11,17 +11,21 @@ from typing import Any
 from analysis.tables.xml_scan import scan_xml
 
 _BUILT_IN_PERCENT = {9, 10}
+_SEVERAL = 3
 
 
 @dataclass(slots=True)
 class CellFacts:
     """Places of error values (with texts), per-cent cells and formulas, as column → rows; hidden rows and
-    columns. All count from 1.
+    columns. All count from 1. `valueless`, `zero`: formulas without a stored value, and with the value 0,
+    which some programs write instead.
     """
 
     errors: dict[int, tuple[array[int], list[str]]] = field(default_factory=dict)
     percents: dict[int, array[int]] = field(default_factory=dict)
     formulas: dict[int, array[int]] = field(default_factory=dict)
+    valueless: dict[int, array[int]] = field(default_factory=dict)
+    zero: dict[int, array[int]] = field(default_factory=dict)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
 
@@ -33,8 +37,24 @@ class CellFacts:
     def add_percent(self, row: int, column: int) -> None:
         self.percents.setdefault(column, array("I")).append(row)
 
-    def add_formula(self, row: int, column: int) -> None:
+    def add_formula(self, row: int, column: int, valueless: bool) -> None:
         self.formulas.setdefault(column, array("I")).append(row)
+        if valueless:
+            self.valueless.setdefault(column, array("I")).append(row)
+
+    def add_value(self, row: int, column: int, text: str) -> None:
+        """Note the stored value of the formula that was added last, in this cell."""
+        self.valueless[column].pop()
+        if text.strip() == "0":
+            self.zero.setdefault(column, array("I")).append(row)
+
+    @property
+    def uncomputed(self) -> dict[int, list[int]]:
+        """Formulas that no spreadsheet program has computed: those without a value; all, if every value
+        is 0."""
+        zeros, all_of_them = (sum(map(len, of.values())) for of in (self.zero, self.formulas))
+        found = self.zero if _SEVERAL <= zeros == all_of_them else self.valueless
+        return {column: list(rows) for column, rows in found.items() if rows}
 
     def apply(self, rows: list[list[Any]]) -> None:
         """Write error texts into `rows`, and multiply per-cent cells by 100, so that 86.5 % becomes 86.5."""

@@ -20,8 +20,8 @@ class TableSheet:
 
     `rows[i]` is row i + 1 of a workbook; in a text table it begins in line `numbers[i]`. Cells are unchanged:
     numbers and dates of a workbook, untrimmed strings of a text. `formulas`: column (from 1) → rows with
-    formulas; `delimiter`: what parts the cells of a text table; `kind`: "sav" for a file of SPSS;
-    `hidden_rows`, `hidden_columns` (from 1): hidden, but read.
+    formulas, `uncomputed`: those of them that no program has computed; `delimiter`: what parts the cells of a
+    text table; `kind`: "sav" for a file of SPSS; `hidden_rows`, `hidden_columns` (from 1): hidden, but read.
     """
 
     name: str
@@ -33,6 +33,7 @@ class TableSheet:
     kind: str = ""
     hidden_rows: Sequence[int] = ()
     hidden_columns: Sequence[int] = ()
+    uncomputed: Mapping[int, Sequence[int]] = field(default_factory=dict)
 
     @property
     def numbers(self) -> Sequence[int]:

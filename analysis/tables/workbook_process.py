@@ -1,8 +1,8 @@
 """Process that reads a workbook: `python -m analysis.tables.workbook_process < FILE`.
 
 Its limits are environment variables (analysis.tables.workbooks). It writes pickled messages, each after its
-length: ("sheet", name, merged, formulas, kind, hidden rows, hidden columns), ("rows", rows) as often as
-needed, and last ("book", hidden); or ("refused", class, values).
+length: ("sheet", name, merged, formulas, kind, hidden rows, hidden columns, uncomputed formulas),
+("rows", rows) as often as needed, and last ("book", hidden); or ("refused", class, values).
 """
 
 import gc
@@ -39,6 +39,7 @@ def main() -> None:
                 sheet.kind,
                 sheet.hidden_rows,
                 sheet.hidden_columns,
+                sheet.uncomputed,
             )
             for start in range(0, len(sheet.rows), ROWS):
                 _send("rows", sheet.rows[start : start + ROWS])

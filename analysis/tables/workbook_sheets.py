@@ -40,7 +40,8 @@ def sheets_of(book: python_calamine.CalamineWorkbook, facts: Mapping[str, CellFa
         found.apply(rows)
         if any(_holds(cell) for row in rows for cell in row):
             read = TableSheet(shown(meta.name), rows, _merged(sheet), found.formulas)
-            sheets.append(replace(read, hidden_rows=found.hidden_rows, hidden_columns=found.hidden_columns))
+            read = replace(read, hidden_rows=found.hidden_rows, hidden_columns=found.hidden_columns)
+            sheets.append(replace(read, uncomputed=found.uncomputed))
     return TableFile(tuple(sheets), tuple(hidden))
 
 

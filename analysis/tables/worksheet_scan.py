@@ -127,10 +127,11 @@ class _Scan:
         self._limits, self._percents = limits, percents
         self.facts = CellFacts()
         self._error = False
+        self._kind: str | None = None
         self._characters = 0
         self._row = self._column = 0
         self._rows = self._columns = 0
-        self._shared = self._awaited = False
+        self._shared = self._awaited = self._formula = self._computed = False
         self._names: dict[str, Any] = {}
         self.uses: Counter[int] = Counter()
 
@@ -141,11 +142,14 @@ class _Scan:
             self._move(attributes.get("r"))
             kind = attributes.get("t")
             self._shared, self._error = kind == "s", kind == "e"
+            self._formula = self._computed = False
+            self._kind = kind
             if self._percents and attributes.get("s") in self._percents and kind in (None, "n"):
                 self.facts.add_percent(self._row, self._column)
         elif name in ("v", "is"):
             self._fill()
             self._awaited = (self._shared or self._error) and name == "v"
+            self._computed = self._formula
         elif name == "row":
             number = attributes.get("r")
             self._row = parse_reference(f"A{number}")[0] if number else self._row + 1
@@ -155,12 +159,16 @@ class _Scan:
         elif name == "col" and attributes.get("hidden") in _TRUE:
             self._hide(attributes.get("min", ""), attributes.get("max", ""))
         elif name == "f":
-            self.facts.add_formula(self._row, self._column)
+            self._formula = self._kind in (None, "n")  # of a text, "" may be the value
+            self.facts.add_formula(self._row, self._column, self._formula)
 
     def text(self, data: str) -> None:
         self._characters += len(data)
         if self._characters > LONGEST_CELL:
             raise TooLarge("cell at", limit=LONGEST_CELL, place=f"{column_letters(self._column)}{self._row}")
+        if self._computed and data.strip():
+            self._formula = self._computed = False
+            self.facts.add_value(self._row, self._column, data)
         if self._awaited:
             self._awaited = False
             if self._error:

@@ -141,10 +141,11 @@ def _first_reading(path: Path, hints: "Hints", report: Report) -> "tuple[ReadFil
 
 def _answered(hints: "Hints", name: str, value: str) -> "Hints":
     """`Hints` with one more answer, as the choices of a question give it."""
+    from analysis.foreign.lists import departments_from
     from survey.cli.ranking.values import scale_ends
 
     answers: dict[str, Callable[[], Any]] = {
-        "departments": lambda: {part: part for part in value.split("\n")},
+        "departments": lambda: departments_from(value.split("\n")),
         "missing": lambda: (*hints.missing, value),
         "scale": lambda: scale_ends(value),
     }

@@ -68,14 +68,13 @@ def read(path: Path, choices: Choices) -> ReadFile:
 def hints_of(choices: Choices) -> Hints:
     """Choices as the reader takes them; raises `InputError` for points that are no numbers."""
     from analysis.foreign.hints import Hints
-    from analysis.foreign.lists import levels_from
+    from analysis.foreign.lists import departments_from, levels_from
 
-    names = [line.strip() for line in choices.departments.splitlines() if line.strip()]
     codes = tuple(code.strip() for code in choices.missing.replace("，", ",").split(",") if code.strip())
     levels = levels_from(choices.levels.replace("\n", ","))
     best: Any = choices.best or None
     keys = {role: choice for role in ("rater", "department", "score") if (choice := getattr(choices, role))}
-    departments = {name: name for name in names}
+    departments = departments_from(choices.departments.splitlines())
     ends = _ends(choices.scale)
     return Hints(choices.tool or None, departments, levels, None, best, keys, codes, ends)
 

@@ -6,8 +6,8 @@ from test_tools import WJX, asked, check
 
 from analysis import InputError, read_ratings, understand_ratings
 from analysis.files.levels import points_of, two_scales
-from analysis.foreign.direction import says_low_is_best
 from analysis.foreign.hints import Hints
+from analysis.foreign.questions.direction import says_low_is_best
 from analysis.foreign.reading import read_any
 
 

@@ -254,6 +254,7 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
     }
     found = {name: (getattr(analysis, name), arguments) for name, arguments in given.items()}
     reading = {"tool": None, "departments": (), "levels": None, "best": None, "mapping": None, "scale": None}
+    reading |= {"missing": ("-3",), "columns": None}
     for function in (analysis.read_ratings, analysis.understand_ratings):
         found[function.__name__] = (function, {"path": FILE, **reading})
     columns = {

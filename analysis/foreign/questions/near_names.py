@@ -1,0 +1,183 @@
+"""Names that may mean one department: with a place before it (县税务局 beside 税务局), or with a qualifier in
+brackets behind it (税务局(2025)); and items that are periods, so that columns may be one department's of
+several years."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.answers.spelling import name_key
+from analysis.errors import InputError
+from analysis.explain import counted
+from analysis.files.ratings import RatingsTable
+from analysis.foreign.hints import Ambiguous
+from analysis.foreign.sentences import listed
+from analysis.foreign.understood import Remark, Understood
+from analysis.ranking.results import Note
+
+Pair = tuple[str, str]
+_QUALIFIED: Final = re.compile(r"(.*[^\s(])\s*\([^()]+\)")
+_PLACE: Final = re.compile(
+    r".{0,12}(?<!城)(?<!上)(?<!都)(省|市|县|区|州|盟|旗|镇|乡|街道)"
+    r"|(.{1,30} )?(county|city|town|township|district|municipal|provincial|state|national|local|regional)"
+    r"( of)? "
+)
+_PERIOD: Final = re.compile(
+    r"(19|20)[0-9]{2}(年度?)?([-./]?(0?[1-9]|1[0-2])月?|[上下]半年|第?[一二三四1-4]季度?|q[1-4])?|fy[0-9]{2,4}"
+    r"|第?[一二三四1-4]季度?|[上下]半年|([0-9]{1,2}|[一二三四五六七八九十]{1,2})月份?"
+    r"|[本今去上前]一?[年季月轮次期](度)?|第[一二三四1-4][轮次期]|(this|last|previous) (year|round|quarter)",
+    re.IGNORECASE,
+)
+_SHOWN: Final = 4
+
+
+def is_near(name: str, other: str) -> bool:
+    """Whether `name` may mean the department `other`, and is not it."""
+    return (other, name) in near_pairs([other, name])
+
+
+def near_pairs(names: Collection[str]) -> list[Pair]:
+    """Pairs of names of which the second is the first with a place before it or a qualifier behind it, or
+    differs from it by its qualifier."""
+    keys = {name_key(name).casefold(): name for name in names}
+    bases: dict[str, str] = {}
+    pairs: list[Pair] = []
+    for key, name in keys.items():
+        found = _QUALIFIED.fullmatch(key)
+        first = keys.get(found[1], bases.setdefault(found[1], name)) if found else name
+        if first != name:
+            pairs.append((first, name))
+            continue
+        cuts = ((key[:at], key[at:]) for at in range(1, len(key) - 1))
+        if base := next((rest for place, rest in cuts if rest in keys and _PLACE.fullmatch(place)), None):
+            pairs.append((keys[base], name))
+    return pairs
+
+
+def ask_near_names(file: str, table: RatingsTable) -> None:
+    """Raise `Ambiguous` if two departments may be one, or if the items are periods."""
+    names = _names(table.department)
+    if pairs := near_pairs(names):
+        raise _one_or_two(file, names, pairs)
+    items = _names(table.item) if table.item is not None else []
+    if len(items) > 1 and all(_PERIOD.fullmatch(name_key(item)) for item in items):
+        raise _which_period(file, names, items)
+
+
+def _names(labels: Any) -> list[str]:
+    return list(labels.names) if hasattr(labels, "names") else list(dict.fromkeys(labels))
+
+
+def _one_or_two(file: str, names: Sequence[str], pairs: Sequence[Pair]) -> Ambiguous:
+    shown = listed([f"“{a}”和“{b}”" for a, b in pairs], _SHOWN)[0]
+    shown_en = listed([f"{a!r} and {b!r}" for a, b in pairs], _SHOWN)[1]
+    joined = {second: first for first, second in pairs}
+    one = [f"{name}={joined[name]}" if name in joined else name for name in names]
+    example = f"{pairs[0][1]}={pairs[0][0]}"
+    return Ambiguous(
+        (
+            f"“{file}”里的{shown}看不出是不是同一个部门。有两种读法：",
+            f"{file}: whether {shown_en} are one department is unknown. Two readings fit:",
+        ),
+        (
+            ("是不同的部门，分别排名", "they are different departments, each ranked"),
+            ("是同一个部门，评分合在一起", "they are one department, whose ratings are put together"),
+        ),
+        (
+            (
+                f"请用 --departments 给出部门名单（一行一个）：不同的都写上；同一个写成 {example}；"
+                "只用其中一个的，另一个不写。"
+            ),
+            (
+                f"Give the list of departments by --departments, one a line: both if they differ; {example} "
+                "if they are one; only one of them if the other does not count."
+            ),
+        ),
+        [("departments", "\n".join(names)), ("departments", "\n".join(one))],
+    )
+
+
+def _which_period(file: str, names: Sequence[str], items: Sequence[str]) -> Ambiguous:
+    shown = listed(items, _SHOWN)
+    return Ambiguous(
+        (
+            f"“{file}”里同一个部门有几期的评分（{shown[0]}）。有两种读法：",
+            f"{file} holds ratings of each department in several periods ({shown[1]}). Two readings fit:",
+        ),
+        (
+            ("各期放在一起排一次", "all periods are ranked together"),
+            ("各期分开，不能相加", "each period is a round of its own, not to be added up"),
+        ),
+        (
+            "第一种请用 --departments 给出部门名单（一行一个）；第二种请每期存一个文件，用 --previous 比较。",
+            (
+                "For the first give the list of departments by --departments, one a line; for the second "
+                "save a file a period and compare them by --previous."
+            ),
+        ),
+        [("departments", "\n".join(names)), ("", "")],
+    )
+
+
+def by_list(
+    table: RatingsTable, understood: Understood, departments: Mapping[str, str]
+) -> tuple[RatingsTable, Understood]:
+    """Table and reading of a file whose rows name departments, with those of the list alone, under the names
+    that it gives. Raises InputError if the file has none of them."""
+    known = {name_key(name): name for name in departments.values()}
+    known |= {name_key(code): name for code, name in departments.items()}
+    found = [known.get(name_key(name), "") for name in table.department]
+    kept = np.flatnonzero([bool(name) for name in found])
+    if not kept.size:
+        shown = listed(_names(table.department), _SHOWN)
+        raise InputError(
+            f"“{understood.file}”里没有 --departments 给出的部门。文件里有：{shown[0]}。",
+            f"{understood.file} has none of the departments given by --departments, but {shown[1]}.",
+            column="departments",
+        )
+    gone = [name for name, new in zip(table.department, found, strict=True) if not new]
+    table = replace(table, department=found)
+    if not gone:
+        return table, replace(understood, rated=tuple(dict.fromkeys(found)))
+    note = _left_out(gone)
+    rest = _rows(table, kept)
+    rest = replace(rest, notes=(*table.notes, note))
+    return rest, replace(
+        understood,
+        n_ratings=len(rest.score),
+        n_raters=len(set(rest.rater)),
+        rated=tuple(dict.fromkeys(rest.department)),
+        remarks=(*understood.remarks, Remark(note.zh, note.en)),
+    )
+
+
+def _rows(table: RatingsTable, kept: NDArray[np.intp]) -> RatingsTable:
+    """Table with the rows at these positions."""
+
+    def of(column: Any) -> Any:
+        return column[kept] if isinstance(column, np.ndarray) else [column[i] for i in kept.tolist()]
+
+    columns = [f.name for f in fields(table) if f.name not in ("notes", "headings")]
+    return replace(
+        table,
+        **{
+            name: of(column)
+            for name in columns
+            if (column := getattr(table, name)) is not None and len(column)
+        },
+    )
+
+
+def _left_out(names: Sequence[str]) -> Note:
+    shown = listed(list(dict.fromkeys(names)), _SHOWN)
+    return Note(
+        "unlisted",
+        f"名单里没有的部门没有计入，共 {len(names)} 条评分：{shown[0]}。",
+        f"Departments not in the list do not count ({counted(len(names), 'rating')}): {shown[1]}.",
+    )
