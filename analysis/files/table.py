@@ -15,6 +15,7 @@ from analysis.tables.rows import is_footnote
 from analysis.tables.worksheet_scan import column_letters
 
 _NOTES_WITHIN: Final = 20
+_SHEETS: Final = 12
 
 
 @dataclass(frozen=True)
@@ -116,8 +117,11 @@ def sheet_notes(
     """Notes on which sheets were read and which not; [] if the workbook has only one sheet."""
     if len(read) + len(left_out) + len(hidden) == 1:
         return []
-    zh = "、".join(f"{name}（{count} 行）" for name, count in zip(read, counts, strict=True))
-    en = ", ".join(f"{name} ({counted(count, 'row')})" for name, count in zip(read, counts, strict=True))
+    pairs = list(zip(read, counts, strict=True))[:_SHEETS]
+    zh = "、".join(f"{name}（{count} 行）" for name, count in pairs)
+    en = ", ".join(f"{name} ({counted(count, 'row')})" for name, count in pairs)
+    if len(read) > _SHEETS:
+        zh, en = f"{zh} 等 {len(read)} 个", f"{en} … ({len(read)})"
     notes = [Note("sheets_read", f"读取了工作表：{zh}。", f"Sheets read: {en}.")]
     if left_out:
         zh, en = "、".join(left_out), ", ".join(left_out)

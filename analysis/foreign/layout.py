@@ -23,6 +23,8 @@ SERIAL: Final = (
     "评议人编号",
 )
 """Headings of columns that number the answers."""
+SHEET_NAMES: Final = ("工作表", "sheet")
+"""Heading that stands for the name of the sheet."""
 Heads = Literal["question", "item", "rater"]
 
 

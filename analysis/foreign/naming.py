@@ -78,6 +78,11 @@ def looks_like_department(name: str) -> bool:
     return _DEPARTMENT.search(name.strip()) is not None and _RATER.fullmatch(name.strip()) is None
 
 
+def is_rater(name: str) -> bool:
+    """Whether a name is that of a rater by number: 评委3, 企业12."""
+    return _RATER.fullmatch(name.strip()) is not None
+
+
 def department_share(names: Sequence[str]) -> float:
     """Share of names that look like departments; those that may be firms count half."""
     each = [0.0 if not looks_like_department(n) else 0.5 if _FIRM.search(n) else 1.0 for n in names]

@@ -15,10 +15,11 @@ from analysis.files.amounts import amount
 from analysis.files.rating_rows import one_spelling, refuse_codes
 from analysis.files.ratings import RatingsTable, quick_long
 from analysis.files.reading import open_tables
-from analysis.files.table import hidden_notes, sheet_notes
+from analysis.files.table import hidden_notes, is_blank, sheet_notes
 from analysis.foreign.answers import Vocabulary
 from analysis.foreign.grid import Grid
 from analysis.foreign.hints import Hints, not_recognised, refuse_without_data
+from analysis.foreign.layout import SHEET_NAMES
 from analysis.foreign.long import distinct, is_long, of_long, read_long
 from analysis.foreign.melt import Melted, melt
 from analysis.foreign.points import levels_of
@@ -27,6 +28,7 @@ from analysis.foreign.questions.near_names import ask_near_names, by_list
 from analysis.foreign.questions.scales import refuse_mixed_scales, refuse_outside, refuse_ranks, refuse_slips
 from analysis.foreign.row_names import repeated_columns, repeated_rows, unfinished_rows
 from analysis.foreign.sentences import sentences
+from analysis.foreign.stacked import unstacked
 from analysis.foreign.tools import wenjuan
 from analysis.foreign.understand import Columns, columns_of, recognised, written_by
 from analysis.foreign.understood import LeftOut, NoRating, Remark, Understood
@@ -64,6 +66,9 @@ def _read_any(path: Path, hints: Hints, source: TableFile | None) -> ReadFile:
     if (quick := quick_long(path, hints.keys, hints.missing)) is not None:
         return _compared(*_quick(path, quick, hints), hints)
     source = _with_codes(path, source or open_tables(path))
+    source = unstacked(path.name, source, hints)
+    keys = {role: name for role, name in hints.keys.items() if name not in SHEET_NAMES}
+    hints = replace(hints, keys=keys)
     if is_long(path.name, source, hints):
         long, understood = read_long(path, source, hints)
         if not hints.missing:
@@ -249,6 +254,6 @@ def _weights(file: str, melted: Melted) -> NDArray[np.float64]:
 def _sheet_notes(source: TableFile, used: Sequence[str], left: Sequence[str]) -> list[Note]:
     if not source.is_workbook:
         return []
-    counts = {sheet.name: len(sheet.rows) for sheet in source.sheets}
+    counts = {sheet.name: sum(not is_blank(row) for row in sheet.rows) for sheet in source.sheets}
     hidden = hidden_notes([sheet for sheet in source.sheets if sheet.name in used])
     return [*sheet_notes(used, [counts[name] for name in used], left, source.hidden), *hidden]

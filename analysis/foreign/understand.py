@@ -72,7 +72,7 @@ _NO_SCORE: Final = re.compile(
     re.IGNORECASE,
 )
 _MANY: Final = 3
-_ALSO: Final = ("rater_group", "group", "stratum", "weight", "cluster")
+_ALSO: Final = ("item", "rater_group", "group", "stratum", "weight", "cluster")
 
 
 @dataclass(frozen=True)

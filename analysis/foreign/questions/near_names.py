@@ -37,6 +37,11 @@ _PERIOD: Final = re.compile(
 _SHOWN: Final = 4
 
 
+def is_period(name: str) -> bool:
+    """Whether a name is a year, quarter, month or round: 2025, 一季度, 上半年."""
+    return _PERIOD.fullmatch(name_key(name)) is not None
+
+
 def is_near(name: str, other: str) -> bool:
     """Whether `name` may mean the department `other`, and is not it."""
     return (other, name) in near_pairs([other, name])
@@ -66,7 +71,7 @@ def ask_near_names(file: str, table: RatingsTable) -> None:
     if pairs := near_pairs(names):
         raise _one_or_two(file, names, pairs)
     items = _names(table.item) if table.item is not None else []
-    if len(items) > 1 and all(_PERIOD.fullmatch(name_key(item)) for item in items):
+    if len(items) > 1 and all(map(is_period, items)):
         raise _which_period(file, names, items)
 
 

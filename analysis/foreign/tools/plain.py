@@ -14,6 +14,7 @@ from analysis.foreign.hints import which_way_round
 from analysis.foreign.layout import SERIAL, Heads, Layout, Question, positions_of
 from analysis.foreign.naming import department_share, looks_like_item
 from analysis.tables.rows import is_summary, is_total
+from analysis.tables.worksheet_scan import column_letters
 
 _RATERS: Final = (*ALIASES["rater"], *SERIAL, "姓名", "企业代码")
 _DEPARTMENTS: Final = (*ALIASES["department"], "参评单位", "unit")
@@ -41,7 +42,7 @@ def recognise(grid: Grid, forced: str | None = None) -> Layout | None:
         department = [0] if forced == "grid" or _departments_below(grid, rows[-1] + 1) else []
     if department and raters and _names_departments(headings, department[0]):
         department = []  # the department in which the rater works
-    keys = _keys(headings, department)
+    keys = _keys(grid.file, headings, department)
     asked, heads = _asked(grid, rows, keys)
     return Layout(
         "grid" if heads == "rater" else "plain",
@@ -148,15 +149,29 @@ def _refuse_joined(grid: Grid, first: int) -> None:
         )
 
 
-def _keys(headings: list[str], department: list[int]) -> dict[str, int]:
+def _keys(file: str, headings: list[str], department: list[int]) -> dict[str, int]:
     found = {"department": department[0]} if department else {}
     named = {"rater": (_RATERS, SERIAL)} | ({"item": (_ITEMS, ())} if department else {})
     for role, (names, serial) in named.items():
         places = [i for i in positions_of(headings, names) if i not in found.values()]
         own = [i for i in places if not positions_of([headings[i]], serial)]
+        _refuse_beside(file, headings, own)
         if places:
             found[role] = (own or places)[0]
     return found
+
+
+def _refuse_beside(file: str, headings: list[str], own: list[int]) -> None:
+    """Raise InputError for two key columns of one heading, as two tables side by side have them."""
+    if len(own) > 1 and headings[own[0]] == headings[own[1]]:
+        first, second = (column_letters(i + 1) for i in own[:2])
+        name = headings[own[0]]
+        raise InputError(
+            f"“{file}”的 {first} 列和 {second} 列都是“{name}”，像是并排的两个表。"
+            "请放到两个文件，或上下接成一个。",
+            f"{file}: columns {first} and {second} are both {name!r}, as of two tables side by side. Put "
+            "them into two files, or into one table.",
+        )
 
 
 def _questions(grid: Grid, rows: tuple[int, ...], keys: set[int]) -> dict[int, Question]:
