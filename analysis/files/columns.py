@@ -37,7 +37,9 @@ class ColumnReader:
 
     def leave_out(self, missing: Sequence[str]) -> list[Note]:
         """Remove rows of totals and rows without a score from the table; returns notes about them."""
-        rows, notes = totals(self.table, [self._cells("rater"), self._cells("department")])
+        rows, notes = totals(
+            self.table, [self._cells("rater"), self._cells("department")], self._cells("rater")
+        )
         none, said = unanswered(self._cells("score"), missing)
         if gone := {*rows, *none}:
             self.table = without(self.table, gone)

@@ -14,7 +14,7 @@ from analysis.answers.spelling import clean_line, name_key, unwrapped
 from analysis.errors import InputError
 from analysis.files.table import DataTable
 from analysis.ranking.results import Note
-from analysis.tables.rows import is_heading_again, is_summary
+from analysis.tables.rows import is_heading_again, is_no_rater, is_sum_of, is_void
 
 NO_ANSWER: Final = frozenset(
     (
@@ -48,22 +48,47 @@ def without(table: DataTable, rows: Collection[int]) -> DataTable:
     )
 
 
-def totals(table: DataTable, columns: Sequence[Sequence[Any]]) -> tuple[list[int], list[Note]]:
-    """Positions of rows that repeat the headings or name 合计 (total) in one of `columns`; notes about
-    them."""
-    words = {cell for column in columns for cell in set(column) if isinstance(cell, str) and is_summary(cell)}
-    found = {i for column in columns for i, cell in enumerate(column) if cell in words} if words else set()
+def totals(
+    table: DataTable, columns: Sequence[Sequence[Any]], raters: Sequence[Any] = ()
+) -> tuple[list[int], list[Note]]:
+    """Positions of rows that repeat the headings, name 合计 (total) in one of `columns`, or whose rater is
+    none: a remark, last year, a void answer; notes about them."""
+    words = {cell for column in columns for cell in set(column) if isinstance(cell, str) and is_sum_of(cell)}
+    names = {cell for cell in set(raters) if isinstance(cell, str)}
+    words |= {name for name in names if is_no_rater(name)}
+    void = {name for name in names if is_void(name)}
+    found = (
+        {i for column in (*columns, raters) for i, cell in enumerate(column) if cell in words}
+        if words
+        else set()
+    )
     first = table.columns[0]
     if table.header[0] in set(first):
         again = (i for i, cell in enumerate(first) if cell == table.header[0])
         found |= {i for i in again if is_heading_again([c[i] for c in table.columns], table.header)}
-    if not found:
-        return [], []
-    rows = sorted(found)
+    notes = []
+    if found:
+        zh, en = (
+            f"跳过了 {len(found)} 行合计、说明或重复的表头",
+            "Rows of totals, notes or repeated headings that were skipped",
+        )
+        notes.append(_skipped("totals", table, sorted(found), zh, en))
+    if gone := [i for i, cell in enumerate(raters) if cell in void and i not in found] if void else []:
+        notes.append(
+            _skipped(
+                "void",
+                table,
+                gone,
+                f"没有计入 {len(gone)} 行作废或测试的",
+                "Rows of void or trial answers, which do not count",
+            )
+        )
+    return sorted({*found, *gone}), notes
+
+
+def _skipped(code: str, table: DataTable, rows: Sequence[int], zh: str, en: str) -> Note:
     listed = ", ".join(str(table.numbers[i]) for i in rows[:_SHOWN]) + (" …" if len(rows) > _SHOWN else "")
-    zh = f"跳过了 {len(rows)} 行合计或重复的表头（第 {listed} 行）。"
-    en = f"Rows of totals or repeated headings that were skipped: {listed}."
-    return rows, [Note("totals", zh, en)]
+    return Note(code, f"{zh}（第 {listed} 行）。", f"{en}: {listed}.")
 
 
 def unanswered(scores: Sequence[Any], missing: Collection[str]) -> tuple[list[int], list[Note]]:

@@ -134,7 +134,8 @@ def quick_long(path: Path, names: Mapping[str, str], missing: Collection[str]) -
 
     def clean(key: str, labels: list[str]) -> list[str]:
         table = columns([key], [labels], {})
-        return [] if totals(table.table, [labels])[0] else table.names(key, key, key)
+        raters = labels if key == "rater" else ()
+        return [] if totals(table.table, [labels], raters)[0] else table.names(key, key, key)
 
     if not path.is_file() or any(code.strip().casefold() != "none" for code in missing):
         return None

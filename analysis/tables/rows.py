@@ -24,10 +24,13 @@ _VOID: Final = re.compile(
     r"(测试|样例|示例|演示|范例|试填)(企业|单位|评议人|数据|答卷|问卷|用户)?[0-9]{0,2}|(空白|废|作废|无效)(票|答卷|问卷)[0-9]{0,3}"
     r"|.+[(（](作废|无效|废票|测试|空白)[)）]"
 )
+_FIRST_OF_VOID: Final = frozenset("测样示演范试空废作无 ")
+"""First letters of the words in `_VOID`."""
 _LAST: Final = frozenset("计分均值lmenLMEN")
 """Last letters of the words in `_TOTALS`, for a quick check."""
 _LAST_OF_SUMMARIES: Final = frozenset("分值均高低合权终后名次差数率重mnMN")
 """Last letters of the words in `_SUMMARIES`."""
+_SUMS_OF: Final = ("小计", "合计", "平均", "平均分", "均值")
 _FOOTNOTE: Final = re.compile(
     r"[(（]?(注|备注|说明|附注|填表|填报|制表|审核|联系电话|日期|数据来源)(说明|单位|人|日期)?[:：1-9]"
     r"|note[s:]|remarks?:|source:",
@@ -51,6 +54,11 @@ def is_summary(text: str) -> bool:
     return is_total(text) or _names(text, _SUMMARIES, _LAST_OF_SUMMARIES)
 
 
+def is_sum_of(text: str) -> bool:
+    """Whether a text names a row about the columns, or about one name's rows, such as 税务局小计."""
+    return is_summary(text) or text.rstrip().endswith(_SUMS_OF)
+
+
 def _names(text: str, words: re.Pattern[str], last_letters: Collection[str]) -> bool:
     last = text[-1:]
     if last.isalnum() and last not in last_letters:  # nearly every name of a million, at once
@@ -61,12 +69,16 @@ def _names(text: str, words: re.Pattern[str], last_letters: Collection[str]) -> 
 
 def is_no_rater(text: str) -> bool:
     """Whether a text in the raters' column names a row about others: 去掉一个最高分…, 去年得分, 参考值."""
+    if text.isascii() or text[-1:].isdigit():  # nearly every name of a million, at once
+        return False
     plain = SPACES.sub("", without_invisible(text)).strip(":：").casefold()
     return _NO_RATERS.fullmatch(plain) is not None
 
 
 def is_void(text: str) -> bool:
     """Whether a text in the raters' column says that answers are void or a trial: 空白票, 张三（作废）."""
+    if text[-1:] not in ")）" and text[:1] not in _FIRST_OF_VOID:
+        return False
     return _VOID.fullmatch(SPACES.sub("", without_invisible(text))) is not None
 
 
