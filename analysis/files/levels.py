@@ -91,7 +91,7 @@ _SCALES: Final = (
 _BEST: Final = 100
 _WORST: Final = 20
 _OPTION: Final = re.compile(
-    r"^(?:[(（]?[a-z][.、)）．:：]|[(（]?[0-9]{1,2}[.、)）．:：=\-–—])\s*(?=\D)", re.IGNORECASE
+    r"^(?:[(（]?[a-z][.、)）．:：]|[(（]?[0-9]{1,2}\s*[.、)）．:：=\-–—])\s*(?=\D)", re.IGNORECASE
 )
 _WRITTEN_IN: Final = re.compile(r"〖.*?〗")
 _IN_BRACKETS: Final = re.compile(r"\s*[(（【\[][^()（）【】\[\]]*[)）】\]]\s*$")
@@ -100,6 +100,7 @@ _GIVEN: Final = re.compile(
 )
 _RANGE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*分?\s*[-–—~～至到]\s*([0-9]+(?:\.[0-9]+)?)\s*(分)?")
 _ABOVE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*分?\s*(?:以上|及以上)(?:\s*[(（].*[)）])?")
+_OF: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*分?\s*/\s*(3|4|5|6|7|10|20|50|100)\s*分?")
 _BELOW: Final = re.compile("以下|不足|不到|低于|以内|以上|高于")
 _CODE: Final = re.compile(r"a([0-9]{1,2})", re.IGNORECASE)
 
@@ -131,13 +132,15 @@ def level_key(text: str) -> str:
 
 
 def stated_points(text: str) -> float | None:
-    """Points that a word states itself, such as `非常满意（100分）`, `90-100分` (the middle), `90分以上`; or
-    None."""
+    """Points that a word states itself: `非常满意（100分）`, `90-100分` (the middle), `90分以上`, `4/5` (80);
+    or None."""
     plain = unicodedata.normalize("NFKC", without_invisible(text)).strip()
     if (found := _RANGE.fullmatch(plain)) and found[3]:
         return (float(found[1]) + float(found[2])) / 2
     if (found := _ABOVE.fullmatch(plain)) and float(found[1]) < _BEST:
         return (float(found[1]) + _BEST) / 2
+    if (found := _OF.fullmatch(plain)) and float(found[1]) <= float(found[2]):
+        return round(_BEST * float(found[1]) / float(found[2]), 4)
     given = _GIVEN.search(plain)
     return float(given[1]) if given and not _BELOW.search(plain) else None
 

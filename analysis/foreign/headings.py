@@ -17,12 +17,13 @@ _MARKS: Final = re.compile(
 _NUMBERED: Final = re.compile(
     r"^\s*(?:Q[0-9]{1,3}_|Q?[0-9]{1,3}(?:[.、．:：)）]|\s*[-–—]\s|\s(?=\D))|[(（][0-9]{1,3}[)）])\s*(?=\S)"
 )
-_ENDS: Final = " :：,，、;；-–—_/|·?？。."
+_ENDS: Final = " :：,，、;；-–—_/|·?？。.>»"
 _SQUARE: Final = re.compile(r"^(.*?)\s*[\[【]([^\[\]【】]*)[\]】]\s*$")
 _ROUND: Final = re.compile(r"^(.+?)\s*[(（]([^()（）]*)[)）]\s*$")
 _LEADING: Final = re.compile(r"^\s*[\[【]([^\[\]【】]+)[\]】]\s*(.+)$")
 _LEAST: Final = 0.4
 _SEPARATORS: Final = (
+    " >> ",
     " - ",
     " – ",
     " — ",

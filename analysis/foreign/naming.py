@@ -45,6 +45,7 @@ _LEADS_OUT: Final = re.compile(
     r"]|\s(is|in|at|on|with|for|as)\b|'s|’s|\s[-–—])",
     re.IGNORECASE,
 )
+_AROUND: Final = re.compile(r"[(（\[【]([^()（）\[\]【】]+)[)）\]】]")
 _CLEAR: Final = 0.34
 _TABLE: Final = 0.6
 
@@ -211,7 +212,9 @@ def bare_names(texts: list[str]) -> list[str]:
     bare = [text[: len(text) - end] if end else text for text in shortened]
     if not all(map(clean, bare)) or len(set(bare)) < len(bare):
         return texts
-    names = dict(zip(distinct, map(clean, bare), strict=True))
+    around = [_AROUND.fullmatch(clean(text)) for text in bare]
+    cleaned = [found[1] for found in around if found] if all(around) else list(map(clean, bare))
+    names = dict(zip(distinct, cleaned, strict=True))
     return [names.get(text, text) for text in texts]
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from analysis.errors import InputError
 from analysis.files.aliases import ALIASES
+from analysis.files.levels import KNOWN, level_key
 from analysis.foreign.answers import Profile, Vocabulary, profile
 from analysis.foreign.grid import Grid, is_empty
 from analysis.foreign.headings import split_most
@@ -68,7 +69,9 @@ _NO_SCORES: Final = (
 )
 _NO_SCORE: Final = re.compile(
     r"((最高|最低|平均|最终|最后|综合|加权|累计|总|均)得?分|满意率|合格率|优秀率|占比|方差|标准差|中位数|名次|排名|位次|排序|顺序|序号|年份|年度|件数|次数|人数|户数|份数|票数|有效票|金额|产值|年限|天数|时长)"
-    r"([(（].*[)）])?$|^(number|count|no\.?|rank) of |\b(rank|count)$",
+    r"([(（].*[)）])?$|_complete$|^(number|count|no\.?|rank) of |\b(rank|count|timestamp)$"
+    r"|(^|提交|填写|填表|答题|作答|开始|结束|评议|登记|记录|创建|更新|录入)的?(时间|日期)([(（].*[)）])?$"
+    r"|^((submission|submitted|start|end|completion|created?|response) )?(date|time)$",
     re.IGNORECASE,
 )
 _MANY: Final = 3
@@ -138,6 +141,7 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
         unused |= {i: "other" for i in questions if i not in named}
     if not named:
         raise _nothing_rated(grid, layout)
+    named = _without_levels(grid.file, named, profiles)
     return Columns(
         grid,
         layout,
@@ -149,6 +153,19 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
         ),
         vocabulary,
     )
+
+
+def _without_levels(
+    file: str, named: dict[int, Named], profiles: Mapping[int, Profile]
+) -> dict[int, Named]:
+    """Columns of an option each, such as 满意, as columns without an item where they hold that option; raises
+    InputError where they hold ticks."""
+    items = list(dict.fromkeys(name.item for name in named.values()))
+    if len(items) < 2 or not all(level_key(item) in KNOWN for item in items):
+        return named
+    if any(profiles[i].words != {level_key(name.item)} for i, name in named.items()):
+        refuse_ticks(file, items)
+    return {i: Named(name.department, "") for i, name in named.items()}
 
 
 def _nothing_rated(grid: Grid, layout: Layout) -> InputError:

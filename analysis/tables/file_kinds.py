@@ -17,6 +17,10 @@ _BEGINNINGS: Final = (
     (b"{\\rtf", "RTF 文档"),
     (b"MIME-Version", "网页（.mht）"),
     (b"SQLite format 3", "数据库"),
+    (b'{"', "JSON 文件"),
+    (b"[{", "JSON 文件"),
+    (b"<stata_dta>", "Stata 文件（.dta）"),
+    (b"HEADER RECORD*******LIB", "SAS 文件（.xpt）"),
 )
 _PARTS: Final = (
     ("xl/workbook.bin", "二进制工作簿（.xlsb）"),

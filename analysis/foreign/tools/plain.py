@@ -3,6 +3,7 @@ department with a column a ballot."""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from analysis.errors import InputError
@@ -13,12 +14,17 @@ from analysis.foreign.headings import clean, split_most
 from analysis.foreign.hints import which_way_round
 from analysis.foreign.layout import SERIAL, Heads, Layout, Question, positions_of
 from analysis.foreign.naming import department_share, looks_like_item
+from analysis.foreign.sentences import listed
 from analysis.tables.rows import is_summary, is_total
 from analysis.tables.worksheet_scan import column_letters
 
 _RATERS: Final = (*ALIASES["rater"], *SERIAL, "姓名", "企业代码")
 _DEPARTMENTS: Final = (*ALIASES["department"], "参评单位", "unit")
 _ITEMS: Final = (*ALIASES["item"], "项目", "测评内容")
+_SENDERS: Final = ("提交者（自动）", "提交者", "提交人", "填写人", "填表人", "用户名", "昵称", "微信昵称")
+_RATED: Final = re.compile(r"部门|单位|科室|机构|窗口|对象|department|agency|bureau|office", re.IGNORECASE)
+_OWN: Final = re.compile(r"所在|所属|隶属|[您你]的|本人|提交人|填[表报写]|联系|行业|\byour\b", re.IGNORECASE)
+_FEW: Final = 4
 _CLEAR: Final = 0.34
 _KEYS: Final = (*_RATERS, *_DEPARTMENTS, *_ITEMS)
 
@@ -42,7 +48,11 @@ def recognise(grid: Grid, forced: str | None = None) -> Layout | None:
         department = [0] if forced == "grid" or _departments_below(grid, rows[-1] + 1) else []
     if department and raters and _names_departments(headings, department[0]):
         department = []  # the department in which the rater works
+    if not department and forced != "grid":
+        department = _departments_in_column(grid, rows)
     keys = _keys(grid.file, headings, department)
+    if department and "rater" not in keys and (senders := _senders(grid, rows)):
+        keys["rater"] = senders[0]
     asked, heads = _asked(grid, rows, keys)
     return Layout(
         "grid" if heads == "rater" else "plain",
@@ -132,6 +142,47 @@ def _departments_below(grid: Grid, first: int) -> bool:
     if abs(below - above) < _CLEAR:
         raise which_way_round(grid.file, heads, names)
     return below > above
+
+
+def _departments_in_column(grid: Grid, rows: tuple[int, ...]) -> list[int]:
+    """Column that repeats names of departments below a heading that says so, where headings name none. Raises
+    InputError if its heading does not say so."""
+    headings = grid.top[rows[0]]
+    taken = {*positions_of(headings, (*_RATERS, *_ITEMS)), *_senders(grid, rows)}
+    if department_share([q.whole for q in split_most(list(filter(None, headings)))]) >= _CLEAR:
+        return []
+    for i in (i for i in range(grid.width) if i not in taken and headings[i]):
+        cells = [grid.cell(row, i) for row in range(rows[-1] + 1, len(grid.rows))]
+        texts = [line(cell) for cell in cells if not is_empty(cell)]
+        names = list(dict.fromkeys(texts))
+        if (
+            1 < len(names) < len(texts)
+            and department_share(names) > _CLEAR
+            and not any(map(rating_like, names))
+        ):
+            if _RATED.search(headings[i]) and not _OWN.search(headings[i]):
+                return [i]
+            if _OWN.search(headings[i]):
+                continue
+            raise _unnamed(grid.file, headings[i], names)
+    return []
+
+
+def _unnamed(file: str, heading: str, names: list[str]) -> InputError:
+    shown, shown_en = listed(names, _FEW)
+    return InputError(
+        f"“{file}”的“{heading}”列里像是部门（{shown}）。是的话，请把这一列的表头改成“部门”，"
+        "评议人一列的改成“评议人”，分数一列的改成“得分”。",
+        f"{file}: column {heading!r} holds what may be departments ({shown_en}). If so, head it by "
+        "department, the raters by rater, and the scores by score.",
+    )
+
+
+def _senders(grid: Grid, rows: tuple[int, ...]) -> list[int]:
+    """Columns of those who sent a form, if they have names."""
+    found = positions_of(grid.top[rows[0]], _SENDERS)
+    body = range(rows[-1] + 1, len(grid.rows))
+    return [i for i in found if len({line(grid.cell(row, i)) for row in body} - {"", "匿名"}) > 1]
 
 
 def _refuse_joined(grid: Grid, first: int) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from analysis.foreign.grid import Grid, line
+from analysis.foreign.grid import Grid, is_empty, line
 from analysis.foreign.headings import clean, unnumbered
 from analysis.foreign.layout import Layout, Question, folded, row_with
 from analysis.tables.cells import TableSheet
@@ -49,6 +49,11 @@ def recognise(grid: Grid) -> Layout | None:
     if at is None or _NOT & set(folded(grid.top[at])):
         return None
     names = folded(grid.top[at])
+    below = [i for row in grid.rows[at + 1 : at + 2] for i, cell in enumerate(row) if not is_empty(cell)]
+    if below and not any(
+        names[i] in OWN for i in below
+    ):  # names of rows: another tool's two rows of headings
+        return None
     asked = {i: text for i, text in enumerate(grid.top[at]) if text and names[i] not in OWN}
     coded = {i: code for i, text in asked.items() if (code := _CODE.match(text))}
     if coded and len(coded) == len(asked):
