@@ -155,9 +155,7 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
     )
 
 
-def _without_levels(
-    file: str, named: dict[int, Named], profiles: Mapping[int, Profile]
-) -> dict[int, Named]:
+def _without_levels(file: str, named: dict[int, Named], profiles: Mapping[int, Profile]) -> dict[int, Named]:
     """Columns of an option each, such as 满意, as columns without an item where they hold that option; raises
     InputError where they hold ticks."""
     items = list(dict.fromkeys(name.item for name in named.values()))
