@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from gettext import NullTranslations
 from typing import Final, Literal
 
 from babel.support import Translations
 
+from survey.counted import mark_counted
 from survey.paths import TRANSLATIONS
 
 Language = Literal["zh", "en"]
@@ -56,8 +58,14 @@ def gettext(message: str, **values: object) -> str:
 
 @cache
 def translator(wanted: Language) -> Callable[[str], str]:
-    """Function from a Chinese message id to the text in `wanted`; the catalogue is read once."""
-    return str if wanted == "zh" else Translations.load(str(TRANSLATIONS), [wanted]).gettext
+    """Function from a Chinese message id to the text in `wanted`."""
+    return str if wanted == "zh" else english().gettext
+
+
+@cache
+def english() -> NullTranslations:
+    """English catalogue, read once, whose nouns agree with their numbers."""
+    return mark_counted(Translations.load(str(TRANSLATIONS), ["en"]))
 
 
 def in_both(message: str, **values: object) -> tuple[str, str]:

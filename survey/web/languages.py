@@ -4,9 +4,13 @@ phones, what the browser prefers."""
 from __future__ import annotations
 
 from flask import Flask, has_request_context, request, session
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_translations
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
-from survey.language import Language, current_language, follow_pages
+from survey.counted import agreeing
+from survey.language import Language, current_language, english, follow_pages
 from survey.paths import TRANSLATIONS
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -20,9 +24,19 @@ def install_languages(app: Flask) -> None:
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
     )
-    Babel(app, locale_selector=_choose)
+    babel = Babel(app, locale_selector=_choose)
+    with app.app_context():
+        domain = babel.domain_instance
+        domain.cache[LANGUAGES["en"], domain.domain[0]] = english()  # as the rest of the product reads it
     follow_pages(_of_page)
-    app.jinja_env.globals["language"] = current_language
+    app.jinja_env.globals.update(language=current_language, gettext=_in_template)
+
+
+@pass_context
+def _in_template(context: Context, message: str, /, **values: object) -> str:
+    """Text of `message` for a template, with its values escaped as Jinja's own function does."""
+    text = agreeing(get_translations().ugettext(message), values)
+    return (Markup(text) if context.eval_ctx.autoescape else text) % values  # noqa: S704 - our catalogue
 
 
 def _of_page() -> Language | None:

@@ -224,7 +224,7 @@ def test_headings_that_all_end_with_one_item_name_departments(tmp_path, number):
     check(excel(tmp_path / "r.xlsx", {"Sheet1": rows}), "wjx", FLAT)
 
 
-@pytest.mark.parametrize("words", [{5: "否", 4: "是"}, {5: "100（较好）", 4: "马虎"}, {5: "1/5", 4: "2/5"}])
+@pytest.mark.parametrize("words", [{5: "否", 4: "是"}, {5: "100（较好）", 4: "马虎"}, {5: "1/8", 4: "2/8"}])
 def test_examples_in_messages_state_no_points(tmp_path, words):
     path = text(tmp_path / "r.csv", wide(lambda v: words[max(v, 4)]))
     with pytest.raises(InputError) as caught:
