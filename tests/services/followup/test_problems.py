@@ -163,7 +163,7 @@ def test_what_was_mended_is_stated_once_it_was_published(opened: County) -> None
     for task in ("改进窗口态度", "压缩时限", "重复的"):
         record(opened, task=task)
     step(opened, "withdraw", opened.reviewers[1], "重复了", number=3)
-    later: Any = SimpleNamespace(opens_on=today() + timedelta(days=1))
+    later: Any = SimpleNamespace(opens_on=today() + timedelta(days=1), trial=False)
 
     def stated(about: Any) -> tuple[MendedProblems, ...]:
         return opened.look(lambda s, _r: mended.of_earlier_rounds(s, about))
