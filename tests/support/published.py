@@ -25,7 +25,7 @@ _NO_NUMBERS = re.compile(
         [
             r"[0-9a-f]{16,}|0x[0-9a-f]+|\b(?=[0-9a-f]*\d)[0-9a-f]{8}\b|sha-?256|sha384-[\w+/=]+",
             r"\b(?:[0-9a-f]{4}\s+){3,}[0-9a-f]*|(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}",
-            r"\d{4}-\d\d?-\d\d?|\d{4}-q\d\S*|\d+\s*[年月日号]",
+            r"\d{4}-q\d\S*|\d+\s*[年月日号]",
             rf"\d{{1,2}} (?:{_MONTHS})(?: \d{{4}})?",
             r"https?://\S+|[\w-]+\.(?:csv|json|pdf|docx|xlsx|pptx)|RFC\s*\d+|12345",
             r"第\s*\d+\s*[页版条号章轮级]|[图表]\s*\d+|16[:×x]9|\d+ (?:KB|MB)",
@@ -36,6 +36,7 @@ _NO_NUMBERS = re.compile(
     ),
     re.IGNORECASE,
 )
+_DATE = re.compile(r"\d{4}-\d\d?-\d\d?")
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9_.])(\d[\d,]*(?:\.\d+)?)(\s?%|\s?分|\s?(?:家|张|份|票|人|ballots?\b|firms?\b))?"
 )
@@ -104,8 +105,12 @@ def is_number(value: Any) -> bool:
 
 
 def numbers_in(text: str, typed: Iterable[str] = ()) -> Iterator[Found]:
-    """The numbers of a text, without those in what people typed and in dates, hashes and addresses."""
-    for words in sorted(typed, key=len, reverse=True):
+    """The numbers of a text, without those in what people typed and in dates, hashes and addresses.
+
+    Dates go first: somebody may have typed a year, and what is left of a date without it would be numbers.
+    """
+    text = _DATE.sub("＊", text)
+    for words in sorted({_DATE.sub("＊", words) for words in typed}, key=len, reverse=True):
         text = re.sub(rf"(?<!\d){re.escape(words)}(?!\d)", "＊", text)
     text = _NO_NUMBERS.sub("＊", text.replace("\xa0", " "))
     for found in _NUMBER.finditer(text):

@@ -48,9 +48,9 @@ class Filter:
         return of_it and (not self.show or (self.show == "none") == entry.unmarked)
 
     @property
-    def query(self) -> dict[str, Any]:
-        """Its part of an address."""
-        return {name: value or None for name, value in asdict(self).items()}
+    def query(self) -> dict[str, str]:
+        """Its part of an address: what is asked for."""
+        return {name: value for name, value in asdict(self).items() if value}
 
 
 @review.get("/<slug>/comments")
@@ -184,6 +184,5 @@ def _rest() -> bool:
 
 def _back(slug: str) -> ResponseReturnValue:
     """To the same filter; what comes next has moved up to the page that was just worked through."""
-    return redirect(
-        url_for("review.comment_list", slug=slug, page=request.args.get("page"), **_asked().query)
-    )
+    asked: dict[str, Any] = {"page": request.args.get("page"), **_asked().query}
+    return redirect(url_for("review.comment_list", slug=slug, **asked))
