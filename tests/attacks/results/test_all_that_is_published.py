@@ -96,6 +96,12 @@ def test_a_number_from_elsewhere_is_noticed(edition, kind: str, number: str) -> 
     assert unheard_of({file: planted(kind, f"水务局得分{number}，")}, written_edition(edition.content))
 
 
+def test_no_day_of_a_date_is_a_number() -> None:
+    """Not even where somebody typed the year of it as a period: it failed where a round closed on a 31st."""
+    assert list(numbers_in("2026-12-31, 2026", ["2026"])) == []
+    assert [found.text for found in numbers_in("2026-12 31", ["2026"])] == ["12", "31"]
+
+
 def planted(kind: str, text: str) -> bytes:
     if kind in ("xlsx", "docx", "pptx"):
         return {"xlsx": _workbook, "docx": _word, "pptx": _slides}[kind](text)
