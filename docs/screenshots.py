@@ -24,7 +24,7 @@ MANUAL = {
     "help-participation.png": ("office", "/admin/rounds/{collecting}/participation"),
     "help-key.png": ("reviewer", "/review/{draft}/key"),
     "help-ranking.png": ("reviewer", "/review/{opened}/ranking"),
-    "help-comments.png": ("reviewer", "/review/{opened}/comments"),
+    "help-comments.png": ("reviewer", "/review/{opened}/comments/list"),
     "help-problems.png": ("reviewer", "/review/{opened}/problems"),
     "help-liaison.png": ("liaison", "/liaison/"),
 }

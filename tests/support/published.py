@@ -111,8 +111,7 @@ def numbers_in(text: str, typed: Iterable[str] = ()) -> Iterator[Found]:
     """
     text = _DATE.sub("＊", text)
     for words in sorted({_DATE.sub("＊", words) for words in typed}, key=len, reverse=True):
-        # A year that somebody typed is not taken out of a date, whose day would be left over as a number.
-        text = re.sub(rf"(?<!\d){re.escape(words)}(?!\d|-\d\d?-\d)", "＊", text)
+        text = re.sub(rf"(?<!\d){re.escape(words)}(?!\d)", "＊", text)
     text = _NO_NUMBERS.sub("＊", text.replace("\xa0", " "))
     for found in _NUMBER.finditer(text):
         around = text[max(0, found.start() - 24) : found.end() + 16]

@@ -34,7 +34,7 @@ STEPS = {
     "review.key": "keyholder#make",
     "review.opening": "keyholder#open",
     "review.comments": "reviewer#comments",
-    "review.department_comments": "reviewer#comments",
+    "review.comment_list": "reviewer#comments",
     "review.publication": "reviewer#publish",
     "review.problem": "reviewer#problems",
     "review.ranking": "reviewer#results",
