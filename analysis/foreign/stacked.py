@@ -15,7 +15,13 @@ from analysis.foreign.grid import LOOKED_AT, is_empty, line
 from analysis.foreign.headings import clean, unnumbered
 from analysis.foreign.hints import Ambiguous, Hints
 from analysis.foreign.layout import SERIAL, SHEET_NAMES, positions_of
-from analysis.foreign.naming import common_start, department_share, is_rater, looks_like_item
+from analysis.foreign.naming import (
+    common_start,
+    department_share,
+    is_rater,
+    looks_like_department,
+    looks_like_item,
+)
 from analysis.foreign.questions.near_names import is_period
 from analysis.foreign.sentences import listed
 from analysis.tables.cells import TableFile, TableSheet
@@ -32,6 +38,7 @@ _LABEL: Final = re.compile(
 _NUMBER: Final = re.compile(
     r"^(附?表|第)?\s*([0-9]{1,3}|[一二三四五六七八九十]{1,3})\s*[、.．:：)）]?\s*(?=\D)"
 )
+_BETWEEN: Final = re.compile(r"[-—–―_/:：|\s\[\]()（）【】、，]+")
 _FORM: Final = re.compile(
     r"(的?(民主)?(满意度)?(测评|评分|评议|评价|打分|调查)(情况|结果)?(汇总)?(表|单|问卷)?)$"
 )
@@ -210,12 +217,20 @@ def _said_by_names(file: str, sheets: Sequence[TableSheet], hints: Hints) -> str
     if not named["item"] and (all(map(is_period, names)) or _mostly_items(names)):
         return "item"
     if department_share(names) >= _MOST:
-        return "" if named["department"] else "department"
+        return "" if named["department"] or _name_departments(top) else "department"
     column = next(iter(positions_of(top, ALIASES["department"])), None)
     other = "rater" in hints.keys and hints.keys["rater"] not in SHEET_NAMES
     if named["rater"] or column is None or other:
         return ""
     return "rater" if _forms(file, alike, column, names, hints) else ""
+
+
+def _name_departments(headings: Sequence[str]) -> bool:
+    """Whether headings name several departments themselves, so that sheets are named after something else,
+    such as the town that the raters are from."""
+    parts = {part for text in headings for part in _BETWEEN.split(text)}
+    glued = {part[:n] for part in parts for n in range(3, len(part))}
+    return sum(map(looks_like_department, parts | glued)) > 1
 
 
 def _mostly_items(names: Sequence[str]) -> bool:

@@ -139,8 +139,10 @@ def test_totals_and_notes_below_a_wide_table_are_left_out(tmp_path):
     }
 
 
-def test_all_sheets_with_the_same_headings_are_read(tmp_path):
-    head, *body = wide(WORDS.get)
+@pytest.mark.parametrize("separator", ["-", "：", ""])
+def test_all_sheets_with_the_same_headings_are_read(tmp_path, separator):
+    """Sheets by town: the headings name the departments already."""
+    head, *body = wide(WORDS.get, separator=separator)
     half = len(body) // 2
     sheets = {"东镇": [head, *body[:half]], "西镇": [head, *body[half:]], "说明": [["填表说明"]]}
     path = excel(tmp_path / "r.xlsx", sheets)
