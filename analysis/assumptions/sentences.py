@@ -29,16 +29,18 @@ PREMISES: Final[dict[Premise, tuple[str, str]]] = {
         (
             "打分可以有宽有严，但好和差拉开的距离各家大致相同。如果爱打极端分的企业和打分保守的企业"
             "评的不是同样的部门，比较会偏。"
-            "各部门确有高低，而满分很多，或者手松的企业集中在某些部门时，靠近满分的差距会被压扁，"
-            "得分和差距的区间偏离会多些（模拟中有 14% 的轮次，而不是 5%）；分出高低的结论仍成立。"
+            "各部门确有高低（只就一份名单下结论时，总会有一点），而满分很多，或者手松的企业集中在某些部门时，"
+            "靠近满分的差距会被压扁，得分和差距的区间偏离会多些（模拟中最多有 16% 的轮次，而不是 5%）；"
+            "分出高低的结论仍成立。"
         ),
         (
             "Enterprises may be lenient or harsh, but they set good and poor about equally far apart. Where "
             "those that use the whole scale rate other departments than those that do not, comparisons are "
-            "biased. Where departments do differ, and many marks are the best one or lenient enterprises "
-            "are drawn to some departments, differences near the top mark are squeezed, so that intervals "
-            "of scores and differences miss more often (in 14 % of simulated rounds instead of 5 %); what "
-            "is declared holds."
+            "biased. Where departments do differ (on a roster, to which alone the conclusions apply, they "
+            "always do a little), and many marks are the best one or lenient enterprises are drawn to some "
+            "departments, differences near the top mark are squeezed, so that intervals of scores and "
+            "differences miss more often (in up to 16 % of simulated rounds instead of 5 %); what is "
+            "declared holds."
         ),
     ),
     "additivity": (

@@ -46,11 +46,14 @@ def exchange_test(
     return p_value
 
 
-def gate(found: ContrastFamily, test: Test, known: Floats, level: float, seed: int) -> ContrastFamily:
-    """Family after the test that no department differs; known: (M,) parts of the estimates without error."""
+def gate(
+    found: ContrastFamily, test: Test, known: Floats, level: float, seed: int
+) -> tuple[ContrastFamily, bool]:
+    """Family after the test that no department differs, and whether that kept something from being declared;
+    known: (M,) parts of the estimates without error."""
     none = np.zeros(0, dtype=np.intp)
     sure = (np.abs(known) > _NOISE * np.abs(known).max()) & (np.sign(known) == np.sign(found.estimate))
-    return gated(found, test((none, none), found.df, seed, None), level, sure)[0]
+    return gated(found, test((none, none), found.df, seed, None), level, sure)
 
 
 def gated(

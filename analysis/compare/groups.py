@@ -170,7 +170,7 @@ def compare_groups(
         level=level,
         threshold=threshold,
         not_compared=left_out(samples, blocks),
-        notes=(*_notes(labels), *([_EXCHANGED] if held else [])),
+        notes=(*_notes(labels), *_of_test(ratings, labels, every, found, held)),
     )
 
 
@@ -180,6 +180,23 @@ _EXCHANGED = Note(
     "Exchanging enterprises between the groups often gives differences as large as these, so that none is "
     "declared.",
 )
+
+
+def _of_test(
+    ratings: Ratings,
+    labels: Sequence[str | None],
+    samples: Sequence[Sample],
+    found: ContrastFamily,
+    held: bool,
+) -> list[Note]:
+    """Notes on the exchange of raters: that it held everything back, or that it is only approximate."""
+    if held:
+        return [_EXCHANGED]
+    of_rating = np.array(labels, dtype=object)[ratings.rater]
+    marks = [ratings.score[of_rating == name] for name in members(labels)]
+    return (
+        [Note("unlike_marks", *relabelled.UNLIKE_MARKS)] if relabelled.doubtful(found, samples, marks) else []
+    )
 
 
 Statement = tuple[str, str, str]

@@ -11,6 +11,7 @@ near the top of the scale do not have.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,16 @@ Ints = NDArray[np.intp]
 MOST = 20_000_000
 """Largest number of raters × departments² for which raters are exchanged; errors of more average out."""
 _ROUNDING = 1e-9
+UNLIKE = 1 / 3
+"""Marks are used differently if, up to some mark, the shares of two groups differ by at least that much."""
+UNLIKE_MARKS: Final = (
+    "相比的两方打分习惯很不一样，误判的机会会高些（模拟中有 8% 的轮次，而不是 5%）。",
+    (
+        "The sides compared use quite different marks, so that something false is declared more often "
+        "(in 8 % of simulated rounds instead of 5 %)."
+    ),
+)
+"""Beside what is declared where `doubtful`; Chinese and English."""
 
 
 def applies(samples: Sequence[Sample]) -> bool:
@@ -49,6 +60,19 @@ def gate(
     if not found.significant.any() or not applies(samples):
         return found, False
     return gated(found, relabel_p(samples, contrasts, seed), level)
+
+
+def doubtful(found: ContrastFamily, samples: Sequence[Sample], scores: Sequence[Floats]) -> bool:
+    """Whether something was declared by exchanging raters of two groups that use quite different marks: by
+    the largest distance between their distribution functions (Kolmogorov's).
+
+    scores: all marks of each group.
+    """
+    if not found.significant.any() or not applies(samples):
+        return False
+    marks = np.unique(np.concatenate(scores))
+    below = [np.searchsorted(np.sort(own), marks, side="right") / own.size for own in scores]
+    return float(np.ptp(below, axis=0).max()) >= UNLIKE - _ROUNDING
 
 
 def relabel_p(samples: Sequence[Sample], contrasts: Sequence[Floats], seed: int) -> float:

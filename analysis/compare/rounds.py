@@ -63,6 +63,9 @@ class Change(Result):
     held: bool = False
     """Whether changes as large come up often when raters are exchanged between the rounds, so that none is
     declared."""
+    unlike_marks: bool = False
+    """Whether raters, exchanged between the rounds, use quite different marks in them, so that a declared
+    change is false more often."""
 
     def moved(self, direction: str) -> tuple[DepartmentChange, ...]:
         """Departments that moved significantly in `direction` ("up" or "down"), the largest move first."""
@@ -91,6 +94,8 @@ class Change(Result):
             zh += "把企业在两轮之间任意调换，也常常出现这么大的变化，所以没有认定有变化。"
             en += " Exchanging enterprises between the rounds often gives changes as large as these, so that "
             en += "none is declared."
+        if self.unlike_marks:
+            zh, en = zh + relabelled.UNLIKE_MARKS[0], f"{en} {relabelled.UNLIKE_MARKS[1]}"
         if up or down:
             zh, en = zh + NOT_CARRIED[0], f"{en} {NOT_CARRIED[1]}"
         if self.not_compared:
@@ -156,9 +161,10 @@ def compare_rounds(
     earlier, later = inflated(samples, blocks, (1.0, 1.0), labels)
     contrasts = [-centring(earlier, blocks), centring(later, blocks)]
     found = family([earlier, later], contrasts, level=level, draws=draws, seed=seed, labels=labels)
-    held = False
+    held = unlike = False
     if independent:
         found, held = relabelled.gate(found, [earlier, later], contrasts, level, seed)
+        unlike = relabelled.doubtful(found, [earlier, later], [before.score, after.score])
     scores = [dict(zip(s.names, s.adjusted.tolist(), strict=True)) for s in (earlier, later)]
     changes = tuple(_changes(found, scores, [name for block in blocks for name in block]))
     return Change(
@@ -170,6 +176,7 @@ def compare_rounds(
         independent,
         same_raters,
         held,
+        unlike,
     )
 
 

@@ -31,7 +31,7 @@ from analysis.electorates.inputs import (
     weight,
     weight_shares,
 )
-from analysis.electorates.sentences import notes_of, summarised
+from analysis.electorates.sentences import moves_held, notes_of, summarised
 from analysis.errors import InputError
 from analysis.explain import Result, plain
 from analysis.inference.ranksets import ranks
@@ -178,7 +178,7 @@ def composite(
     alone = dict(zip(rated, ready, strict=True))
     rank_of = {d.name: d.rank for d in ranking.departments}
     options = {"level": 1 - MOVES * spent, "draws": draws, "seed": seed + len(parts)}
-    moves = _moves(w, names, alone, given, codes, rank_of, **options)
+    moves, held = _moves(w, names, alone, given, codes, rank_of, **options)
     left = _left_out(parts, samples, names)
     electorates = tuple(
         Electorate(name, w[name], rated[name].n_raters if name in rated else None) for name in parts
@@ -186,7 +186,8 @@ def composite(
     disjoint = len(set(codes)) == len(rated)
     levels = (level, ranking.level, options["level"])
     notes = notes_of(electorates, disjoint, [r.score for r in rated.values()], list(given.values()), levels)
-    ranking = replace(ranking, threshold=threshold, insufficient=left, notes=(*notes, *ranking.notes))
+    said = (*notes, *ranking.notes, *([moves_held()] if held else []))
+    ranking = replace(ranking, threshold=threshold, insufficient=left, notes=said)
     return Composite(ranking, electorates, moves, level, disjoint, tuple(entry.name for entry in left))
 
 
@@ -218,11 +219,12 @@ def _moves(
     labels: Sequence[int],
     rank_of: Mapping[str, int],
     **options: Any,
-) -> tuple[Move, ...]:
-    """A `Move` for every electorate and department; rank_of: department → its rank in the full composite."""
+) -> tuple[tuple[Move, ...], bool]:
+    """A `Move` for every electorate and department, and whether the gate held some back; rank_of:
+    department → its rank in the full composite."""
     verdict = {t: _centred(sample.theta[_place(sample, names)]) for t, sample in rated.items()}
     verdict |= {t: _centred(x) for t, x in given.items()}
-    found = _shifts(w, names, rated, {t: verdict[t] for t in given}, labels, **options)
+    found, held = _shifts(w, names, rated, {t: verdict[t] for t in given}, labels, **options)
     order = sorted(range(len(names)), key=lambda j: (rank_of[names[j]], names[j]))
     moves = []
     for row, s in enumerate(w):
@@ -245,7 +247,7 @@ def _moves(
                     rank_without=int(without[j]),
                 )
             )
-    return tuple(moves)
+    return tuple(moves), held
 
 
 def _centred(x: Floats) -> Floats:
@@ -259,9 +261,10 @@ def _shifts(
     given: Mapping[str, Floats],
     labels: Sequence[int],
     **options: Any,
-) -> ContrastFamily:
+) -> tuple[ContrastFamily, bool]:
     """Max-t family of the shifts w_s (θ_s − C₋ₛ), (S·D,), by electorate, then department; without those that
-    figures from outside make, nothing is declared unless raters tell departments apart."""
+    figures from outside make, nothing is declared unless raters tell departments apart: whether that held
+    some back."""
     coefficient = {s: {t: w[s] if t == s else -w[s] * w[t] / (1 - w[s]) for t in w} for s in w}
     centre = {t: centring(sample, [names]) for t, sample in rated.items()}
     contrasts = [np.concatenate([coefficient[s][t] * centre[t] for s in w]) for t in rated]
@@ -270,7 +273,7 @@ def _shifts(
     every, added = list(rated.values()), np.concatenate(offset)
     found = family(every, contrasts, labels=labels, offset=added, **options)
     test = exchange_test(every, names, contrasts, labels) if found.significant.any() else None
-    return found if test is None else gate(found, test, added, options["level"], options["seed"])
+    return (found, False) if test is None else gate(found, test, added, options["level"], options["seed"])
 
 
 def _left_out(

@@ -92,6 +92,17 @@ def _raters(disjoint: bool) -> Note:
     )
 
 
+def moves_held() -> Note:
+    """Note that the exact test held back shifts by electorates."""
+    return Note(
+        "composite_exchanged",
+        "把每个评议人自己打的分在部门之间任意调换，各方带来的变化也常常这么大，所以没有认定哪一方使得分变化"
+        "（外部指标自身带来的除外）。",
+        "Exchanging every rater's own marks among departments often gives shifts as large as these, so that "
+        "no shift by an electorate is declared, but for those that figures from outside make themselves.",
+    )
+
+
 def summarised(found: Composite, language: str) -> str:
     """Summary of the ranking, then of each electorate's shifts, in `language`."""
     body = found.ranking.summary("en" if language == "en" else "zh")

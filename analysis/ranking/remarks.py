@@ -39,7 +39,7 @@ def remarks(
     factor = raised(chosen.fit)
     if factor > notes_of.RAISED or uneven(chosen.fit):
         found.append(notes_of.few_uneven(factor))
-    found += _about_marks(ratings, guard, scale)
+    found += _about_marks(ratings, chosen, guard, scale)
     if screen and (flagged := screened(ratings).flagged_share) >= notes_of.CARELESS:
         found.append(notes_of.careless(flagged))
     return [*found, *_about_raters(ratings, chosen, scale), *_about_method(ratings, guard, latent_guard)]
@@ -51,13 +51,17 @@ def _nothing_differs(ratings: Ratings, chosen: Selection, *, known: bool) -> lis
     return [said, *([notes_of.insufficient(left_out)] if left_out else [])]
 
 
-def _about_marks(ratings: Ratings, guard: Latent | None, scale: tuple[float, float] | None) -> list[Note]:
+def _about_marks(
+    ratings: Ratings, chosen: Selection, guard: Latent | None, scale: tuple[float, float] | None
+) -> list[Note]:
     """Note on a ceiling, if more than half of the marks are the best mark (of the scale, or given)."""
     top = float(ratings.score.max()) if scale is None else scale[1]
     share = float((ratings.score == top).mean())
     if share <= notes_of.CEILING:
         return []
-    return [notes_of.ceiling(share, top, known=scale is not None, guarded=guard is not None)]
+    lopsided = notes_of.lopsided(chosen.cells)
+    known, guarded = scale is not None, guard is not None
+    return [notes_of.ceiling(share, top, known=known, guarded=guarded, lopsided=lopsided)]
 
 
 def _about_raters(ratings: Ratings, chosen: Selection, scale: tuple[float, float] | None) -> list[Note]:

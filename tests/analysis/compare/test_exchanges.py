@@ -110,11 +110,14 @@ def test_composite_near_the_top_declares_nothing_where_nothing_differs(seed, mon
 
     found = made()
     assert not something(found.ranking)
-    assert "exchanged" in [note.code for note in found.ranking.notes]
+    codes = [note.code for note in found.ranking.notes]
+    assert {"exchanged", "composite_exchanged"} <= set(codes)
+    assert "这么大，所以没有认定哪一方使得分变化" in found.summary("zh")
     assert all(m.direction == "same" and m.ci[0] <= 0 <= m.ci[1] for m in found.moves)
     monkeypatch.setattr(exchanges, "applies", lambda *_cells: False)
     loose = made()
     assert something(loose.ranking)
+    assert "composite_exchanged" not in [note.code for note in loose.ranking.notes]
     assert any(m.direction != "same" for m in loose.moves)
 
 
