@@ -61,13 +61,6 @@ def certainty(level: float) -> str:
     )
 
 
-def counted(ranked: int, raters: int | None, ratings: int | None, level: float, families: int = 1) -> str:
-    """Sentence on how much was rated by how many (None: from estimates), and how sure the statements of the
-    ranking are; families: sets of statements on the page of which each holds by itself (`several`)."""
-    said = _counted(ranked, raters, ratings, level)
-    return f"{said}{several(families, level)}" if families > 1 else said
-
-
 def several(families: int, level: float) -> str:
     """Sentence on several sets of statements, each with an error of its own: rankings within groups,
     comparisons of kinds, changes, sets tested by themselves. The bound is Bonferroni's."""
@@ -80,7 +73,9 @@ def several(families: int, level: float) -> str:
     )
 
 
-def _counted(ranked: int, raters: int | None, ratings: int | None, level: float) -> str:
+def counted(ranked: int, raters: int | None, ratings: int | None, level: float) -> str:
+    """Sentence on how much was rated by how many (None: from estimates), and how sure the statements of the
+    ranking are."""
     sure = confidence(level)
     if raters is None:
         return _(

@@ -100,10 +100,10 @@ def _contents(told: Told, language: Language, drawings: Drawings) -> dict[str, o
     return {
         "title": told.title or _("排名报告"),
         "counted": method.counted(
-            len(ranking.departments), ranking.n_raters, ranking.n_ratings, ranking.level, _families(told)
+            len(ranking.departments), ranking.n_raters, ranking.n_ratings, ranking.level
         ),
         "sentences": _sentences(told, facts),
-        "rules": method.how_to_read()[:3],
+        "rules": [*method.how_to_read()[:3], *_of_several(told)],
         "chart": _chart(told, language, drawings),
         "tables": list(_tables(told, facts)),
         "score_name": method.score_name(ranking.source),
@@ -123,12 +123,14 @@ def _contents(told: Told, language: Language, drawings: Drawings) -> dict[str, o
     }
 
 
-def _families(told: Told) -> int:
-    """Number of sets of statements in the report of which each has an error of its own: rankings, the sets
-    that were tested by themselves, comparisons of kinds of raters and of rounds."""
+def _of_several(told: Told) -> list[str]:
+    """Sentence on the sets of statements in the report of which each has an error of its own, if there are
+    several: rankings, the sets that were tested by themselves, comparisons of kinds of raters and of rounds.
+    """
     tested = [note for note in told.meeting.notes() if note.code.endswith("_tested")] if told.meeting else []
     rankings = 1 + sum(group.ranking is not None for group in told.groups)
-    return rankings + len(tested) + sum(extra.name in ("groups", "change") for extra in told.extras)
+    families = rankings + len(tested) + sum(extra.name in ("groups", "change") for extra in told.extras)
+    return [method.several(families, told.ranking.level)] if families > 1 else []
 
 
 def facts_of(told: Told, language: Language) -> RankingFacts:
