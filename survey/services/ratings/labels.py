@@ -22,9 +22,10 @@ LABELS: Final[Mapping[str, str]] = {
     "rater": N_("评议人是哪一列"),
     "department": N_("部门是哪一列"),
     "score": N_("得分是哪一列"),
+    "item": N_("指标是哪一列"),
 }
 """Label by field of `Choices`, and of the two values of `best`."""
-_FIELDS: Final = "levels|departments|scale|missing|best|rater|department|score"
+_FIELDS: Final = "levels|departments|scale|missing|best|rater|department|score|item"
 _FILL_IN: Final = N_("在%(label)s填 %(codes)s")
 Pair = tuple[str, str]
 

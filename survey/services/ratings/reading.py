@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from analysis.foreign.hints import Ambiguous, Hints
     from analysis.foreign.reading import ReadFile
 
+KEYS: Final = ("rater", "department", "score", "item")
 AGAIN = N_("请在下面说明怎样读，或换一个文件。")
 
 
@@ -31,7 +32,7 @@ class Choices:
 
     tool: one of `analysis.foreign.layout.TOOLS`; best: high or low; departments: one a line; levels: such as
     很好=100,好=80; missing: codes for no answer, separated by commas; scale: the lowest and the highest mark
-    there is, such as 0,100; rater, department, score: headings of the columns.
+    there is, such as 0,100; rater, department, score, item: headings of the columns.
     """
 
     tool: str = ""
@@ -43,6 +44,7 @@ class Choices:
     rater: str = ""
     department: str = ""
     score: str = ""
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def hints_of(choices: Choices) -> Hints:
     codes = tuple(code.strip() for code in choices.missing.replace("，", ",").split(",") if code.strip())
     levels = levels_from(choices.levels.replace("\n", ","))
     best: Any = choices.best or None
-    keys = {role: choice for role in ("rater", "department", "score") if (choice := getattr(choices, role))}
+    keys = {role: choice for role in KEYS if (choice := getattr(choices, role))}
     departments = departments_from(choices.departments.splitlines())
     ends = _ends(choices.scale)
     return Hints(choices.tool or None, departments, levels, None, best, keys, codes, ends)

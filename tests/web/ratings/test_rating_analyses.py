@@ -38,6 +38,7 @@ NOTHING = {
     "rater": "",
     "department": "",
     "score": "",
+    "item": "",
 }
 ROOT = Path(__file__).parents[3]
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -203,7 +204,7 @@ REFUSED = {
     "企业,税务局,公安局\na,满意,马马虎虎\nb,满意,满意\n": ("文字代表多少分", "马马虎虎=分数"),
     "评议人,部门,得分\n" + "a,税务局,99\n" + "b,税务局,4\nb,公安局,5\n" * 30: ("表示没有评分的代码”填 99",),
     "部门,得分\n税务局,80\n公安局,70\n": ("评议人是哪一列",),
-    "评议人,部门,得分,指标,评议指标\na,税务局,80,x,y\n": ("请改列名。",),
+    "评议人,部门,得分,指标,评议指标\na,税务局,80,x,y\n": ("请改列名，或用“指标是哪一列”指明一列。",),
     "编号,满意度A,满意度B\n1,满意,比较满意\n2,比较满意,满意\n": ("文字代表多少分",),
     MIXED: ("最高分相差太大", "满分都一样"),
     ",A,B\n甲,80,90\n乙,70,60\n丙,70,60\n": ("表头是部门",),
@@ -272,3 +273,25 @@ def test_columns_are_named_on_the_page(administrator: FlaskClient) -> None:
     page = text_of(administrator, address)
     assert "按长表读，9 个评议人，27 条评分" in page
     assert "部门 3 个：甲、乙、丙" in page
+
+
+def test_the_column_of_items_and_codes_for_no_answer_are_named_on_the_page(
+    administrator: FlaskClient,
+) -> None:
+    rows = [
+        (f"r{n}", d, i, -9 if n == 8 else 80 - n) for n in range(9) for d in "甲乙丙" for i in ("快", "好")
+    ]
+    content = "评议人,部门,方面,得分\n" + "".join(f"{','.join(map(str, row))}\n" for row in rows)
+    address = uploaded(administrator, content, "r.csv")
+    assert "表示没有评分的代码" in text_of(administrator, address)
+    for item in ("", "方面"):
+        administrator.post(f"{address}/read", data=NOTHING | {"missing": "-9", "item": item})
+        job_threads.finish()
+        page = text_of(administrator, address)
+        assert "8 个评议人，48 条评分" in page
+        assert ("方面</th>" in page) == bool(item)
+    ranked(administrator, address)
+    assert "各项指标" in administrator.get(f"{address}/files/report.html").text
+    administrator.post(f"{address}/read", data=NOTHING | {"missing": "-9", "item": "没有"})
+    job_threads.finish()
+    assert "缺少“没有”列" in text_of(administrator, address)

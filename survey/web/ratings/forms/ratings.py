@@ -32,7 +32,7 @@ class ChoicesForm(CleanForm):
     """How a file is to be read; empty fields leave it to the reader. Its texts are compared with the file and
     printed nowhere."""
 
-    not_drawn = frozenset({"departments", "levels", "missing", "rater", "department", "score"})
+    not_drawn = frozenset({"departments", "levels", "missing", "rater", "department", "score", "item"})
 
     tool = SelectField(SAID["tool"])
     best = RadioField(
@@ -65,6 +65,7 @@ class ChoicesForm(CleanForm):
     rater = StringField(SAID["rater"], [Length(max=200)], description=_("填表头；看得出的不用填。"))
     department = StringField(SAID["department"], [Length(max=200)])
     score = StringField(SAID["score"], [Length(max=200)])
+    item = StringField(SAID["item"], [Length(max=200)], description=_("没有分项的不用填。"))
 
 
 class RankForm(CleanForm):
