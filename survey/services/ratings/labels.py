@@ -61,6 +61,7 @@ def _labelled(text: str, place: int) -> str:
         (r"--as\b", lambda _: label("tool")),
         (r"(?:请加 |加 )?--missing [-\w.]*\w(?: --missing [-\w.]*\w)*", codes),
         (rf"--({_FIELDS})\b", lambda found: label(found[1])),
+        (r"，用 --previous 比较| and compare them by --previous", lambda _: ""),
         (r"，或用 --[a-z_]+ 指明一列|, or choose one by --[a-z_]+", lambda _: ""),
     )
     for pattern, said in rules:
