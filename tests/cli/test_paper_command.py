@@ -16,7 +16,7 @@ from PIL import Image
 from survey.cli import main
 from survey.database.engine import Database
 from survey.paper.station.casting import CAST
-from survey.paper.station.folder import Station
+from survey.paper.station.folder import COUNT, Station
 from survey.paper.station.settling import Settling
 from survey.paper.station.signing import confirmed
 from survey.protocol.canonical_json import canonical_json
@@ -124,3 +124,5 @@ def test_two_confirm_the_count_keep_and_erase(tmp_path: Path, monkeypatch: pytes
     again = run("erase", station.folder, published)
     assert "已经销毁" in again.output
     assert (station.folder / "erased.txt").read_text("utf-8") == certificate
+    (station.folder / COUNT).unlink()
+    assert "已经销毁" in run("report", station.folder).output, "not: first make the count"

@@ -200,7 +200,7 @@ def test_erasing_needs_the_published_receipts(place: County, url: str, tmp_path:
     assert "销毁证明" in said
     assert "已投入票箱  2" in said
     left = [p.name for p in station.folder.rglob("*") if p.is_file()]
-    assert sorted(left) == [".casting", "erased-files.txt", "erased.txt", "station.json"]
+    assert sorted(left) == [".casting", ".reading", "erased-files.txt", "erased.txt", "station.json"]
     rest = b"".join((station.folder / name).read_bytes() for name in ("erased.txt", "station.json"))
     assert not any(form.encode() in rest for form in forms)
     with pytest.raises(InvalidInput, match="已经销毁"):

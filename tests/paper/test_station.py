@@ -14,8 +14,9 @@ from survey.language import translator
 from survey.paper.scans.judge import Doubt
 from survey.paper.scans.pages import Source
 from survey.paper.scans.reading import PageFinding
+from survey.paper.station import folder, taking_in
 from survey.paper.station.casting import NOT_COUNTED, OPEN, state_of
-from survey.paper.station.erasing import go_on
+from survey.paper.station.erasing import erase, go_on, is_begun
 from survey.paper.station.findings import said_of
 from survey.paper.station.folder import STARTED, Station
 from survey.paper.station.forms import CODE, COUNTED, MISSING, UNREADABLE, answers_of
@@ -230,3 +231,35 @@ def test_what_is_half_erased_is_neither_counted_nor_added_to(station: Station) -
     assert "the record" in certificate.read_text("utf-8")
     with pytest.raises(InvalidInput, match="已经销毁"):
         report(station, 5, str)
+
+
+def test_half_a_decision_of_a_killed_program_is_erased_too(station: Station) -> None:
+    (station.folder / ".new-x1y2").write_text('{"form": {"comment:1": "what somebody wrote"}}', "utf-8")
+    erase(station, "the record", str)
+    assert not (station.folder / ".new-x1y2").exists()
+
+
+def test_nothing_is_erased_while_somebody_reads(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page kept after the certificate would stay for good."""
+    keep_form(station, CODES[0])
+    monkeypatch.setattr(taking_in, "_read", lambda *_given: PageFinding("blank"))
+    reading = take_in(station, [(f"x-000{n}", Source(Path("scan.pdf"), n)) for n in (1, 2)], workers=1)
+    next(reading)
+    for erasing in (lambda: erase(station, "the record", str), lambda: go_on(station, str)):
+        with pytest.raises(InvalidInput, match="正在往这个阅表站读表"):
+            erasing()
+    assert len(list(take_in(station, [("y-0001", Source(Path("other.pdf"), 1))], workers=1))) == 1
+    assert len(list(reading)) == 1
+    assert count(station).returned == 1
+    erase(station, "the record", str)
+
+
+def test_an_erasing_begins_with_its_whole_record(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed before the record is on the disk, it has not begun: the certificate would have no numbers."""
+    keep_form(station, CODES[0])
+    with monkeypatch.context() as patched:
+        patched.setattr(folder.os, "fsync", lambda _file: (_ for _ in ()).throw(OSError(errno.EIO, "killed")))
+        with pytest.raises(OSError, match="killed"):
+            erase(station, "the record", str)
+    assert not is_begun(station)
+    assert count(station).returned == 1

@@ -256,6 +256,7 @@ def _protocol(station: Station, handed_out: int | None, language: Language) -> s
     from survey.paper.station.report import report as made
     from survey.paper.station.signing import require_confirmed
 
+    station.require_unerased()
     if handed_out is not None:
         return made(station, handed_out, translator(language))
     signed = require_confirmed(station)

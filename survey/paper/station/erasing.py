@@ -12,6 +12,7 @@ from survey.paper.station.casting import CAST
 from survey.paper.station.folder import (
     CASTS,
     CERTIFICATE,
+    HALF,
     IMAGES,
     INCOMING,
     KEPT,
@@ -19,6 +20,7 @@ from survey.paper.station.folder import (
     STARTED,
     Station,
     digest,
+    write_text,
 )
 
 _PIECE = 1 << 20
@@ -43,9 +45,10 @@ def erase(station: Station, record: str, translate: Callable[[str], str]) -> Pat
 
     `record`: the protocol of the count, kept in the certificate. Run again after an interruption, it goes on.
     """
-    if not is_begun(station):
-        (station.folder / STARTED).write_text(record, encoding="utf-8")
-    return go_on(station, translate)
+    with station.erasing():
+        if not is_begun(station):
+            write_text(station.folder / STARTED, record)
+        return _erase(station, translate)
 
 
 def is_begun(station: Station) -> bool:
@@ -55,6 +58,11 @@ def is_begun(station: Station) -> bool:
 
 def go_on(station: Station, translate: Callable[[str], str]) -> Path:
     """Erase what a begun erasing has left; returns the certificate."""
+    with station.erasing():
+        return _erase(station, translate)
+
+
+def _erase(station: Station, translate: Callable[[str], str]) -> Path:
     certificate, started = station.folder / CERTIFICATE, station.folder / STARTED
     with (station.folder / "erased-files.txt").open("a", encoding="utf-8") as listed:
         for path in _files(station):
@@ -97,8 +105,8 @@ def _signed(translate: Callable[[str], str]) -> list[str]:
 
 
 def _files(station: Station) -> list[Path]:
-    """Everything that tells what is on a form."""
-    patterns = (f"{PAGES}/*", f"{IMAGES}/*", f"{CASTS}/*", "decisions-*.json", f"{INCOMING}/*/*")
+    """Everything that tells what is on a form, half-written decisions of a program that was killed too."""
+    patterns = (f"{PAGES}/*", f"{IMAGES}/*", f"{CASTS}/*", "decisions-*.json", f"{HALF}*", f"{INCOMING}/*/*")
     return sorted(path for pattern in patterns for path in station.folder.glob(pattern))
 
 

@@ -36,6 +36,9 @@ PAGES, IMAGES, CASTS, INCOMING = "pages", "images", "casts", "incoming"
 CERTIFICATE, KEPT, COUNT = "erased.txt", "kept.txt", "count.json"
 STARTED = "erasing.txt"
 """Record of an erasing that has not ended."""
+HALF = ".new-"
+"""How the names begin of files that are not yet whole; whoever was killed leaves them."""
+READING = ".reading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +116,24 @@ class Station:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Only one program at a time casts from a station; raises `InvalidInput` for a second one."""
-        with (self.folder / ".casting").open("w", encoding="utf-8") as file:
-            try:
-                _lock(file)
-            except OSError as error:
-                raise InvalidInput(
-                    N_("另一个程序正在从这个阅表站投票。"), remedy=N_("请等它投完。")
-                ) from error
+        said = InvalidInput(N_("另一个程序正在从这个阅表站投票。"), remedy=N_("请等它投完。"))
+        with _held(self.folder / ".casting", said):
+            yield
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Several programs may read into a station, but none while it is erased; raises `InvalidInput`."""
+        said = InvalidInput(N_("另一个程序正在用这个阅表站。"), remedy=N_("请等它做完。"))
+        with _held(self.folder / READING, said, shared=True):
+            self.require_unerased()
+            yield
+
+    @contextmanager
+    def erasing(self) -> Iterator[None]:
+        """Nobody reads or casts meanwhile: what came late would outlive the certificate. Raises
+        `InvalidInput` while somebody does."""
+        said = InvalidInput(N_("另一个程序正在往这个阅表站读表。"), remedy=N_("什么都没有销毁。请等它读完。"))
+        with self.alone(), _held(self.folder / READING, said):
             yield
 
     @property
@@ -135,12 +149,26 @@ class Station:
             )
 
 
-def _lock(file: TextIO) -> None:
-    """Lock a file until it is closed, also by the end of the program; raises `OSError` where it is locked."""
+@contextmanager
+def _held(path: Path, refusal: InvalidInput, *, shared: bool = False) -> Iterator[None]:
+    """Hold the lock of a file; raises `refusal` where another program does."""
+    with path.open("w", encoding="utf-8") as file:
+        try:
+            _lock(file, shared=shared)
+        except OSError as error:
+            raise refusal from error
+        yield
+
+
+def _lock(file: TextIO, *, shared: bool) -> None:
+    """Lock a file until it is closed, also by the end of the program; raises `OSError` where it is locked.
+
+    Windows has no shared locks: there one program at a time.
+    """
     if sys.platform == "win32":
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
     else:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
 
 
 def keys_of(sources: Iterable[Source]) -> list[tuple[str, Source]]:
@@ -155,10 +183,15 @@ def keys_of(sources: Iterable[Source]) -> list[tuple[str, Source]]:
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write a value as `write_text` does."""
+    write_text(path, json.dumps(value, ensure_ascii=False))
+
+
+def write_text(path: Path, text: str) -> None:
     """Write a file that only its owner can read, whole and durably or not at all."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=HALF)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(value, file, ensure_ascii=False)
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     Path(temporary).replace(path)

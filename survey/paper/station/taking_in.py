@@ -20,10 +20,10 @@ def waiting(station: Station, paths: Iterable[Path]) -> list[tuple[str, Source]]
 
 def take_in(station: Station, pages: list[tuple[str, Source]], workers: int = 2) -> Iterator[StoredPage]:
     """Read pages and keep each before the next is looked at."""
-    station.require_unerased()
-    for (key, source), found in in_parallel(partial(_read, station), pages, workers):
-        station.keep(key, source, found)
-        yield StoredPage(key, source.path.name, source.number, found)
+    with station.reading():
+        for (key, source), found in in_parallel(partial(_read, station), pages, workers):
+            station.keep(key, source, found)
+            yield StoredPage(key, source.path.name, source.number, found)
 
 
 def _read(station: Station, page: tuple[str, Source]) -> PageRead | PageFinding:

@@ -60,7 +60,8 @@ def decide() -> ResponseReturnValue:
             return redirect(url_for("station.settle", at=_undo(here, place)), 303)
         item = _item(here, given.get("form", ""), given.get("key", ""))
         if item not in here.settling.waiting(place):
-            return redirect(url_for("station.settle"), 303)  # the same answer, sent twice
+            _require_same(here, place, item)
+            return redirect(url_for("station.settle"), 303)
         try:
             here.settling.decide(place, item, given.get("said", ""))
         except InvalidInput as error:
@@ -68,6 +69,18 @@ def decide() -> ResponseReturnValue:
             return _page(_number("at"), words, given.get("said", "")), 400
         here.taken.setdefault(place, []).append((item.form, item.key))
     return redirect(url_for("station.settle", at=_number("at")), 303)
+
+
+def _require_same(here: Room, place: int, item: OpenItem) -> None:
+    """Raise `Conflict` for another answer than the one decided before, as from a second window; the same may
+    be sent twice."""
+    known = here.settling.decisions(place).get(item.form, {}).get(item.key)
+    if known is not None and item.question is not None and request.form.get("said") != known:
+        raise Conflict(
+            N_("表号 %(form)s 的这一项已经认定过，这次选的没有记。"),
+            remedy=N_("要改，请用退格键撤销到这一项。"),
+            form=item.form,
+        )
 
 
 @blueprint.get("/settle/<form>/<key>.png")

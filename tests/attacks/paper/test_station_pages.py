@@ -330,3 +330,19 @@ def test_undo_reaches_nobody_elses_decision(sitting: Browser, station: Station) 
     sitting.get("/settle")
     sitting.post("/settle", {"do": "undo"})
     assert Settling(station).decisions(0) == {form: {"rating:3:1": "2"}}
+
+
+def test_another_answer_from_a_second_window_is_not_lost_in_silence(
+    sitting: Browser, station: Station
+) -> None:
+    """The first answer holds, and whoever believes to have mended it is told; the same twice says nothing."""
+    form = keep_form(station, CODES[0], doubts={ASKED: Doubt.FAINT})
+    sitting.get("/settle")
+    for said in ("2", "2", "3"):
+        told = "已经认定过" in sitting.get("/settle").get_data(as_text=True)
+        assert not told
+        sitting.post("/settle", {"form": form, "key": "rating:3:1", "said": said})
+    page = sitting.get("/settle").get_data(as_text=True)
+    assert f"表号 {form} 的这一项已经认定过" in page
+    assert "退格键撤销" in page
+    assert Settling(station).decisions(0) == {form: {"rating:3:1": "2"}}
