@@ -18,8 +18,8 @@ pytestmark = pytest.mark.postgresql
 
 # Asks the database nothing: a style, the step after a password that nobody gave; the promise and two forms.
 # Whether the site is ready is told to machines (tests/web/test_watching_itself.py).
-NEEDS_NONE = {"/static/nothing.css", "/login/code", "/health/live", "/health/ready"}
-FOR_STRANGERS = {"/anonymity", "/login", "/enrol"}
+NEEDS_NONE = {"/static/nothing.css", "/login/code", "/health/live", "/health/ready", "/help/office.pdf"}
+FOR_STRANGERS = {"/anonymity", "/login", "/enrol", "/help/", "/help/office"}
 
 
 @pytest.fixture(scope="module")

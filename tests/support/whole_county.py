@@ -71,6 +71,8 @@ class Whole:
 
 
 def _name_in(rule: str) -> str:
+    if "/help/" in rule:
+        return "office"
     if "/setup/" in rule:
         return "departments"
     if "/composites/" in rule or "/ratings/" in rule:

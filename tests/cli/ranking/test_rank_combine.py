@@ -153,7 +153,7 @@ def test_what_was_read_and_left_out_is_said_of_each_file(tmp_path, files):
         file.write("\n合计,350\n")
     book = Workbook()
     del book["Sheet"]
-    for title, first in (("一月", 0), ("二月", 20)):
+    for title, first in (("东片", 0), ("西片", 20)):
         sheet = book.create_sheet(title)
         sheet.append(["评议人", "部门", "得分"])
         for r in range(first, first + 20):
@@ -173,7 +173,7 @@ def test_what_was_read_and_left_out_is_said_of_each_file(tmp_path, files):
         "“企业.csv”：跳过了 1 行合计",
         "“企业.csv”：有 1 条评分是同一评议人",
         "“省市评估.csv”：跳过了 1 行合计",
-        "一月（80 行）、二月（80 行）",
+        "东片（80 行）、西片（80 行）",
         "填表说明",
     ):
         assert words in said
