@@ -114,7 +114,7 @@ class PaperFacts(Fact):
     returned: int
     cast: int
     refused: int
-    """Their code had been used on a phone, or is unknown."""
+    """By the box: their code had been used on a phone, is unknown, or the round had closed."""
     empty: int
     not_counted: int
     """As two people decided."""

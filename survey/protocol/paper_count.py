@@ -31,8 +31,8 @@ _APART = ("people", "keys", "signatures")
 
 @dataclass(frozen=True, slots=True)
 class PaperCount:
-    """Forms by what became of them: `refused`, because their code had been used on a phone or is unknown;
-    `empty`, nothing marked; `not_counted`, as two people decided.
+    """Forms by what became of them: `refused` by the box, because their code had been used on a phone or is
+    unknown, or the round had closed; `empty`, nothing marked; `not_counted`, as two people decided.
 
     `round`: its id in hex; `station`: its letters; `day`: when the file was made, ISO 8601; `keys` (65 bytes
     each) and `signatures` (64) of the people, in their order, none before they signed.

@@ -123,7 +123,8 @@ def paper_forms(facts: PaperFacts | None) -> list[str]:
         return []
     said = _(
         "现场发出纸质评议表 %(out)s 份，收回 %(back)s 份：投入票箱 %(cast)s 份，"
-        "邀请码已在手机上用过或无效的 %(refused)s 份，没有填写的 %(empty)s 份，"
+        "票箱没有收的 %(refused)s 份（邀请码已在手机上用过或无效，或者投的时候已经截止），"
+        "没有填写的 %(empty)s 份，"
         "两人认定无法计入的 %(not_counted)s 份。",
         out=facts.handed_out,
         back=facts.returned,

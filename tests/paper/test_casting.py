@@ -14,7 +14,7 @@ from county import County
 from flask import Flask
 from served import running
 
-from survey.demo.phone import NotAsHandedOut, PhoneClient, Refused
+from survey.demo.phone import NotAsHandedOut, PhoneClient
 from survey.documents.paper.layout import Question, QuestionKind
 from survey.errors import InvalidInput, InvitationUsed
 from survey.models import Ballot
@@ -22,7 +22,8 @@ from survey.paper.scans.judge import Doubt
 from survey.paper.station.casting import CAST, EMPTY, OPEN, REFUSED, Lines, cast_all, split_address
 from survey.paper.station.erasing import check_receipts, erase
 from survey.paper.station.folder import Station
-from survey.paper.station.report import report
+from survey.paper.station.people import People
+from survey.paper.station.report import count, final, report
 from survey.protocol.codes import format_code
 from survey.protocol.receipts import format_receipt, receipt_bytes
 from survey.witness.app import create_app
@@ -124,6 +125,32 @@ def test_two_programs_do_not_cast_from_one_station(place: County, url: str, tmp_
     assert cast(station) == dict.fromkeys(forms, CAST)
 
 
+def test_a_form_that_is_cast_after_closing_is_refused_and_the_count_goes_on(
+    place: County, url: str, tmp_path: Path
+) -> None:
+    station = begun(tmp_path / "station", place.description(), url)
+    in_time = keep_form(station, place.codes[0])
+    assert cast(station) == {in_time: CAST}
+    late = keep_form(station, place.codes[1])
+    place.close()
+    assert cast(station) == {in_time: CAST, late: REFUSED}
+    counted = count(station)
+    assert (counted.cast, counted.refused, counted.late, counted.ready) == (1, 1, 1, 0)
+    assert len(receipts(place)) == 1
+    for name, words in (("甲", "correct horse battery staple"), ("乙", "another line of odd words")):
+        People(station).enrol(name, words)
+    assert final(station, 2).numbers() == (2, 2, 1, 1, 0, 0)
+
+
+def test_a_late_form_is_cast_when_the_round_was_extended(place: County, url: str, tmp_path: Path) -> None:
+    station = begun(tmp_path / "station", place.description(), url)
+    form = keep_form(station, place.codes[0])
+    station.note_cast(form, {"state": REFUSED, "why": "round_closed"})
+    assert count(station).late == 1
+    assert cast(station) == {form: CAST}
+    assert count(station).late == 0
+
+
 def test_a_phone_that_comes_after_the_paper_is_refused(place: County, url: str, tmp_path: Path) -> None:
     station = begun(tmp_path / "station", place.description(), url)
     keep_form(station, place.codes[0])
@@ -131,15 +158,6 @@ def test_a_phone_that_comes_after_the_paper_is_refused(place: County, url: str, 
     with pytest.raises(InvitationUsed):
         place.phone(place.codes[0]).answer()
     assert len(receipts(place)) == 1
-
-
-def test_a_closed_round_takes_nothing_and_loses_nothing(place: County, url: str, tmp_path: Path) -> None:
-    station = begun(tmp_path / "station", place.description(), url)
-    keep_form(station, place.codes[0])
-    place.close()
-    with pytest.raises(Refused):
-        cast(station)
-    assert [known["state"] for known in station.casts().values() if "state" in known] == []
 
 
 def test_a_site_with_another_round_gets_nothing(place: County, url: str, tmp_path: Path) -> None:

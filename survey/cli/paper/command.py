@@ -289,8 +289,8 @@ def _tell(station: Station, language: Language) -> None:
 
     counted = count(station)
     said = N_(
-        "收回 %(returned)s 份：已投 %(cast)s，待投 %(ready)s，待认定 %(undecided)s，码已用过 %(refused)s，"
-        "空白 %(empty)s，不计 %(not_counted)s。"
+        "收回 %(returned)s 份：已投 %(cast)s，待投 %(ready)s，待认定 %(undecided)s，"
+        "票箱没有收 %(refused)s（其中已截止 %(late)s），空白 %(empty)s，不计 %(not_counted)s。"
     )
     values = {name: getattr(counted, name) for name in counted.__slots__}
     click.echo(translator(language)(said) % values)

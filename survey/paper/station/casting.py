@@ -35,6 +35,9 @@ CAST, REFUSED, EMPTY, NOT_COUNTED, OPEN = "cast", "refused", "empty", "not_count
 """Ends of a form: in the box; refused by it; nothing marked; not to be read; still to be settled."""
 FORM_REFUSALS = {"invitation_used", "invitation_replaced", "code_unknown", "credential_spent"}
 """Errors that concern one form only; at any other the station stops and can go on later."""
+LATE = "round_closed"
+"""Error for a form that is cast after the last day: it is noted as refused, and tried again when asked to, as
+the round may have been extended."""
 _CURVE = ec.SECP256R1()
 State = dict[str, Any]
 
@@ -74,6 +77,11 @@ def state_of(form: Form, settled: dict[str, str], known: State) -> str:
     return NOT_COUNTED if UNREADABLE in said or not form.pages else ""
 
 
+def is_late(known: State) -> bool:
+    """Whether the round had closed when the form was cast."""
+    return known.get("state") == REFUSED and known.get("why") == LATE
+
+
 def cast_all(station: Station, lines: Lines) -> Iterator[tuple[str, str]]:
     """Cast every form that is ready, in random order; yields (form number, end of it).
 
@@ -93,7 +101,8 @@ def _each(station: Station, lines: Lines) -> Iterator[tuple[str, str]]:
     secrets.SystemRandom().shuffle(numbers)
     for number in numbers:
         form, said = forms[number], settled.get(number, {})
-        if end := state_of(form, said, casts.get(number, {})):
+        known = casts.get(number, {})
+        if (end := state_of(form, said, known)) and not is_late(known):
             yield number, end
             continue
         answers = answers_of(station.description.questionnaire, form, said)
@@ -102,7 +111,7 @@ def _each(station: Station, lines: Lines) -> Iterator[tuple[str, str]]:
             continue
         plaintext = encode_answers(station.description.questionnaire, answers)
         work = _Casting(station, lines, form, form.invitation or said[CODE])
-        yield number, work.run(plaintext, casts.get(number, {}))
+        yield number, work.run(plaintext, known)
 
 
 def _check_round(description: RoundDescription, lines: Lines) -> None:
@@ -142,9 +151,10 @@ class _Casting:
                     self._station.note_cast(self._form.number, state)
             end = {"state": CAST, "receipt": self._post(state)}
         except Refused as refusal:
-            if refusal.code not in FORM_REFUSALS:
+            if refusal.code not in FORM_REFUSALS | {LATE}:
                 raise
-            end = {"state": REFUSED, "why": refusal.code}
+            # Of a late form what was collected stays: it is of use if the round is extended.
+            end = (state if refusal.code == LATE else {}) | {"state": REFUSED, "why": refusal.code}
         self._station.note_cast(self._form.number, end)
         return str(end["state"])
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from survey.clock import day_text, today
 from survey.errors import LANGUAGE, N_, InvalidInput
 from survey.paper.scans.reading import PageFinding
-from survey.paper.station.casting import CAST, EMPTY, NOT_COUNTED, OPEN, REFUSED, state_of
+from survey.paper.station.casting import CAST, EMPTY, NOT_COUNTED, OPEN, REFUSED, is_late, state_of
 from survey.paper.station.folder import Station
 from survey.paper.station.forms import answers_of, is_empty
 from survey.paper.station.people import TWO, People
@@ -22,7 +22,8 @@ READY = "ready"
 
 @dataclass(frozen=True, slots=True)
 class StationCount:
-    """Forms by end; `pages` read, `aside` pages that are no page of a form of this round."""
+    """Forms by end; `late`: of those refused, for which the round had closed; `pages` read, `aside` pages
+    that are no page of a form of this round."""
 
     returned: int
     cast: int
@@ -31,6 +32,7 @@ class StationCount:
     not_counted: int
     undecided: int
     ready: int
+    late: int
     settled_by_people: int
     pages: int
     aside: int
@@ -56,6 +58,7 @@ def count(station: Station, settling: Settling | None = None) -> StationCount:
         not_counted=ends[NOT_COUNTED],
         undecided=ends[OPEN],
         ready=ends[READY],
+        late=sum(is_late(casts.get(number, {})) for number in forms),
         settled_by_people=sum(map(len, settled.values())),
         pages=len(pages),
         aside=sum(isinstance(page.found, PageFinding) for page in pages),
@@ -97,7 +100,7 @@ def rows(counted: StationCount, handed_out: int | None) -> list[tuple[str, int]]
         *([] if handed_out is None else [(N_("发出"), handed_out)]),
         (N_("收回"), counted.returned),
         (N_("已投入票箱"), counted.cast),
-        (N_("邀请码已在手机上用过或无效，不计"), counted.refused),
+        (N_("票箱没有收（邀请码已在手机上用过或无效，或者已经截止），不计"), counted.refused),
         (N_("没有填写，不计"), counted.empty),
         (N_("两人认定无法计入"), counted.not_counted),
         (N_("尚待认定"), counted.undecided),

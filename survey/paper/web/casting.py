@@ -28,7 +28,8 @@ def cast() -> ResponseReturnValue:
 @two_only
 def begin() -> ResponseReturnValue:
     here = room()
-    if not count(here.station, here.settling).ready:
+    counted = count(here.station, here.settling)
+    if not counted.ready and not counted.late:
         raise Conflict(N_("没有待投的表。"))
     here.work.start(CASTING, lambda tell: run(here, tell))
     return redirect(url_for("station.cast"), 303)
