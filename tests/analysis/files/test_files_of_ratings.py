@@ -25,6 +25,7 @@ from analysis.files.ratings import (
     weights_of,
 )
 from analysis.tables.refusals import TableRefused
+from analysis.tables.rows import is_no_rater, is_sum_of, is_void
 
 CHINESE = "评议人,部门,得分\n甲公司,税务局,80\n乙公司,公安局,60.5\n"
 
@@ -332,7 +333,10 @@ def test_groups_weights_and_strata_have_one_value_each(write):
 
 
 def is_plain(text):
-    """What is one spelling alone: other widths, brackets and invisible signs are joined on purpose."""
+    """What is one spelling alone, as other widths, brackets and invisible signs are joined on purpose, and no
+    word such as 平均, whose rows are left out on purpose."""
+    if is_sum_of(text) or is_no_rater(text) or is_void(text):
+        return False
     return unicodedata.is_normalized("NFKC", text) and text[0] not in "'`" and not set(text) & set("〔〕【】")
 
 
