@@ -30,7 +30,8 @@ _NO_NUMBERS = re.compile(
             r"https?://\S+|[\w-]+\.(?:csv|json|pdf|docx|xlsx|pptx)|RFC\s*\d+|12345",
             r"第\s*\d+\s*[页版条号章轮级]|[图表]\s*\d+|16[:×x]9|\d+ (?:KB|MB)",
             r"最多换发 \d+ 份|日志共 \d+|had \d+ entries|entry \d+",
-            r"模拟中有 \d+% 的轮次，而不是 5%|in \d+ % of simulated rounds instead of 5 %",  # of the method
+            r"模拟中(?:最多)?有 \d+% 的轮次，而不是 5%",  # of the method
+            r"in (?:up to )?\d+ % of simulated rounds instead of 5 %",
             r"写“3\s至 7 张”的，不到 3 张",  # an example of what is written
         ]
     ),
