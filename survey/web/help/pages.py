@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from functools import cache
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from survey.documents.lists.booklet import write_booklet
@@ -13,6 +13,7 @@ from survey.errors import N_, NotFound
 from survey.manual import Chapter, chapters
 from survey.models import Role
 from survey.paths import STATIC
+from survey.web.site.downloads import PDF, attachment
 from survey.web.site.request import current_user
 
 blueprint = Blueprint("help", __name__, url_prefix="/help")
@@ -76,10 +77,7 @@ def chapter_page(name: str) -> ResponseReturnValue:
 
 @blueprint.get("/<name>.pdf")
 def booklet(name: str) -> ResponseReturnValue:
-    _known(name)
-    answer = Response(_booklet(name), mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="pingyi-{name}.pdf"'
-    return answer
+    return attachment(_booklet(name), f"pingyi-{_known(name).title}.pdf", PDF)
 
 
 def _booklet(name: str) -> bytes:
