@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final
 
 from analysis.errors import InputError
@@ -89,7 +90,7 @@ def _tables(sheet: TableSheet) -> list[_Table]:
     title, gap = "", True
     own: list[str] = []
     for at, row in enumerate(sheet.rows):
-        texts = [text for text in _texts(row) if text]
+        texts = list(islice(filter(None, map(line, row)), 2))  # as many as are looked at: rows may be long
         if len(texts) < 2:
             title, gap = (texts[0], True) if texts else (title, True)
             continue

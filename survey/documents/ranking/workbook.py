@@ -164,15 +164,7 @@ class RankingWriter:
         same = _("不能区分")
         for pair in ranking.pairs[:MAX_PAIRS]:
             verdict = same if not pair.significant else higher if pair.difference >= 0 else lower
-            yield (
-                pair.a,
-                pair.b,
-                pair.difference,
-                *pair.ci,
-                pair.se,
-                pair.p_adjusted,
-                verdict,
-            )
+            yield (pair.a, pair.b, pair.difference, *pair.ci, pair.se, pair.p_adjusted, verdict)
 
     def notes(self, parts: Groups) -> None:
         """Write the sheet of departments not ranked, with reasons, and of notes."""
