@@ -82,8 +82,7 @@ def write_links(
     `InvalidInput` for another placeholder or a missing link.
     """
     texts = _TEXTS[language]
-    values = {"title": round_title, "body": body or texts["office"], "day": day_text(closes_on, language)}
-    values["office"] = contact
+    values = message_values(round_title, body or texts["office"], closes_on, contact, language)
     book = Book(texts["title"])
     check = issued[0].check_number if issued else ""
     _write_warning(book, texts, {**values, "count": len(issued), "check": check})
@@ -172,8 +171,22 @@ def composed(
     language: str = "zh",
 ) -> str:
     """Usual message for one invitation, ready to send."""
-    values = {"title": round_title, "body": body, "day": day_text(closes_on, language), "office": contact}
+    values = message_values(round_title, body, closes_on, contact, language)
     return compose_message(usual_message(language, asked=bool(contact)), issued, values)
+
+
+def message_values(
+    title: str, body: str, closes_on: date | str, contact: str, language: str = "zh"
+) -> dict[str, str]:
+    """What the placeholders stand for that are alike in all messages of a round."""
+    return {"title": title, "body": body, "day": day_text(closes_on, language), "office": contact}
+
+
+def check_message(message: str) -> None:
+    """Raise `InvalidInput` for a message that `compose_message` would refuse, whatever the round and the
+    enterprise."""
+    alike = message_values("", "", date.min, "")
+    compose_message(message, IssuedInvitation(code="", link=""), alike)
 
 
 def compose_message(message: str, invitation: IssuedInvitation, values: Mapping[str, str]) -> str:

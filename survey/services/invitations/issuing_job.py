@@ -95,16 +95,15 @@ def start(place: Workplace, slug: str, order: Order) -> bytes:
 
 def _check(session: Session, round: Round, order: Order) -> None:
     if not order.is_slips and not order.reissue:
-        _compose_once(order.message)
+        _check_message(order.message)
     _prepare(session, round, order)
 
 
-def _compose_once(message: str) -> None:
-    from survey.documents.lists.links_xlsx import compose_message
+def _check_message(message: str) -> None:
+    from survey.documents.lists.links_xlsx import check_message
 
     if message:
-        values = {"title": "", "body": "", "day": "", "office": ""}
-        compose_message(message, IssuedInvitation(code="", link=""), values)
+        check_message(message)
 
 
 def _prepare(session: Session, round: Round, order: Order) -> list[IssuedInvitation]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from survey.clock import day_text
 from survey.models import Round
 from survey.protocol.codes import CODE_BYTES, format_code
 from survey.services.invitations.links import links_of
@@ -18,12 +17,12 @@ def message_length(round: Round, message: str) -> dict[str, object]:
     """Length of the longest message and how many text messages carry it, with what a script needs to say so
     again."""
     from survey.documents.lists import sms
-    from survey.documents.lists.links_xlsx import fill_in
+    from survey.documents.lists.links_xlsx import fill_in, message_values
 
     with database().read() as session:
         like_all = links_of(session, round, settings().base_url).issued(NO_CODE)
-        known = rosters.longest_fields(session) | {"office": contacts.line_of(session, round)}
-    known |= {"title": round.title, "body": round.body, "day": day_text(round.closes_on)}
-    known |= {"link": like_all.link}
+        known = rosters.longest_fields(session) | {"link": like_all.link}
+        contact = contacts.line_of(session, round)
+    known |= message_values(round.title, round.body, round.closes_on, contact)
     text = fill_in(message.strip(), known)
     return {"longest": known, "length": sms.characters(text), "count": sms.messages(text)}

@@ -17,7 +17,6 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from survey.documents.lists.issued import IssuedInvitation
 from survey.errors import PingyiError
 from survey.services.invitations.issuing_job import BOOKLET, DUPLEX, FORMS, LARGE, SINGLE
 from survey.web.people.forms.people import kinds_of
@@ -54,13 +53,12 @@ class AttributedForm(CleanForm):
             self.whom.data = self.whom.choices[0].value
 
     def validate_message(self, field: Field) -> None:
-        from survey.documents.lists.links_xlsx import compose_message
+        from survey.documents.lists.links_xlsx import check_message
 
         if not (field.data or "").strip():
             return
         try:
-            values = {"title": "", "body": "", "day": "", "office": ""}
-            compose_message(field.data, IssuedInvitation(code="", link=""), values)
+            check_message(field.data)
         except PingyiError as error:
             raise ValidationError(error.say(gettext)) from error
 
