@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from prometheus_client.registry import Collector
 from survey.cli.database import data_option
 from survey.cli.language import language_option
 from survey.cli.site.serve import check_port
+from survey.cli.stopping import asked_to_stop
 from survey.config import load_settings
 from survey.database.engine import Database, open_database
 from survey.errors import N_
@@ -60,9 +59,7 @@ def metrics(host: str, port: int, data: Path | None, language: str) -> None:
         registry = CollectorRegistry()
         registry.register(Figures(database, settings.data))
         server, _thread = start_http_server(port, host, registry)
-        ended = threading.Event()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: ended.set())
+        ended = asked_to_stop()
         shown = f"http://{host}:{server.server_port}/metrics"
         click.echo(translator(language)(N_("监控指标在 %(address)s。")) % {"address": shown})
         ended.wait()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from pathlib import Path
 
 import click
@@ -11,6 +9,7 @@ import click
 from survey import quiet_log
 from survey.cli.database import data_option, opened
 from survey.cli.language import language_option
+from survey.cli.stopping import asked_to_stop
 from survey.errors import N_, InvalidInput
 from survey.language import translator
 
@@ -35,9 +34,7 @@ def worker(once: bool, every: int, data: Path | None, language: str) -> None:
 
     translate = translator(language)
     quiet_log.install()
-    stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+    stop = asked_to_stop()
     with opened(data) as (database, settings):
         if not (database.kind.MANY_PROCESSES or once):
             raise InvalidInput(

@@ -52,7 +52,7 @@ def gauges(database: Database, data: Path) -> list[Gauge]:
     return [*found, Gauge("pingyi_database_up", UP, {"": 1.0})]
 
 
-UP = "Whether the database answers."
+UP = "Whether the database answers what this version of the program asks."
 
 
 def _of_the_machine(data: Path) -> Iterator[Gauge]:
