@@ -89,8 +89,8 @@ def one_mark(mark: float, *, known: bool) -> Note:
 def scale_cut(low: float, high: float) -> Note:
     return Note(
         "scale_cut",
-        f"评分最低 {low:g} 分，最高 {high:g} 分：推算出的得分和区间超出的部分已截去。",
-        f"Marks go from {low:g} to {high:g}: estimated scores and intervals are cut to that.",
+        f"得分最低只能是 {low:g} 分，最高只能是 {high:g} 分：推算出的得分和区间超出的部分已截去。",
+        f"Scores can only lie between {low:g} and {high:g}: estimated scores and intervals are cut to that.",
     )
 
 

@@ -46,12 +46,14 @@ class Scores:
     """Rule by which the scores of one round are published.
 
     points: of the levels, best first; errors: department → published less exact score, where a score is an
-    average of published scores and must move with them.
+    average of published scores and must move with them; ends: lowest and highest value that such an average
+    can have.
     """
 
     points: Sequence[float]
     threshold: int
     errors: Mapping[str, float] = field(default_factory=dict)
+    ends: tuple[float, float] = (-math.inf, math.inf)
 
     def told(self, value: float, n: int | None) -> tuple[float, Bound]:
         """Published score and whether it is a bound ("", "at_least", "at_most"); n: ballots, None where none
@@ -109,7 +111,7 @@ def _department(d: RankedDepartment, scores: Scores, critical: float) -> RankedD
     adjusted = _beyond(adjusted, exact, bound)
     if mean is not None and d.mean is not None:
         mean = _beyond(mean, d.mean + scores.errors.get(d.name, 0.0), bound)
-    top, bottom = (scores.points[0], scores.points[-1]) if n else (math.inf, -math.inf)
+    bottom, top = (scores.points[-1], scores.points[0]) if n else scores.ends
     # The interval of a bound reaches to the end of the scale, and none beyond it.
     low = bottom if bound == AT_MOST else _most(low, bottom)
     high = top if bound == AT_LEAST else _least(high, top)

@@ -21,6 +21,7 @@ from analysis.compare.rounds import Change, DepartmentChange
 from analysis.electorates.composite import Composite, Move
 from analysis.meeting.shrinkage import Shrunken
 from analysis.ranking.results import Note
+from analysis.ranking.scaled import within_scale
 from survey.facts.analysed import as_analysed
 from survey.facts.ranking import RankingFacts
 from survey.services.disclosure.released_ranking import Scores, around, half_width, keep_side, release
@@ -111,7 +112,8 @@ def composite(made: Composite, errors: Mapping[str, Mapping[str, float]], scores
     together = {
         name: sum(weight[part] * known.get(name, 0.0) for part, known in errors.items()) for name in names
     }
-    both = made.ranking.to_dict() | {"notes_en": [note.text("en") for note in made.ranking.notes]}
+    cut = within_scale(made.ranking, *scores.ends)
+    both = cut.to_dict() | {"notes_en": [note.text("en") for note in cut.notes]}
     released = release(convert(both, RankingFacts), replace(scores, errors=together))
     notes = zip(released.note_codes, released.notes, released.notes_en or (), strict=True)
     ranking = replace(as_analysed(released), notes=tuple(Note(*note) for note in notes))

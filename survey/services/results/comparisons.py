@@ -16,6 +16,7 @@ from analysis.compare.groups import GroupComparison, GroupDifference, compare_gr
 from analysis.compare.rounds import Change, DepartmentChange, compare_rounds
 from analysis.electorates.composite import Composite
 from analysis.errors import InputError
+from analysis.ranking.scaled import within_scale
 from survey.facts.base import Direction, Impossible, Side, finite, interval
 from survey.facts.comparisons import (
     ChangesFacts,
@@ -249,13 +250,14 @@ def combined(scored: ScoredRound, earlier: Sequence[ScoredRound]) -> CombinedFac
         threshold = max(m.threshold for m in rounds)
         hidden = frozenset[str]().union(*(m.not_joined for m in rounds))
         result = combine_rounds([m.without(hidden) for m in rounds], threshold=threshold)
-        ranking = convert(result.ranking(level=LEVEL, draws=DRAWS, seed=SEED).to_dict(), RankingFacts)
+        ends = min(scored.scale), max(scored.scale)
+        ranking = within_scale(result.ranking(level=LEVEL, draws=DRAWS, seed=SEED), *ends)
     except InputError as error:
         return impossible(error)
     summary = with_lives(result, known_lives(same))
     return CombinedFacts(
         rounds=tuple(CombinedRound(slug=m.description.slug, title=m.description.title) for m in rounds),
-        ranking=release(ranking, _errors(rounds, result.names)),
+        ranking=release(convert(ranking.to_dict(), RankingFacts), _errors(rounds, result.names)),
         not_combined=tuple(result.not_combined),
         summary_zh=summary[0],
         summary_en=summary[1],
@@ -275,4 +277,5 @@ def _errors(rounds: Sequence[ScoredRound], names: Sequence[str]) -> Scores:
     """Rule for publishing combined scores, which move as rounding moved the
     published scores of the rounds."""
     errors = {name: sum(m.rounding(name) for m in rounds) / len(rounds) for name in names}
-    return Scores(rounds[-1].scale, rounds[-1].threshold, errors)
+    scale = rounds[-1].scale
+    return Scores(scale, rounds[-1].threshold, errors, (min(scale), max(scale)))

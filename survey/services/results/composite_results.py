@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from analysis.blurring import STEP
 from survey.database.engine import Database
 from survey.errors import N_, Conflict, NotFound
 from survey.models import Composite, CompositeFile
@@ -85,13 +88,12 @@ def _result(
     # A department of which only a bound is published is left out: the rest of a composite would tell its
     # score.
     hidden = frozenset[str]().union(*(scored.not_joined for scored in scored_rounds.values()))
+    points = {p["name"]: _points(p["points"], names, lineage, hidden) for p in parts if "points" in p}
     try:
         made = composite(
             {
-                p["name"]: _points(p["points"], names, lineage, hidden)
-                if "points" in p
-                else scored_rounds[p["name"]].without(hidden)
-                for p in parts
+                name: points[name] if name in points else scored_rounds[name].without(hidden)
+                for name in (p["name"] for p in parts)
             },
             {p["name"]: p["weight"] for p in parts},
             independent=definition["different_raters"],
@@ -105,10 +107,22 @@ def _result(
         name: {d: scored.rounding(d) for d in scored.means if d not in hidden}
         for name, scored in scored_rounds.items()
     }
-    made = told.composite(made, errors, next(iter(scored_rounds.values())).told)
+    ends = _ends(made, {name: scored.scale for name, scored in scored_rounds.items()}, points)
+    made = told.composite(made, errors, replace(next(iter(scored_rounds.values())).told, ends=ends))
     summary = with_lives(made, known_lives(list(scored_rounds.values())))
     said = dict(zip(("summary_zh", "summary_en"), summary, strict=True))
     return {"possible": True, **made.to_dict(), **said}, made
+
+
+def _ends(
+    made: Combined, scales: Mapping[str, Sequence[float]], points: Mapping[str, Mapping[str, float]]
+) -> tuple[float, float]:
+    """Lowest and highest composite that is possible: of marks from the worst to the best, and of the figures;
+    in whole steps, as no published score may lie outside."""
+    can_be = {**scales, **{name: [*given.values()] for name, given in points.items()}}
+    low = sum(e.weight * min(can_be[e.name]) for e in made.electorates)
+    high = sum(e.weight * max(can_be[e.name]) for e in made.electorates)
+    return math.floor(low / STEP) * STEP, math.ceil(high / STEP) * STEP
 
 
 def _scored(
