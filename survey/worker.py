@@ -29,6 +29,7 @@ from survey.services.ratings import ranking as ratings_ranking
 from survey.services.ratings import reading as ratings_reading
 from survey.services.results import composite_results
 from survey.services.roster import contacts, importing, reading
+from survey.services.voting import calling
 from survey.services.voting.daily import keep_house
 from survey.services.waiting.telling import Channels, tell_daily
 
@@ -75,6 +76,7 @@ DUTIES: dict[str, Callable[[Database, Path], None]] = {
     "failed sign-ins": lambda database, _data: database.write(lambda s: failed_attempts.write_down(s, now())),
     "database check": upkeep.check_daily,
     "receipts": receipts_file.make_missing,
+    "call lists": lambda database, _data: calling.erase_when_over(database),
     "handouts": lambda _database, data: one_time_files.sweep(data),
     "half-filled forms": lambda _database, data: half_filled.sweep(data),
     "uploads": lambda _database, data: reading.sweep(data),

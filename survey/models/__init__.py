@@ -16,7 +16,7 @@ from survey.models.rating_analysis import RatingAnalysis, RatingAnalysisFile
 from survey.models.release import CommentRelease, Decision, Theme
 from survey.models.roster import Enterprise
 from survey.models.round import KeyHolder, Mode, Period, Round, RoundReviewer, State
-from survey.models.telephone import Said, TelephoneCall, TelephoneCheck
+from survey.models.telephone import CallNote, Outcome, Said, TelephoneCall, TelephoneCheck
 from survey.models.user import Enrolment, FailedAttempt, LoginSession, RecoveryCode, Role, Throttle, User
 from survey.models.work import AuditEvent, Job
 
@@ -26,6 +26,7 @@ __all__ = [
     "Ballot",
     "Base",
     "Body",
+    "CallNote",
     "Comment",
     "CommentRelease",
     "Composite",
@@ -46,6 +47,7 @@ __all__ = [
     "Mode",
     "OfficeContact",
     "OpenedBox",
+    "Outcome",
     "PaperForms",
     "Period",
     "PostedBatch",

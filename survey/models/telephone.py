@@ -1,4 +1,5 @@
-"""Tables of the check by telephone: a sample of those who collected, and what they said."""
+"""Tables of calls: the check by telephone of a sample of those who collected; the call list of a round that
+collects."""
 
 from __future__ import annotations
 
@@ -57,3 +58,33 @@ class TelephoneCall(Base):
     def constraints(cls) -> tuple[Any, ...]:
         known = ", ".join(f"'{each.value}'" for each in Said)
         return (CheckConstraint(f"said IN ({known})", name="said"),)
+
+
+class Outcome(StrEnum):
+    """What came of a call.
+
+    That an enterprise says it has taken part is none: it would be known before the daily batch.
+    """
+
+    WAITS = "waits"
+    WILL = "will"
+    NO_ANSWER = "no_answer"
+    DECLINES = "declines"
+    NEW_LINK = "new_link"
+
+
+class CallNote(Base):
+    """What the office noted of an enterprise on its call list, and on which day."""
+
+    __tablename__ = "call_note"
+
+    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    enterprise_id: Mapped[bytes] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str] = mapped_column(String(120))
+    noted_on: Mapped[date] = mapped_column(Date)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        known = ", ".join(f"'{each.value}'" for each in Outcome)
+        return (CheckConstraint(f"outcome IN ({known})", name="outcome"),)

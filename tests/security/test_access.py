@@ -85,6 +85,7 @@ A    POST      /admin/rounds/<slug>/cancel
 A    POST      /admin/rounds/<slug>/delete
 A    POST      /admin/rounds/<slug>/delete-trial
 A    GET       /admin/rounds/<slug>/closing-record.pdf
+A    GET POST  /admin/rounds/<slug>/calls
 A    GET POST  /admin/rounds/<slug>/codes
 A    POST      /admin/rounds/<slug>/codes/confirm
 A    POST      /admin/rounds/<slug>/codes/discard

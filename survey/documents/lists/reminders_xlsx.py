@@ -16,6 +16,7 @@ _HEADINGS: Final = (
     ("联系人", 12),
     ("手机", 16),
     ("催办短信", 70),
+    ("名单截至", 14),
 )
 _MESSAGE: Final = (
     "{name}：{body}的匿名评议（{title}）将于{day}截止，您的邀请链接还没有使用。"
@@ -37,11 +38,17 @@ class RemindedEnterprise(Protocol):
 
 
 def write_reminders(
-    rows: Iterable[RemindedEnterprise], *, round_title: str, body: str, closes_on: date, contact: str = ""
+    rows: Iterable[RemindedEnterprise],
+    *,
+    round_title: str,
+    body: str,
+    closes_on: date,
+    as_of: date | None,
+    contact: str = "",
 ) -> bytes:
     """Workbook (.xlsx) with one row for each enterprise in `rows` and the message to send.
 
-    `contact`: whom they can ask.
+    `as_of`: day of the daily batch that the list is of, None before the first; `contact`: whom they can ask.
     """
     book = Book("催办名单")
     sheet = book.sheet("催办名单")
@@ -50,8 +57,9 @@ def write_reminders(
         sheet.write_string(0, column, heading, book.header)
     book.set_up_print(sheet, header_rows=1)
     day, office = day_text(closes_on), f"（{contact}）" if contact else ""
+    known = day_text(as_of) if as_of else "还没有记录"
     for number, row in enumerate(rows, start=1):
         message = _MESSAGE.format(name=row.name, body=body, title=round_title, day=day, office=office)
-        for column, value in enumerate((row.name, row.credit_code, row.contact, row.phone, message)):
+        for column, value in enumerate((row.name, row.credit_code, row.contact, row.phone, message, known)):
             sheet.write_string(number, column, value, book.wrapped)
     return book.finish()

@@ -116,7 +116,7 @@ def enterprises(
 
     `missing` leaves out those that had.
     """
-    reported = _reported()
+    reported = known_to_have_collected()
     # Only the valid invitation, of which every invited enterprise has exactly one.
     chosen = [Invitation.round_id == round.id, Invitation.enterprise_id.is_not(None), ~Invitation.replaced]
     if search.strip():
@@ -135,7 +135,7 @@ def enterprises(
     return Page(rows, found.page, found.per_page, found.total)
 
 
-def _reported() -> ColumnElement[bool]:
+def known_to_have_collected() -> ColumnElement[bool]:
     """SQL condition that an enterprise had collected at the last batch, by its invitation or by the one that
     this replaced."""
     lost = aliased(Invitation)

@@ -1,6 +1,7 @@
 """Administrators' pages: importing this module registers the views, one module a subject."""
 
 from survey.web.administrator import (
+    calls,
     codes,
     contacts,
     enterprise,
@@ -18,6 +19,7 @@ from survey.web.staff import closing_record
 
 __all__ = [
     "blueprint",
+    "calls",
     "closing_record",
     "codes",
     "contacts",

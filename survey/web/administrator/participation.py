@@ -49,6 +49,11 @@ def reminders(slug: str) -> ResponseReturnValue:
         found = lifecycle.get_round(session, slug)
         rows, office = running.to_remind(session, found), contacts.line_of(session, found)
     content = write_reminders(
-        rows, round_title=found.title, body=found.body, closes_on=found.closes_on, contact=office
+        rows,
+        round_title=found.title,
+        body=found.body,
+        closes_on=found.closes_on,
+        as_of=found.participation_on,
+        contact=office,
     )
     return attachment(content, f"催办名单-{slug}-{found.participation_on or today()}.xlsx", XLSX)

@@ -32,6 +32,7 @@ STEPS = {
     "admin.issuing_job": "office#issue",
     "admin.participation": "office#collect",
     "admin.replace": "office#collect",
+    "admin.calls": "office#collect",
     "review.key": "keyholder#make",
     "review.opening": "keyholder#open",
     "review.comments": "reviewer#comments",
