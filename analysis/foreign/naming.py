@@ -21,6 +21,21 @@ _DEPARTMENT: Final = re.compile(
     r"|company|board|tax|customs|centre|center|service|services|fire|health|water|power|transport|bank)\b",
     re.IGNORECASE,
 )
+_SHORT: Final = re.compile(
+    r"[省市县区]?(税务|公安|市监|市场监管|人社|住建|城管|城建|房管|教育|教体|民政|财政|司法|审计|统计|发改|工信|商务|文旅|卫健|应急|消防|气象|烟草"
+    r"|环保|生态环境|交通|交警|水利|水务|农业|农业农村|林业|自然资源|国土|规划|行政审批|政务服务|退役军人|医保|社保|公积金|信访|人防|残联|工商联"
+    r"|工会|妇联|团委|法院|检察|不动产登记)"
+    r"|(the )?(city |county |town )?(public (works|safety|library)|librar(y|ies)|parks?( (and|&) recreation)?"
+    r"|planning|housing|education|schools|sanitation|treasury|finance|labou?r|immigration|environment|agriculture"
+    r"|statistics|human resources|social (security|welfare)|(land )?registry|law enforcement|animal control"
+    r"|waste management)",
+    re.IGNORECASE,
+)
+_NO_NAME: Final = re.compile(
+    r"(以下|下列|如下|上述|这些|其他|其它|其余|相关|有关|各个?).{0,4}(部门|单位|机构|科室|窗口)"
+    r"|\b(following|these|other|all|each|every) (\w+ )?(departments?|agenc(y|ies)|offices?|bureaus?)\b",
+    re.IGNORECASE,
+)
 _ITEM: Final = re.compile(
     r"态度|效率|质量|廉洁|自律|作风|能力|水平|公正|公平|规范|透明|公开|时限|程序|便利|便捷|落实|履职|沟通|专业|总体|整体|满意度|服务$"
     r"|执法$|收费|流程|速度|结果|评价$|印象|环境$|监管$|办事|诚信|担当|创新|效果|政策"
@@ -74,9 +89,15 @@ class Reading:
 
 
 def looks_like_department(name: str) -> bool:
-    """Whether a name ends like that of a department."""
-    name = simplified(name)
-    return _DEPARTMENT.search(name.strip()) is not None and _RATER.fullmatch(name.strip()) is None
+    """Whether a name ends like that of a department, or is a usual short name of one: 税务, Library."""
+    name = simplified(name).strip()
+    return _SHORT.fullmatch(name) is not None or _ends_like_department(name)
+
+
+def _ends_like_department(name: str) -> bool:
+    name = simplified(name).strip()
+    no_name = _RATER.fullmatch(name) is not None or _NO_NAME.search(name) is not None
+    return _DEPARTMENT.search(name) is not None and not no_name
 
 
 def is_rater(name: str) -> bool:
@@ -123,7 +144,7 @@ def _cuts(text: str) -> list[Question]:
     return [
         Question(text[:at], clean(text[at:]).removeprefix("的"))
         for at in range(2, len(text) - 1)
-        if looks_like_department(text[:at]) and text[at : at + 2] not in ("员会", "公室")
+        if _ends_like_department(text[:at]) and text[at : at + 2] not in ("员会", "公室")
     ]
 
 
@@ -143,6 +164,16 @@ def readings(questions: Sequence[Question], departments: Mapping[str, str]) -> l
     if abs(merit) >= _CLEAR:
         return [outer if merit > 0 else inner]
     return [outer, inner]
+
+
+def without_questions(reading: Reading) -> Reading:
+    """Reading without items that are only the questions between which the departments were divided: each
+    department stands under one of several, and these are not named like items."""
+    names, items = reading.names, reading.items
+    divided = len(set(reading.departments)) == len(names) and len(items) > 1
+    if not divided or any(map(looks_like_item, items)):
+        return reading
+    return Reading(tuple(Named(name.department, "") for name in names))
 
 
 def _turned(whole: str, part: str, wholes: Sequence[str]) -> Named:

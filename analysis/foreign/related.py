@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from difflib import SequenceMatcher
 from typing import Any, Final
 
 from analysis.errors import InputError
 from analysis.files.amounts import amount
-from analysis.foreign.answers import Profile, says_nothing
+from analysis.foreign.answers import Meaning, Profile, says_nothing
 from analysis.foreign.grid import Grid, is_empty, line
 from analysis.foreign.hints import Hints, which_are_departments
 from analysis.foreign.layout import Question
@@ -26,6 +27,9 @@ _NAMELESS: Final = re.compile(
     r"(?:得分|分数|评分|打分|分值|满意度|评价|列|score|rating|mark|column)\s*[0-9A-Z一二三四五六七八九十]{1,3}",
     re.IGNORECASE,
 )
+_SPEAKS: Final = re.compile(r"部门|单位|机构|科室|department|agenc|bureau|office", re.IGNORECASE)
+_LIKE: Final = 0.6
+_FULL: Final = (5.0, 7.0, 10.0, 100.0)
 _FEW_NAMES: Final = 4
 _MANY: Final = 3
 _MOST: Final = 0.5
@@ -49,13 +53,14 @@ def related(
     if len(parts) > 1:
         kept = _of_departments(parts)
         _ask_partless(questions, kept, profiles, file)
+        _ask_further(parts, kept, profiles, file)
         return kept
     if questions and all(_NAMELESS.fullmatch(question.whole) for question in questions.values()):
         raise _nameless(file, [question.whole for question in questions.values()])
     bare = dict(zip(questions, bare_names([question.whole for question in questions.values()]), strict=True))
     named = [i for i, name in bare.items() if looks_like_department(name)]
     if len(named) > 1:
-        return _beside(questions, named, profiles, file)
+        return _beside(questions, bare, named, profiles, file)
     asked = [i for i, name in bare.items() if not looks_like_item(name)]
     top = sorted(max(profiles[i].numbers, default=0) for i in asked)
     limit = _MANY * top[len(top) // 2] if top else 0
@@ -69,18 +74,18 @@ def _as_name(question: Question) -> Question:
 
 
 def _beside(
-    questions: dict[int, Question], named: Sequence[int], profiles: Mapping[int, Profile], file: str
+    questions: dict[int, Question],
+    bare: Mapping[int, str],
+    named: Sequence[int],
+    profiles: Mapping[int, Profile],
+    file: str,
 ) -> dict[int, Question]:
     """Questions named like departments, without those named like items beside them; `Ambiguous` for others
-    with the same answers, which may be departments."""
+    with such answers, which may be departments."""
     alike = _answered_alike(named, profiles)
-    others = [
-        i
-        for i, question in questions.items()
-        if i not in named and not looks_like_item(question.whole) and alike(i)
-    ]
+    others = [i for i in questions if i not in named and not looks_like_item(bare[i]) and alike(i)]
     if others:
-        sure, unsure = ([questions[i].whole for i in part] for part in (named, others))
+        sure, unsure = ([bare[i] for i in part] for part in (named, others))
         raise which_are_departments(file, sure, unsure)
     return {i: questions[i] for i in named}
 
@@ -104,10 +109,45 @@ def _ask_partless(
         raise which_are_departments(file, names, others)
 
 
+def _ask_further(
+    parts: Mapping[int, Question], kept: Mapping[int, Question], profiles: Mapping[int, Profile], file: str
+) -> None:
+    """Raise `Ambiguous` for the parts of a further matrix which may be departments: its question reads like
+    that of the departments' matrix or speaks of departments, and its answers are such."""
+    alike = _answered_alike(kept, profiles)
+    stems = {question.whole for question in kept.values()}
+    others = [
+        question.part
+        for i, question in parts.items()
+        if i not in kept and not looks_like_item(question.part) and alike(i) and _asks_alike(question, stems)
+    ]
+    names = list(dict.fromkeys(question.part for question in kept.values()))
+    if others and department_share(names) >= department_share(sorted(stems)):
+        raise which_are_departments(file, names, list(dict.fromkeys(others)))
+
+
+def _asks_alike(question: Question, stems: Collection[str]) -> bool:
+    near = (SequenceMatcher(None, question.whole, stem).ratio() for stem in stems)
+    return _SPEAKS.search(question.whole) is not None or max(near, default=0.0) > _LIKE
+
+
 def _answered_alike(columns: Collection[int], profiles: Mapping[int, Profile]) -> Callable[[int], bool]:
-    """Function that tells whether a column holds only answers that `columns` hold, or none."""
-    seen = {meaning for i in columns for meaning in profiles[i].meanings}
-    return lambda i: {meaning for meaning in profiles[i].meanings if meaning.kind != "none"} <= seen
+    """Function that tells whether a column holds such answers as `columns` do: mostly their words, or numbers
+    from their scale."""
+    seen = {meaning for i in columns for meaning in profiles[i].meanings if meaning.kind != "none"}
+    numbers = [value for i in columns for value in profiles[i].numbers]
+    least = min(numbers, default=0.0)
+    most = next((full for full in _FULL if full >= max(numbers, default=0.0)), max(numbers, default=0.0))
+
+    def of_scale(meaning: Meaning) -> bool:
+        number = meaning.kind in ("number", "stated")
+        return meaning in seen or (number and bool(numbers) and min(least, 0) <= meaning.value <= most)
+
+    def alike(column: int) -> bool:
+        profile = profiles[column]
+        return 2 * sum(n for meaning, n in profile.meanings.items() if of_scale(meaning)) > profile.rated
+
+    return alike
 
 
 def _placed(

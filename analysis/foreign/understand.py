@@ -31,6 +31,7 @@ from analysis.foreign.naming import (
     looks_like_item,
     readings,
     split_at_names,
+    without_questions,
 )
 from analysis.foreign.related import is_numbering, numbers_in, refuse_one_column, related, words_of_several
 from analysis.foreign.tools import (
@@ -274,7 +275,7 @@ def _named(grid: Grid, questions: Mapping[int, Question], hints: Hints) -> dict[
         )
     if len(found) > 1:
         raise which_is_department(grid.file, found[0].departments, found[1].departments)
-    return _filled(questions, found[0])
+    return _filled(questions, without_questions(found[0]))
 
 
 def _filled(questions: Mapping[int, Question], reading: Reading) -> dict[int, Named]:
