@@ -44,8 +44,8 @@ def said_by_names(file: str, sheets: Sequence[TableSheet], hints: Hints) -> str:
     named = {role: bool(positions_of(top, ALIASES[role])) for role in ("rater", "department", "item")}
     if not named["item"] and (all(map(is_period, names)) or _mostly_items(names)):
         return "item"
-    if hints.keys.get("department") in SHEET_NAMES:
-        return "department"
+    if said := _said_before(top, hints):
+        return said
     if department_share(names) >= _MOST:
         return "" if named["department"] or _name_departments(top) else "department"
     column = next(iter(positions_of(top, ALIASES["department"])), None)
@@ -55,6 +55,15 @@ def said_by_names(file: str, sheets: Sequence[TableSheet], hints: Hints) -> str:
     if named["rater"] or column is None or other:
         return ""
     return "rater" if _forms(file, alike, column, names, hints) else ""
+
+
+def _said_before(headings: Sequence[str], hints: Hints) -> str:
+    """Role of the sheets' names as the user says it, or as a mapping does: a key column without a heading in
+    the sheets; "" for none."""
+    if hints.mapping is None:
+        return "department" if hints.keys.get("department") in SHEET_NAMES else ""
+    added = (key for key in hints.mapping.keys if key.heading == ALIASES[key.role][1])
+    return next((key.role for key in added if key.heading not in headings), "")
 
 
 def _name_departments(headings: Sequence[str]) -> bool:

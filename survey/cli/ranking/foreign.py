@@ -142,6 +142,7 @@ def _first_reading(path: Path, hints: "Hints", report: Report) -> "tuple[ReadFil
 def _answered(hints: "Hints", name: str, value: str) -> "Hints":
     """`Hints` with one more answer, as the choices of a question give it."""
     from analysis.foreign.lists import departments_from
+    from analysis.foreign.understood import ROLES
     from survey.cli.ranking.values import scale_ends
 
     answers: dict[str, Callable[[], Any]] = {
@@ -149,5 +150,7 @@ def _answered(hints: "Hints", name: str, value: str) -> "Hints":
         "missing": lambda: (*hints.missing, value),
         "scale": lambda: scale_ends(value),
     }
+    if name in ROLES:
+        return replace(hints, keys={**hints.keys, name: value})
     answer: dict[str, Any] = {name: answers[name]() if name in answers else value}
     return replace(hints, **answer)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from click.testing import CliRunner
 
 from survey.cli import main
@@ -110,3 +111,22 @@ def test_explain_of_a_file_with_two_readings_writes_a_mapping_to_be_edited(call,
     mapping.write_text(json.dumps(content), "utf-8")
     again = json.loads(call(path, "--explain", "--map", mapping).stdout)
     assert again["rated"] == ["乙", "丙"]
+
+
+@pytest.mark.parametrize(("own", "role"), [("企业", "department"), ("部门", "rater")])
+def test_sheets_that_are_asked_about_are_explained_and_mapped(call, tmp_path, own, role):
+    names = ("税务局", "古城", "景区")
+    sheets = {name: [[own, "得分"], *([f"甲{n}", 60 + n] for n in range(9))] for name in names}
+    path, mapping = tmp_path / "r.xlsx", tmp_path / "mapping.json"
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for at, row in enumerate(rows):
+                sheet.write_row(at, 0, row)
+    told = call(path, "--explain")
+    assert told.exit_code == 2
+    assert f"--{role} 工作表" in told.stderr
+    mapping.write_text(told.stdout, "utf-8")
+    again = json.loads(call(path, "--explain", "--map", mapping).stdout)
+    assert again["n_ratings"] == 27
+    assert len(again["rated"]) == (3 if role == "department" else 9)
