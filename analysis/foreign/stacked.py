@@ -16,7 +16,7 @@ from analysis.foreign.headings import clean, unnumbered
 from analysis.foreign.hints import Hints
 from analysis.foreign.layout import SERIAL, positions_of
 from analysis.foreign.naming import common_start
-from analysis.foreign.questions.sheets import (
+from analysis.foreign.sheet_names import (
     LABEL,
     first_below,
     head_of,
