@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from survey.errors import N_, InvalidInput, PingyiError
+from survey.language import current_language
 from survey.protocol.ballots import CastBallot
 from survey.protocol.codes import parse_pinned, secret_to_send, witness_code
 from survey.protocol.credentials import Prepared, prepare, public_key, token_of
@@ -162,7 +163,8 @@ class PhoneClient:
         raise Unreachable(N_("服务器没有应答，已试 %(tries)s 次。"), tries=self._tries)
 
     def _exchange(self, method: str, name: str, content: bytes | None) -> tuple[int, bytes]:
-        headers = {"Accept": "application/json", "Accept-Language": "zh-CN"}
+        language = "en" if current_language() == "en" else "zh-CN"  # of what the server says when it refuses
+        headers = {"Accept": "application/json", "Accept-Language": language}
         if content is not None:
             headers["Content-Type"] = self.content_type
         self._connection.request(method, f"{self._path}/{name}", content, headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pypdfium2
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 from county import County
 from keys_of_examples import VECTORS
 from PIL import Image
+from served import running
 
 from survey.cli import main
 from survey.database.engine import Database
@@ -22,6 +24,7 @@ from survey.paper.station.signing import confirmed
 from survey.protocol.canonical_json import canonical_json
 from survey.services.people import passwords
 from survey.texts import grouped
+from tests.paper.conftest import site_of
 from tests.paper.rounds import described, invited, questionnaire
 from tests.paper.stations import begun, keep_form
 
@@ -55,14 +58,36 @@ def test_print_and_read(place: County, tmp_path: Path) -> None:
     Image.new("L", (1600, 2300), 255).save(tmp_path / "blank.png")
     url = f"https://pingyi.example/s/{place.slug}"
     offline = ("--url", url, "--round", tmp_path / "round.json", "--workers", 1)
-    result = run("read", station, forms, tmp_path / "blank.png", *offline)
-    assert result.exit_code == 0, result.output
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    bad = (tmp_path / "broken.png", tmp_path / "none.pdf")
+    result = run("read", station, bad[0], forms, bad[1], tmp_path / "blank.png", *offline)
+    assert result.exit_code == 2
     assert "blank.png 第 1 页：空白页" in result.output
     assert "收回 3 份" in result.output
+    assert [line[:16] for line in result.stderr.splitlines()[-3:-1]] == [
+        "文件“broken.png”不是",
+        "文件“none.pdf”读不出来",
+    ]
+    assert result.stderr.count("请重新扫描：灰度") == 2
+    assert "有 2 个文件没有读" in result.stderr
     assert len(Settling(Station(station)).forms()) == 3
+    result = run("read", station, *bad, forms, "--language", "en")
+    assert result.exit_code == 2
+    assert not re.search("[\u4e00-\u9fff]", result.output)
+    assert run("read", station, forms).exit_code == 0
     result = run("report", station, "--handed-out", 3, "--out", tmp_path / "report.txt")
     assert "没有填写，不计  3" in (tmp_path / "report.txt").read_text("utf-8")
     assert run("report", station, "--handed-out", 2).exit_code == 2
+
+
+def test_what_the_site_refuses_is_said_in_the_language_asked_for(place: County, tmp_path: Path) -> None:
+    Image.new("L", (100, 100)).save(tmp_path / "a.png")
+    with running(site_of(place, tmp_path)) as address:
+        asked = ("read", tmp_path / "new", tmp_path / "a.png", "--url", f"{address}/s/none")
+        chinese, english = run(*asked), run(*asked, "--language", "en")
+    assert (chinese.exit_code, english.exit_code) == (2, 2)
+    assert re.search("[\u4e00-\u9fff]", chinese.output)
+    assert not re.search("[\u4e00-\u9fff]", english.output), english.output
 
 
 def test_a_folder_that_is_no_station_is_refused(tmp_path: Path) -> None:
@@ -114,11 +139,20 @@ def test_two_confirm_the_count_keep_and_erase(tmp_path: Path, monkeypatch: pytes
     assert "封存记录" in (station.folder / "kept.txt").read_text("utf-8")
     published = tmp_path / "receipts.txt"
     published.write_text("AAAA-AAAA-AAAA-AAAA\n", encoding="utf-8")
-    keep_form(station, invited(round, 2)[1].code)  # a page that comes late
+    late = keep_form(station, invited(round, 2)[1].code)  # a page that comes late
     stale = run("erase", station.folder, published)
     assert stale.exit_code == 2
     assert "作记录以后表又有变化" in stale.output
-    assert run("erase", station.folder, published, "--handed-out", 3).exit_code == 0
+    assert run("erase", station.folder, published, "--handed-out", 3).exit_code == 2, "not without the two"
+    assert run("count", station.folder, "--handed-out", 3, typed="\n".join([*words, ""])).exit_code == 2
+    for path in (station.folder / "pages").glob(f"{late}*"):
+        path.unlink()
+    for typed in ([words[0], words[0]], [words[0], ""], []):
+        alone = run("erase", station.folder, published, typed="\n".join([*typed, ""]))
+        assert alone.exit_code != 0, alone.output
+        assert not station.is_erased
+    both = run("erase", station.folder, published, typed="\n".join([*words, ""]))
+    assert both.exit_code == 0, both.output
     certificate = (station.folder / "erased.txt").read_text("utf-8")
     assert "销毁证明" in certificate
     again = run("erase", station.folder, published)

@@ -141,7 +141,7 @@ def test_a_stack_in_any_order_and_every_way_up_with_what_does_not_belong(tmp_pat
     stack = [image.resize((image.width * 2 // 3, image.height * 2 // 3)) for image in stack]
     stack[0].save(tmp_path / "stack.tif", save_all=True, append_images=stack[1:])
     station = begun(tmp_path / "station", described(asked))
-    list(take_in(station, waiting(station, [tmp_path / "stack.tif"]), workers=1))
+    list(take_in(station, waiting(station, tmp_path / "stack.tif"), workers=1))
     (form,) = Settling(station).forms().values()
     assert (sorted(form.pages), form.missing, form.items) == ([0, 1], (), [])
     said = [phrase.say() for phrase in said_of(station)]

@@ -159,13 +159,13 @@ def test_paper_gives_the_ranking_of_phones(
     scans[0].save(tmp_path / "scan.pdf", save_all=True, append_images=scans[1:], resolution=200)
     with running(site_of(place, tmp_path)) as address:
         station = begun(tmp_path / "station", place.description(), f"{address}/s/{place.slug}")
-        waiting = taking_in.waiting(station, [tmp_path / "scan.pdf"])
+        waiting = taking_in.waiting(station, tmp_path / "scan.pdf")
         read = list(taking_in.take_in(station, waiting[:5], workers=1))
         assert len(read) == 5
-        again = taking_in.waiting(station, [tmp_path / "scan.pdf"])
+        again = taking_in.waiting(station, tmp_path / "scan.pdf")
         assert len(again) == len(scans) - 5, "an interrupted run goes on"
         list(taking_in.take_in(station, again, workers=2))
-        assert taking_in.waiting(station, [tmp_path / "scan.pdf"]) == []
+        assert taking_in.waiting(station, tmp_path / "scan.pdf") == []
         assert (count(station).returned, count(station).undecided) == (FORMS, 1)
         key = {0: "0", 1: "1", 2: "2", 3: "3", 255: "4"}[answers[0].ratings[2][1]]
         in_thread(lambda: settle_by_two(station, key))

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from survey.cli.database import data_option, opened, operator
 from survey.cli.files import write_private
-from survey.cli.language import language_option
+from survey.cli.language import language_option, visible
+from survey.cli.paper.printing import print_forms
 from survey.cli.progress import ProgressLine
-from survey.errors import N_, InvalidInput
+from survey.errors import N_, InvalidInput, in_full
 from survey.language import Language, translator
 
 if TYPE_CHECKING:
-    from survey.database.engine import Database
-    from survey.documents.paper.layout import Style
     from survey.paper.station.folder import Station
+    from survey.paper.station.people import People
 
 STATION = click.argument("station", type=click.Path(path_type=Path, file_okay=False))
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -29,85 +29,12 @@ def paper() -> None:
     """现场纸质评议：印表、阅表、认定、投票、记录。Reviews on paper, cast into the same box."""
 
 
-@paper.command("print")
-@click.argument("slug", metavar="ROUND")
-@click.option("--count", type=click.IntRange(1, 2000), required=True, help="份数 / how many forms")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="forms.pdf")
-@click.option("--large", is_flag=True, help="大字版 / large print")
-@click.option("--comments", is_flag=True, help="留意见栏 / areas for comments")
-@click.option("--duplex", is_flag=True, help="双面，每份另起一张 / each form begins on a new sheet")
-@click.option("--booklet", is_flag=True, help="A3 双面，对折成册 / A3 sides, to be folded")
-@click.option(
-    "--form-language", type=click.Choice(["zh", "en"]), default="zh", help="表的语言 / of the forms"
-)
-@data_option
-@language_option
-def print_forms(
-    slug: str,
-    count: int,
-    out: Path,
-    large: bool,
-    comments: bool,
-    duplex: bool,
-    booklet: bool,
-    form_language: Language,
-    data: Path | None,
-    language: Language,
-) -> None:
-    """签发无记名票，印成纸质评议表。Issue slips as forms to fill in with a pen; this freezes the round."""
-    from survey.documents.paper.layout import Style
-
-    if out.suffix != ".pdf":
-        raise InvalidInput(N_("--out 应以 .pdf 结尾。"))
-    if out.exists():
-        raise InvalidInput(N_("文件 %(path)s 已经存在，不会覆盖。"), path=out)
-    style = Style(large=large, comments=comments)
-    with opened(data) as (database, settings):
-        printing = _Printing(database, settings.base_url, slug, style)
-        printing.make(out, count, form_language, duplex=duplex, booklet=booklet)
-    said = N_("已签发 %(count)s 份纸质评议表，写入 %(path)s。只有这一份：印完即删，打散后发放。")
-    click.echo(translator(language)(said) % {"count": count, "path": out})
-
-
-class _Printing:
-    """Issuing of slips as forms: the file first, then the invitations become valid."""
-
-    def __init__(self, database: Database, base_url: str, slug: str, style: Style) -> None:
-        self._database, self._base_url, self._slug, self._style = database, base_url, slug, style
-
-    def make(self, out: Path, count: int, language: Language, *, duplex: bool, booklet: bool) -> None:
-        from survey.documents.paper.printing import write_forms
-        from survey.services.invitations import issuing
-        from survey.services.rounds.descriptions import describe
-        from survey.services.rounds.lifecycle import get_round
-
-        with self._database.read() as session:
-            round = get_round(session, self._slug)
-            issued = issuing.prepare_slips(session, round, self._base_url, count)
-            description = describe(session, round)
-        line = ProgressLine(translator("zh")(N_("排版")), count)
-        write_private(
-            out,
-            write_forms(
-                description,
-                issued,
-                style=self._style,
-                language=language,
-                duplex=duplex,
-                booklet=booklet,
-                progress=lambda _stage, done, _total: line.show(done),
-            ),
-        )
-        try:
-            self._database.write(lambda s: issuing.store(s, get_round(s, self._slug), issued, operator()))
-        except BaseException:
-            out.unlink(missing_ok=True)  # its codes were never valid
-            raise
+paper.add_command(print_forms)
 
 
 @paper.command()
 @STATION
-@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--url", help="第一次读表时写明：评议网址 / address of the round, https://…/s/2026-q4")
 @click.option("--round", "round_json", type=FILE, help="round.json，不联网时用 / its description, offline")
 @click.option("--workers", type=click.IntRange(1, 16), default=min(2, os.cpu_count() or 1), show_default=True)
@@ -120,19 +47,26 @@ def read(
     workers: int,
     language: Language,
 ) -> None:
-    """读扫描件。Read scans (PDF, TIFF, JPEG, PNG) into the folder STATION; go on where it stopped."""
+    """读扫描件。Read scans (PDF, TIFF, JPEG, PNG) into the folder STATION; go on where it stopped.
+
+    A file that cannot be read is named at the end, and the exit code is 2; all others are read."""
     from survey.paper.station import taking_in
     from survey.paper.station.findings import said_of
 
     say = translator(language)
     place = _station(station, url, round_json)
-    waiting = taking_in.waiting(place, files)
+    by_file, refused = taking_in.sorted_out(place, dict.fromkeys(files))
+    waiting = [page for pages in by_file.values() for page in pages]
     line = ProgressLine(say(N_("读表")), len(waiting))
     for done, _ in enumerate(taking_in.take_in(place, waiting, workers), start=1):
         line.show(done)
     for phrase in said_of(place):
         click.echo(phrase.say(say))
     _tell(place, language)
+    for error in refused.values():
+        click.echo(visible(in_full(error, say)), err=True)
+    if refused:
+        raise InvalidInput(N_("有 %(count)s 个文件没有读，见上；其余的都已读入。"), count=len(refused))
 
 
 @paper.command()
@@ -192,9 +126,7 @@ def count(station: Path, handed_out: int, language: Language) -> None:
         name = click.prompt(say(N_("姓名")), type=str)
         people.enrol(name, click.prompt(say(N_("自己想一个口令")), hide_input=True, confirmation_prompt=True))
     click.echo(made(place, handed_out, say))
-    ask = say(N_("%(name)s的口令"))
-    typed = [click.prompt(ask % {"name": name}, hide_input=True, type=str) for name in people.names]
-    click.echo(made(place, handed_out, say, confirm(place, handed_out, typed)))
+    click.echo(made(place, handed_out, say, confirm(place, handed_out, _passphrases(people, say))))
     said = N_("已写入 %(path)s。请打印上面的记录（report --out），两人签名。")
     click.echo(say(said) % {"path": place.folder / COUNT})
 
@@ -217,38 +149,45 @@ def report(station: Path, handed_out: int | None, out: Path | None, language: La
 @paper.command()
 @STATION
 @click.argument("receipts", type=FILE)
-@click.option("--handed-out", type=click.IntRange(0), help="已作记录的不用写 / forms handed out")
 @language_option
-def erase(station: Path, receipts: Path, handed_out: int | None, language: Language) -> None:
-    """截止后销毁图像。After closing: compare with the published RECEIPTS, then erase the forms."""
+def erase(station: Path, receipts: Path, language: Language) -> None:
+    """截止后两人一起销毁图像。After closing, both people: compare with the published RECEIPTS, then erase."""
     from survey.cli.files import read_text
     from survey.paper.station import erasing
     from survey.paper.station.folder import Station
+    from survey.paper.station.people import People
 
     place, say = Station(station), translator(language)
     if erasing.is_begun(place):
         click.echo(erasing.go_on(place, say).read_text(encoding="utf-8"))
         return
     place.require_unerased()
+    record, people = _protocol(place, None, language), People(place)
     checked = erasing.check_receipts(place, read_text(receipts))
-    path = erasing.erase(place, _protocol(place, handed_out, language), say)
+    people.require_all(_passphrases(people, say))
+    path = erasing.erase(place, record, say)
     said = N_("公布的清单里有这个站投的全部 %(count)s 张票。已销毁，证明在 %(path)s。")
     click.echo(say(said) % {"count": checked, "path": path})
 
 
 @paper.command()
 @STATION
-@click.option("--handed-out", type=click.IntRange(0), help="已作记录的不用写 / forms handed out")
 @language_option
-def keep(station: Path, handed_out: int | None, language: Language) -> None:
+def keep(station: Path, language: Language) -> None:
     """封存备查：写文件摘要的清单。List the digests of all files, to be signed and sealed with the disk."""
     from survey.paper.station import erasing
     from survey.paper.station.folder import Station
 
     place = Station(station)
     place.require_unerased()
-    path = erasing.keep(place, _protocol(place, handed_out, language), translator(language))
+    path = erasing.keep(place, _protocol(place, None, language), translator(language))
     click.echo(translator(language)(N_("封存记录在 %(path)s，请打印，两人签名。")) % {"path": path})
+
+
+def _passphrases(people: People, say: Callable[[str], str]) -> list[str]:
+    """Passphrases that both people type, in their order."""
+    ask = say(N_("%(name)s的口令"))
+    return [click.prompt(ask % {"name": name}, hide_input=True, type=str) for name in people.names]
 
 
 def _protocol(station: Station, handed_out: int | None, language: Language) -> str:

@@ -151,7 +151,7 @@ def _measured(patches: Darkness, half: float) -> tuple[Measured, float]:
     measured = Measured(
         ink=inked.mean(axis=1).astype(float) / black,
         cover=(inner > 0.5 * black).mean(axis=(1, 2)),
-        gap=np.array([_gap(one, black) for one in inner]),
+        gap=_gaps(inner <= 0.5 * black),
         ring=counted[:, ring].mean(axis=1).astype(float) / black,
         depth=weighted.astype(float) / black,
         frame=lines.min(axis=1).astype(float) / black,
@@ -189,9 +189,11 @@ def _lines(patches: Darkness, half: float) -> Darkness:
     return np.stack(sides, axis=1)
 
 
-def _gap(inner: Darkness, black: float) -> float:
-    """Radius of the largest white spot in the inside of a box."""
-    light: Any = np.pad(inner <= 0.5 * black, 1)
-    if light.mean() > 0.7:
-        return len(inner) / 2 / PER_MM
-    return float(ndimage.distance_transform_edt(light).max()) / PER_MM
+def _gaps(light: Mask) -> Floats:
+    """Radius (n,) of the largest white spot in the insides of boxes; half a side where most is white."""
+    padded = np.pad(light, ((0, 0), (1, 1), (1, 1)))
+    found = np.full(len(light), light.shape[1] / 2 / PER_MM)
+    for number in np.nonzero(padded.mean(axis=(1, 2)) <= 0.7)[0]:
+        distance: Any = ndimage.distance_transform_edt(padded[number])
+        found[number] = distance.max() / PER_MM
+    return found

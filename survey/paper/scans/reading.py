@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -119,23 +119,28 @@ def in_parallel(work: Work[T], pages: Iterable[Keyed], workers: int) -> Iterator
     """`work` of each page (key, source) with its result, in their order, in `workers` processes; one works
     here.
 
-    `work` is sent to a process anew with every page.
+    `work` is sent to each process once.
     """
     if workers <= 1:
         yield from ((page, work(page)) for page in pages)
         return
     waiting = iter(pages)
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
-        pending = [(page, pool.submit(work, page)) for page in islice(waiting, AHEAD * workers)]
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(work,)) as pool:
+        pending = [(page, pool.submit(_work, page)) for page in islice(waiting, AHEAD * workers)]
         while pending:
             page, future = pending.pop(0)
             yield page, _result(page, future)
-            pending += [(another, pool.submit(work, another)) for another in islice(waiting, 1)]
+            pending += [(another, pool.submit(_work, another)) for another in islice(waiting, 1)]
 
 
-def _end_with_parent() -> None:
-    """End this process when the one that began it ends: killed, it cannot tell its workers."""
+_process: dict[str, Work[Any]] = {}
+"""Of a process that reads: its work."""
+
+
+def _begin(work: Work[Any]) -> None:
+    """Take the work, and end this process when the one that began it ends: killed, it cannot tell."""
+    _process["work"] = work
     parent = multiprocessing.parent_process()
     if parent is None:
         return
@@ -145,6 +150,10 @@ def _end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def _work(page: Keyed) -> Any:
+    return _process["work"](page)
 
 
 def _result(page: Keyed, future: Future[T]) -> T:
@@ -160,11 +169,11 @@ def _result(page: Keyed, future: Future[T]) -> T:
         ) from error
 
 
-def read_page(description: RoundDescription, source: Source, picture: Path) -> PageRead | PageFinding:
+def read_page(reader: Reader, source: Source, picture: Path) -> PageRead | PageFinding:
     """Read a page, and keep its image as a JPEG at `picture`; raises `Unreadable`."""
     from PIL import Image
 
     image = image_of(source)
-    found = Reader(description).read(image)
+    found = reader.read(image)
     Image.fromarray(image).save(picture, "JPEG", quality=85)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from collections.abc import Sequence
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -64,6 +65,11 @@ class People:
             )
             self._write()
         return open_key_file(person["key"], passphrase, round_id=station)
+
+    def require_all(self, passphrases: Sequence[str]) -> None:
+        """Raise `InvalidInput` unless there are two people and each has typed the own passphrase."""
+        if len(passphrases) != TWO or not all(self.proves(*typed) for typed in enumerate(passphrases)):
+            raise InvalidInput(N_("口令不对。"))
 
     def proves(self, place: int, passphrase: str) -> bool:
         """Whether the passphrase is that of the person at a place."""

@@ -87,15 +87,12 @@ def _incoming(here: Room) -> list[Path]:
 def read(here: Room, tell: Tell) -> None:
     """Read all files that came in; each is deleted when its pages are in the station, or when it is none."""
     here.refused.clear()
-    waiting = []
-    for path in _incoming(here):
-        try:
-            waiting.append((path, taking_in.waiting(here.station, [path])))
-        except Unreadable as error:
-            _refuse(here, error)
-            _drop(path)
-    done, total = 0, sum(len(pages) for _, pages in waiting)
-    for path, pages in waiting:
+    waiting, refused = taking_in.sorted_out(here.station, _incoming(here))
+    for path, error in refused.items():
+        _refuse(here, error)
+        _drop(path)
+    done, total = 0, sum(map(len, waiting.values()))
+    for path, pages in waiting.items():
         for _page in taking_in.take_in(here.station, pages, WORKERS):
             done += 1
             tell(done, total)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from survey.errors import N_, Conflict, PingyiError, disk_trouble, in_full, is_of_disk
+from survey.language import Language, current_language, speaking
 
 READING, CASTING = N_("读表"), N_("投票")
 BROKEN = N_("程序出错，中断了。已做完的都在，再按一次就接着做。")
@@ -49,7 +50,7 @@ class Work:
             if self.is_running:
                 raise Conflict(N_("正在读表或投票。"), remedy=N_("请等它做完。"))
             self.step, self.done, self.total, self.error = step, 0, 0, None
-            self._thread = threading.Thread(target=self._run, args=(run,), daemon=True)
+            self._thread = threading.Thread(target=self._run, args=(run, current_language()), daemon=True)
             self._thread.start()
 
     def wait(self) -> None:
@@ -57,9 +58,10 @@ class Work:
         if self._thread is not None:
             self._thread.join()
 
-    def _run(self, run: Callable[[Tell], None]) -> None:
+    def _run(self, run: Callable[[Tell], None], language: Language) -> None:
         try:
-            run(self._tell)
+            with speaking(language):  # as the page that began it: what the site says comes in it too
+                run(self._tell)
         except PingyiError as error:
             self.error = error
         except OSError as error:
