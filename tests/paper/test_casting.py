@@ -16,7 +16,7 @@ from served import running
 
 from survey.demo.phone import NotAsHandedOut, PhoneClient
 from survey.documents.paper.layout import Question, QuestionKind
-from survey.errors import InvalidInput, InvitationUsed
+from survey.errors import Conflict, InvalidInput, InvitationUsed
 from survey.models import Ballot
 from survey.paper.scans.judge import Doubt
 from survey.paper.station.casting import CAST, EMPTY, OPEN, REFUSED, Lines, cast_all, split_address
@@ -24,6 +24,8 @@ from survey.paper.station.erasing import check_receipts, erase
 from survey.paper.station.folder import Station
 from survey.paper.station.people import People
 from survey.paper.station.report import count, final, report
+from survey.paper.station.settling import Settling
+from survey.protocol.answers import encode_answers
 from survey.protocol.codes import format_code
 from survey.protocol.receipts import format_receipt, receipt_bytes
 from survey.witness.app import create_app
@@ -125,6 +127,40 @@ def test_two_programs_do_not_cast_from_one_station(place: County, url: str, tmp_
     assert cast(station) == dict.fromkeys(forms, CAST)
 
 
+def test_what_is_decided_while_others_are_cast_holds(place: County, url: str, tmp_path: Path) -> None:
+    """From another window: taken back and decided anew before the form's casting, not after."""
+    station, asked = (
+        begun(tmp_path / "station", place.description(), url),
+        Question(QuestionKind.RATING, 0, 0),
+    )
+    forms = {keep_form(station, code, doubts={asked: Doubt.FAINT}) for code in place.codes[:3]}
+    elsewhere, cast_as = Settling(Station(station.folder)), list[int]()
+
+    def say(form: str, said: str) -> None:
+        for who in (0, 1):
+            elsewhere.decide(who, elsewhere.forms()[form].items[0], said)
+
+    for form in forms:
+        say(form, "1")
+
+    def noted(asked_of: Any, answers: Any) -> bytes:
+        cast_as.append(answers.ratings[0][0])
+        return encode_answers(asked_of, answers)
+
+    with mock.patch("survey.paper.station.casting.encode_answers", noted):
+        work = cast_all(station, Lines.to(url, station.description))
+        first, _ = next(work)
+        with pytest.raises(Conflict, match="已经开始投票"):
+            elsewhere.withdraw(0, first, "rating:0:0")
+        taken_back, changed = forms - {first}
+        elsewhere.withdraw(0, taken_back, "rating:0:0")
+        elsewhere.withdraw(0, changed, "rating:0:0")
+        say(changed, "2")
+        ends = dict(work)
+    assert ends == {taken_back: OPEN, changed: CAST}
+    assert cast_as == [1, 2]
+
+
 def test_a_form_that_is_cast_after_closing_is_refused_and_the_count_goes_on(
     place: County, url: str, tmp_path: Path
 ) -> None:
@@ -218,7 +254,14 @@ def test_erasing_needs_the_published_receipts(place: County, url: str, tmp_path:
     assert "销毁证明" in said
     assert "已投入票箱  2" in said
     left = [p.name for p in station.folder.rglob("*") if p.is_file()]
-    assert sorted(left) == [".casting", ".reading", "erased-files.txt", "erased.txt", "station.json"]
+    assert sorted(left) == [
+        ".casting",
+        ".deciding",
+        ".reading",
+        "erased-files.txt",
+        "erased.txt",
+        "station.json",
+    ]
     rest = b"".join((station.folder / name).read_bytes() for name in ("erased.txt", "station.json"))
     assert not any(form.encode() in rest for form in forms)
     with pytest.raises(InvalidInput, match="已经销毁"):

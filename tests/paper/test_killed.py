@@ -16,12 +16,14 @@ from county import County
 from flask import Flask
 from served import running
 
-from survey.documents.paper.layout import Style
+from survey.documents.paper.layout import Question, QuestionKind, Style
+from survey.paper.scans.judge import Doubt
 from survey.paper.scans.reading import PageRead
 from survey.paper.station.casting import CAST
 from survey.paper.station.folder import CASTS, IMAGES, PAGES, Station
+from survey.paper.station.settling import Settling
 from tests.paper.printed import clean_form
-from tests.paper.rounds import described, questionnaire
+from tests.paper.rounds import described, invited, questionnaire
 from tests.paper.stations import begun, keep_form
 from tests.paper.test_casting import receipts
 
@@ -110,3 +112,38 @@ def test_reading_goes_on_and_leaves_no_process_behind(tmp_path: Path) -> None:
     assert [page.number for page in found] == list(range(1, len(small) + 1))
     assert all(isinstance(page.found, PageRead) for page in found)
     assert len(list((station.folder / IMAGES).glob("*.jpg"))) == len(small)
+
+
+DECIDING = """
+import sys
+from pathlib import Path
+from survey.paper.station.folder import Station
+from survey.paper.station.settling import Settling
+settling, mine = Settling(Station(Path(sys.argv[1]))), int(sys.argv[2])
+for item in settling.waiting(0):
+    if sum(item.form.encode()) % 2 == mine:
+        settling.decide(0, item, "3")
+        print(item.form, item.key, flush=True)
+"""
+
+
+@pytest.mark.timeout(600)
+def test_no_decision_is_lost_that_was_confirmed(tmp_path: Path) -> None:
+    """Two programs, as two windows, write decisions of one person at once, and both are killed."""
+    round = described(questionnaire(8, 2, 5))
+    station = begun(tmp_path / "station", round)
+    doubtful = {Question(QuestionKind.RATING, d, i): Doubt.FAINT for d in range(8) for i in range(2)}
+    for each in invited(round, 12):
+        keep_form(station, each.code, doubts=doubtful)
+    command, chance = [sys.executable, "-c", DECIDING, station.folder], random.Random(8)
+    for _ in range(max(1, TRIALS // 3)):
+        both = [
+            subprocess.Popen([*map(str, command), str(n)], stdout=subprocess.PIPE, text=True) for n in (0, 1)
+        ]
+        killed(both[0], changed(station.folder), chance.uniform(0.05, 0.3))
+        both[1].kill()
+        told = {tuple(line.split()) for each in both for line in each.communicate()[0].splitlines()}
+        found = {(form, key) for form, keys in Settling(station).decisions(0).items() for key in keys}
+        assert told <= found
+        assert told
+    assert not list(station.folder.glob("decisions-[12].json"))

@@ -96,22 +96,27 @@ def cast_all(station: Station, lines: Lines) -> Iterator[tuple[str, str]]:
 
 def _each(station: Station, lines: Lines) -> Iterator[tuple[str, str]]:
     settling, casts = Settling(station), station.casts()
-    settled, forms = settling.settled(), settling.forms()
+    forms = settling.forms()
     numbers = list(forms)
     secrets.SystemRandom().shuffle(numbers)
     for number in numbers:
-        form, said = forms[number], settled.get(number, {})
-        known = casts.get(number, {})
+        begun = _begun(station, lines, settling, forms[number], casts.get(number, {}))
+        yield number, begun if isinstance(begun, str) else begun.run()
+
+
+def _begun(station: Station, lines: Lines, settling: Settling, form: Form, known: State) -> _Casting | str:
+    """Casting of a form on what is decided now, which nobody changes from here on; else the form's end."""
+    with station.deciding():
+        said = settling.settled().get(form.number, {})
         if (end := state_of(form, said, known)) and not is_late(known):
-            yield number, end
-            continue
+            return end
         answers = answers_of(station.description.questionnaire, form, said)
         if is_empty(answers):
-            yield number, EMPTY
-            continue
+            return EMPTY
         plaintext = encode_answers(station.description.questionnaire, answers)
-        work = _Casting(station, lines, form, form.invitation or said[CODE])
-        yield number, work.run(plaintext, known)
+        casting = _Casting(station, lines, form, form.invitation or said[CODE], plaintext, known)
+        casting.begin()
+        return casting
 
 
 def _check_round(description: RoundDescription, lines: Lines) -> None:
@@ -129,36 +134,47 @@ def _other_round(pin: str, found: RoundDescription) -> NotAsHandedOut:
 class _Casting:
     """Casting of one form, step by step from what is written down of it."""
 
-    def __init__(self, station: Station, lines: Lines, form: Form, invitation: str) -> None:
+    def __init__(
+        self,
+        station: Station,
+        lines: Lines,
+        form: Form,
+        invitation: str,
+        plaintext: bytes,
+        state: State,
+    ) -> None:
         self._station, self._lines, self._form = station, lines, form
         self._description = station.description
+        self._plaintext, self._state = plaintext, state
         self._code, pin = parse_pinned(invitation)
         if pin and pin != self._description.check_number:
             raise _other_round(pin, self._description)
 
-    def run(self, plaintext: bytes, state: State) -> str:
-        """Go on from `state` to the end; returns CAST or REFUSED."""
-        steps: tuple[tuple[str, Callable[[State], State]], ...] = (
-            ("message", self._begin),
-            ("stamp", self._stamp),  # before the box, as phones do: one code ends in one place
-            ("signature", self._collect),
-            ("sealed", lambda state: self._seal(state, plaintext)),
-        )
+    def begin(self) -> None:
+        """Write down what the casting begins with: from here on no decision is taken back."""
+        self._step("message", lambda _: self._prepared())
+
+    def run(self) -> str:
+        """Go on to the end; returns CAST or REFUSED."""
         try:
-            for name, step in steps:
-                if name not in state:
-                    state = state | step(state)
-                    self._station.note_cast(self._form.number, state)
-            end = {"state": CAST, "receipt": self._post(state)}
+            self._step("stamp", self._stamp)  # before the box, as phones do: one code ends in one place
+            self._step("signature", self._collect)
+            self._step("sealed", self._seal)
+            end = {"state": CAST, "receipt": self._post(self._state)}
         except Refused as refusal:
             if refusal.code not in FORM_REFUSALS | {LATE}:
                 raise
             # Of a late form what was collected stays: it is of use if the round is extended.
-            end = (state if refusal.code == LATE else {}) | {"state": REFUSED, "why": refusal.code}
+            end = (self._state if refusal.code == LATE else {}) | {"state": REFUSED, "why": refusal.code}
         self._station.note_cast(self._form.number, end)
         return str(end["state"])
 
-    def _begin(self, _: State) -> State:
+    def _step(self, name: str, step: Callable[[State], State]) -> None:
+        if name not in self._state:
+            self._state = self._state | step(self._state)
+            self._station.note_cast(self._form.number, self._state)
+
+    def _prepared(self) -> State:
         prepared = prepare(self._description)
         state = {"message": b64u(prepared.message), "key": _key_text(prepared.key)}
         state |= _blinded("credential", public_key(self._description), prepared.message)
@@ -190,8 +206,8 @@ class _Casting:
             ),
         }
 
-    def _seal(self, state: State, plaintext: bytes) -> State:
-        sealed = seal(self._description, plaintext)
+    def _seal(self, state: State) -> State:
+        sealed = seal(self._description, self._plaintext)
         prepared = Prepared(unb64u(state["message"]), self._description.id, _key_of(state["key"]))
         ballot = CastBallot(
             prepared.message,

@@ -136,6 +136,12 @@ class Station:
         with self.alone(), _held(self.folder / READING, said):
             yield
 
+    @contextmanager
+    def deciding(self) -> Iterator[None]:
+        """Decisions are changed, or a form's casting begins on them: one program and window after another."""
+        with _held(self.folder / ".deciding", InvalidInput(N_("另一个程序正在用这个阅表站。")), wait=True):
+            yield
+
     @property
     def is_erased(self) -> bool:
         """Whether images and answers were erased, or some of them."""
@@ -150,25 +156,26 @@ class Station:
 
 
 @contextmanager
-def _held(path: Path, refusal: InvalidInput, *, shared: bool = False) -> Iterator[None]:
-    """Hold the lock of a file; raises `refusal` where another program does."""
+def _held(path: Path, refusal: InvalidInput, *, shared: bool = False, wait: bool = False) -> Iterator[None]:
+    """Hold the lock of a file; raises `refusal` where another program does, or waits for it."""
     with path.open("w", encoding="utf-8") as file:
         try:
-            _lock(file, shared=shared)
+            _lock(file, shared=shared, wait=wait)
         except OSError as error:
             raise refusal from error
         yield
 
 
-def _lock(file: TextIO, *, shared: bool) -> None:
+def _lock(file: TextIO, *, shared: bool, wait: bool) -> None:
     """Lock a file until it is closed, also by the end of the program; raises `OSError` where it is locked.
 
-    Windows has no shared locks: there one program at a time.
+    Windows has no shared locks: there one program at a time; and it waits for ten seconds at most.
     """
     if sys.platform == "win32":
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
     else:
-        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        fcntl.flock(file, kind if wait else kind | fcntl.LOCK_NB)
 
 
 def keys_of(sources: Iterable[Source]) -> list[tuple[str, Source]]:

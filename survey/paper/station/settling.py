@@ -45,18 +45,20 @@ class Settling:
 
     def decide(self, place: int, item: OpenItem, said: str) -> None:
         """Write down a decision; raises `InvalidInput` for one that the item does not allow."""
-        said = self._checked(item, said)
-        found = self.decisions(place)
-        found.setdefault(item.form, {})[item.key] = said
-        write_json(self._station.folder / f"decisions-{place}.json", found)
+        said = self.checked(item, said)
+        with self._station.deciding():
+            found = self.decisions(place)
+            found.setdefault(item.form, {})[item.key] = said
+            write_json(self._station.folder / f"decisions-{place}.json", found)
 
     def withdraw(self, place: int, form: str, key: str) -> None:
         """Take a decision back; raises `Conflict` once the form's casting has begun."""
-        if form in self._station.casts():
-            raise Conflict(N_("表号 %(form)s 已经开始投票，不能再改。"), form=form)
-        found = self.decisions(place)
-        if found.get(form, {}).pop(key, None) is not None:
-            write_json(self._station.folder / f"decisions-{place}.json", found)
+        with self._station.deciding():
+            if form in self._station.casts():
+                raise Conflict(N_("表号 %(form)s 已经开始投票，不能再改。"), form=form)
+            found = self.decisions(place)
+            if found.get(form, {}).pop(key, None) is not None:
+                write_json(self._station.folder / f"decisions-{place}.json", found)
 
     def forms(self) -> dict[str, Form]:
         """Forms of the station, put together again only when pages have come."""
@@ -107,7 +109,8 @@ class Settling:
             return []
         return [*options_of(self._asked, item.question), Choice(UNREADABLE, "认不出", "Cannot be made out")]
 
-    def _checked(self, item: OpenItem, said: str) -> str:
+    def checked(self, item: OpenItem, said: str) -> str:
+        """A decision as it is written down; raises `InvalidInput` for one that the item does not allow."""
         said = unicodedata.normalize("NFC", said).strip().strip("\ufeff").strip()
         if item.key == CODE and said != UNREADABLE:
             return self._code(item, said)

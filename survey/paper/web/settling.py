@@ -75,7 +75,7 @@ def _require_same(here: Room, place: int, item: OpenItem) -> None:
     """Raise `Conflict` for another answer than the one decided before, as from a second window; the same may
     be sent twice."""
     known = here.settling.decisions(place).get(item.form, {}).get(item.key)
-    if known is not None and item.question is not None and request.form.get("said") != known:
+    if known is not None and here.settling.checked(item, request.form.get("said", "")) != known:
         raise Conflict(
             N_("表号 %(form)s 的这一项已经认定过，这次选的没有记。"),
             remedy=N_("要改，请用退格键撤销到这一项。"),

@@ -17,6 +17,7 @@ from PIL import Image
 from survey.documents.paper.layout import Question, QuestionKind
 from survey.paper.scans.judge import Doubt
 from survey.paper.station.folder import Station
+from survey.paper.station.forms import CODE, UNREADABLE
 from survey.paper.station.people import People
 from survey.paper.station.settling import THIRD, Settling
 from survey.paper.web import app as station_app
@@ -346,3 +347,13 @@ def test_another_answer_from_a_second_window_is_not_lost_in_silence(
     assert f"表号 {form} 的这一项已经认定过" in page
     assert "退格键撤销" in page
     assert Settling(station).decisions(0) == {form: {"rating:3:1": "2"}}
+
+
+def test_a_code_typed_in_a_second_window_is_not_lost_in_silence(sitting: Browser, station: Station) -> None:
+    form = keep_form(station, CODES[0], with_code=False)
+    sitting.get("/settle")
+    for said in (UNREADABLE, UNREADABLE, CODES[0]):
+        assert "已经认定过" not in sitting.get("/settle").get_data(as_text=True)
+        sitting.post("/settle", {"form": form, "key": CODE, "said": said})
+    assert f"表号 {form} 的这一项已经认定过" in sitting.get("/settle").get_data(as_text=True)
+    assert Settling(station).decisions(0) == {form: {CODE: UNREADABLE}}
