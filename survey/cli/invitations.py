@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from analysis.answers.spelling import clean_line
 from survey.cli.files import read_text, roster_rows, write_private
 from survey.cli.language import language_option
+from survey.contact import Contact
 from survey.errors import N_, InvalidInput
 from survey.language import translator
 from survey.protocol.codes import invitation_link, new_code, parse_code
@@ -21,6 +23,7 @@ from survey.protocol.witness.issued_list import IssuedList
 
 if TYPE_CHECKING:
     from survey.documents.lists.issued import IssuedInvitation
+    from survey.documents.paper.layout import Style
     from survey.documents.uploads.roster_row import RosterRow
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -28,6 +31,12 @@ NOT_MADE = N_("名录有 %(count)s 处问题，什么都没有制作：\n%(probl
 LINKS, SLIPS, FOR_BOX, FOR_WITNESS = "links.xlsx", "slips.pdf", "codes-box.json", "codes-witness.json"
 KEPT, FORMS = "issued.json", "forms.pdf"
 BASE_URL = click.option("--base-url", required=True, help="评议网站的网址 / address of the site, https://…")
+CONTACT = click.option(
+    "--contact",
+    nargs=3,
+    metavar="NAME TELEPHONE HOURS",
+    help="印在邀请上：找谁、电话、时间（可为 ''）/ whom enterprises may ask; hours may be ''",
+)
 OUT = click.option(
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="目录 / folder"
 )
@@ -45,6 +54,7 @@ def invitations() -> None:
 @click.option("--forms", is_flag=True, help="无记名票印成纸质评议表 / slips as paper forms")
 @click.option("--large", is_flag=True, help="大字版评议表 / forms in large print")
 @click.option("--comments", is_flag=True, help="评议表留意见栏 / forms with areas for comments")
+@CONTACT
 @BASE_URL
 @OUT
 @language_option
@@ -55,6 +65,7 @@ def make(
     forms: bool,
     large: bool,
     comments: bool,
+    contact: tuple[str, str, str] | None,
     base_url: str,
     out: Path,
     language: str,
@@ -62,9 +73,11 @@ def make(
     """照定稿的 ROUND.json 制作邀请和两份名单。Make links or slips, and a list for each machine."""
     if (count is None) == (roster is None):
         raise InvalidInput(N_("--roster 和 --count 应当恰好给出一个。"))
+    from survey.documents.paper.layout import Style
+
     if roster and forms:
         raise InvalidInput(N_("纸质评议表不属于任何企业，--forms 请和 --count 一起用。"))
-    description = _read(round_json, base_url)
+    description, ask = _read(round_json, base_url), _contact(contact)
     if roster is None:
         rows: list[RosterRow | None] = [None] * (count or 0)
     else:
@@ -73,7 +86,8 @@ def make(
     issued = [_issued(description, base_url, row) for row in rows]
     codes = [NewCode(parse_code(each.code), each.credit_code) for each in issued]
     kept: dict[str, str | bytes] = {KEPT: IssuedList.of(description, codes).to_json()} if roster else {}
-    document = _forms(description, issued, large, comments) if forms else _document(description, issued)
+    style = Style(large, comments)
+    document = _forms(description, issued, style, ask) if forms else _document(description, issued, ask)
     _hand_out(description, document, codes, out, kept, language)
     if kept:
         said = N_(
@@ -93,6 +107,7 @@ def make(
     required=True,
     help="统一社会信用代码，可写几次 / credit code",
 )
+@CONTACT
 @BASE_URL
 @OUT
 @language_option
@@ -101,12 +116,14 @@ def replace(
     issued_json: Path,
     roster: Path,
     enterprises: tuple[str, ...],
+    contact: tuple[str, str, str] | None,
     base_url: str,
     out: Path,
     language: str,
 ) -> None:
     """企业丢了链接：换一个，旧的作废。Make another code for an enterprise that lost its link."""
     description, kept = _read(round_json, base_url), IssuedList.from_json(read_text(issued_json))
+    ask = _contact(contact)
     rows = {row.credit_code: row for row in roster_rows(roster, description.questionnaire.strata, NOT_MADE)}
     issued, codes = [], []
     for owner in dict.fromkeys(enterprises):
@@ -115,7 +132,7 @@ def replace(
             raise InvalidInput(N_("名录里没有信用代码为 %(code)s 的企业。"), code=owner)
         issued.append(_issued(description, base_url, rows[owner]))
         codes.append(NewCode(parse_code(issued[-1].code), owner, old))
-    _hand_out(description, _document(description, issued), codes, out, {}, language)
+    _hand_out(description, _document(description, issued, ask), codes, out, {}, language)
     said = N_("两边都导入以后，旧链接作废、新链接可用。一家企业只能换一次，换发的份数会公布。")
     click.echo(translator(language)(said))
 
@@ -176,27 +193,46 @@ def _issued(description: RoundDescription, base_url: str, row: RosterRow | None)
     return IssuedInvitation(code, link, row.name, row.contact, row.phone, row.credit_code, number)
 
 
-def _document(description: RoundDescription, issued: Sequence[IssuedInvitation]) -> tuple[str, bytes]:
+def _contact(given: tuple[str, str, str] | None) -> Contact | None:
+    """Contact as it was typed; raises `InvalidInput`."""
+    from survey.services.rounds.contacts import check
+
+    if given is None:
+        return None
+    wanted = Contact(*map(clean_line, given))
+    check(wanted)
+    return wanted
+
+
+def _document(
+    description: RoundDescription, issued: Sequence[IssuedInvitation], contact: Contact | None
+) -> tuple[str, bytes]:
     """File (name, content) of the invitations to hand out: a list of links where the enterprises are known,
     else printed slips."""
     title, until = description.title, description.closes_on
     if issued[0].credit_code:
         from survey.documents.lists.links_xlsx import write_links
 
-        return LINKS, write_links(issued, round_title=title, closes_on=until, body=description.body)
+        asked = contact.line if contact else ""
+        return LINKS, write_links(
+            issued, round_title=title, closes_on=until, body=description.body, contact=asked
+        )
     from survey.documents.lists.slips import write_slips
 
-    return SLIPS, write_slips(issued, round_title=title, body=description.body, closes_on=until)
+    body = description.body
+    return SLIPS, write_slips(issued, round_title=title, body=body, closes_on=until, contact=contact)
 
 
 def _forms(
-    description: RoundDescription, issued: Sequence[IssuedInvitation], large: bool, comments: bool
+    description: RoundDescription,
+    issued: Sequence[IssuedInvitation],
+    style: Style,
+    contact: Contact | None,
 ) -> tuple[str, bytes]:
     """Name and content of slips as forms to fill in with a pen."""
-    from survey.documents.paper.layout import Style
     from survey.documents.paper.printing import write_forms
 
-    return FORMS, write_forms(description, issued, style=Style(large, comments))
+    return FORMS, write_forms(description, issued, style=style, contact=contact)
 
 
 def _write(folder: Path, files: dict[str, str | bytes]) -> None:

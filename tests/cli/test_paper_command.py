@@ -101,7 +101,12 @@ def test_forms_of_two_machines(tmp_path: Path) -> None:
     known = json.loads(VECTORS.read_text("utf-8"))["witness"]["round"]
     (tmp_path / "round.json").write_bytes(canonical_json(known))
     made = ["make", tmp_path / "round.json", "--count", 4, "--base-url", "https://pingyi.example"]
-    made += ["--out", tmp_path / "out", "--forms", "--large"]
+    made += ["--out", tmp_path / "out", "--forms", "--large", "--contact", "县评议办王主任"]
+    wrong = CliRunner().invoke(main, ["invitations", *map(str, made), "ask me", ""])
+    assert wrong.exit_code == 2
+    assert "不像电话号码" in wrong.output
+    assert not (tmp_path / "out").exists()
+    made += ["0310-1234567", "工作日"]
     result = CliRunner().invoke(main, ["invitations", *map(str, made)])
     assert result.exit_code == 0, result.output
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
@@ -109,7 +114,9 @@ def test_forms_of_two_machines(tmp_path: Path) -> None:
         "codes-witness.json",
         "forms.pdf",
     ]
-    assert len(pypdfium2.PdfDocument(tmp_path / "out/forms.pdf")) % 4 == 0
+    forms = pypdfium2.PdfDocument(tmp_path / "out/forms.pdf")
+    assert len(forms) % 4 == 0
+    assert "县评议办王主任 0310-1234567（工作日）" in forms[0].get_textpage().get_text_range()
 
 
 def test_two_confirm_the_count_keep_and_erase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

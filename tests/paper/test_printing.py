@@ -8,6 +8,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from survey.contact import Contact
 from survey.documents.paper.codes import PageCode, form_number, parse_corner, round_letters
 from survey.documents.paper.layout import Style
 from survey.documents.paper.printing import booklet_order, write_forms
@@ -23,6 +24,7 @@ CASES = [
     ((9, 6, 3), Style(), "en"),
     ((8, 1, 5), Style(large=True), "en"),
 ]
+OFFICE = Contact("县评议办公室王主任", "0310-1234567转8", "工作日 8:30–11:30、14:30–17:30")
 
 
 @pytest.mark.parametrize(("shape", "style", "language"), CASES, ids=str)
@@ -30,7 +32,10 @@ def test_frames_codes_and_edges(shape: tuple[int, int, int], style: Style, langu
     asked = questionnaire(*shape)
     round, layout = described(asked), form_layout(asked, style)
     issued = invited(round, 2)
-    pages = rendered(write_forms(round, issued, style=style, language=language))
+    pdf = write_forms(round, issued, style=style, language=language, contact=OFFICE)
+    pages = rendered(pdf)
+    asked_at = [n for n, text in enumerate(words_of(pdf)) if "".join(OFFICE.line.split()) in text]
+    assert asked_at == [0, len(layout.pages)], "on the first page of each form"
     assert len(pages) == 2 * len(layout.pages)
     for number, image in enumerate(pages):
         dark = np.asarray(image) < 128
@@ -52,6 +57,18 @@ def test_frames_codes_and_edges(shape: tuple[int, int, int], style: Style, langu
         assert sorted(corner for _, corner in found) == [0, 1, 2, 3]
         assert {code for code, _ in found} == {expected}
         assert (form.link in texts) == (page == 0)
+
+
+def words_of(pdf: bytes) -> list[str]:
+    """Text of each page, without spaces."""
+    return ["".join(page.get_textpage().get_text_range().split()) for page in pypdfium2.PdfDocument(pdf)]
+
+
+def test_without_a_contact_nothing_is_said_of_one() -> None:
+    round = described(questionnaire(8, 1, 5))
+    (text,) = words_of(write_forms(round, invited(round, 1), style=Style()))
+    assert "核对号" in text
+    assert "电话" not in text
 
 
 def round_up(value: float) -> int:

@@ -68,13 +68,14 @@ class _Printing:
     def make(self, out: Path, count: int, language: Language, *, duplex: bool, booklet: bool) -> None:
         from survey.documents.paper.printing import write_forms
         from survey.services.invitations import issuing
+        from survey.services.rounds import contacts
         from survey.services.rounds.descriptions import describe
         from survey.services.rounds.lifecycle import get_round
 
         with self._database.read() as session:
             round = get_round(session, self._slug)
             issued = issuing.prepare_slips(session, round, self._base_url, count)
-            description = describe(session, round)
+            description, contact = describe(session, round), contacts.of_round(session, round)
         line = ProgressLine(translator("zh")(N_("排版")), count)
         write_private(
             out,
@@ -85,6 +86,7 @@ class _Printing:
                 language=language,
                 duplex=duplex,
                 booklet=booklet,
+                contact=contact,
                 progress=lambda _stage, done, _total: line.show(done),
             ),
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.contact import Contact
 from survey.documents.layout.glyphs import drawable
 from survey.documents.layout.progress import Progress, silent
 from survey.documents.layout.qr import QUIET_ZONE, qr_modules
@@ -42,18 +43,21 @@ def write_forms(
     language: Language = "zh",
     duplex: bool = False,
     booklet: bool = False,
+    contact: Contact | None = None,
     progress: Progress | None = None,
 ) -> bytes:
     """PDF of a form for each invitation, in the order given (the caller shuffles).
 
     `duplex`: a form of an odd number of pages gets an empty one, so that the next begins on a sheet of its
-    own. `booklet`: sides of A3 sheets, each form's by itself, to be printed on both sides and folded. Raises
+    own. `booklet`: sides of A3 sheets, each form's by itself, to be printed on both sides and folded.
+    `contact`: whom to ask, at the foot of the first page. Raises
     `InvalidInput` for a round whose links have no check number, and for none or too many forms.
     """
     numbers = [form_number(each.code) for each in issued]
     _check(description, numbers)
     layout = form_layout(description.questionnaire, style)
     common = _common(description, layout, language) | {"blank": duplex and len(layout.pages) % 2 == 1}
+    common |= drawable({"contact": WORDS[language]["ask"] + contact.line if contact else ""})
     report, step = progress or silent, max(1, PAGES_AT_ONCE // len(layout.pages))
     parts = []
     for start in range(0, len(issued), step):

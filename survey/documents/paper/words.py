@@ -17,6 +17,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "form": "表号",
         "together": "各页都要交回",
         "check": "核对号",
+        "ask": "有疑问请打电话：",
     },
     "en": {
         "promise": "This form belongs to nobody; nobody knows who filled it. Write no name.",
@@ -30,5 +31,6 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "form": "Form",
         "together": "Return all pages",
         "check": "Check number",
+        "ask": "Questions? Call ",
     },
 }

@@ -194,7 +194,15 @@ def _pdf(about: _About, part: Sequence[IssuedInvitation], order: Order, report: 
 
         style = Style(large=order.printed == LARGE, comments=order.comments)
         duplex, booklet = order.sides != SINGLE, order.sides == BOOKLET
-        return write_forms(about.round, part, style=style, duplex=duplex, booklet=booklet, progress=report)
+        return write_forms(
+            about.round,
+            part,
+            style=style,
+            duplex=duplex,
+            booklet=booklet,
+            contact=about.contact,
+            progress=report,
+        )
     from survey.documents.lists.slips import write_slips
 
     return write_slips(

@@ -47,7 +47,7 @@ def set_office(session: Session, round: Round | None, wanted: Contact, actor: Ac
         return
     session.execute(delete(OfficeContact).where(OfficeContact.id == key))
     if wanted != Contact("", ""):
-        _check(wanted)
+        check(wanted)
         session.add(
             OfficeContact(
                 id=key,
@@ -100,7 +100,8 @@ def _contact(row: OfficeContact | None) -> Contact | None:
     return Contact(row.name, row.telephone, row.hours) if row else None
 
 
-def _check(wanted: Contact) -> None:
+def check(wanted: Contact) -> None:
+    """Raise `InvalidInput` for a name without a number, too long a text, or signs that cannot be drawn."""
     _check_person(wanted.name)
     if not wanted.name:
         raise InvalidInput(N_("请写明找谁，如“县评议办王主任”。"))

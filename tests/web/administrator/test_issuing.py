@@ -21,6 +21,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from survey.clock import now
+from survey.contact import Contact
 from survey.documents.paper import printing
 from survey.documents.paper.layout import Style
 from survey.models import AuditEvent, Invitation, Job, Role
@@ -28,7 +29,7 @@ from survey.services.invitations import issuing_job, one_time_files
 from survey.services.operations import jobs
 from survey.services.operations.job_kinds import Workplace
 from survey.services.roster import enterprises
-from survey.services.rounds import lifecycle
+from survey.services.rounds import contacts, lifecycle
 
 INVITATIONS = "/admin/rounds/2026-q4/invitations"
 LINKS = {"attributed-confirm": "y"}
@@ -256,11 +257,14 @@ def test_paper_forms_with_comments_laid_as_asked(
 
     monkeypatch.setattr(printing, "write_forms", noted)
     place.draft()
+    office = Contact("县评议办王主任", "0310-1234567")
+    place.database.write(lambda s: contacts.set_office(s, None, office, "管理员"))
     data = {"slips-count": "2", "slips-per_page": "8", "slips-printed": "large", "slips-confirm": "y"}
     administrator.post(f"{INVITATIONS}/slips", data=data | {"slips-comments": "y", "slips-sides": sides})
     assert ended(place).state == "done"
     assert asked["style"] == Style(large=True, comments=True)
     assert (asked["duplex"], asked["booklet"]) == laid
+    assert asked["contact"] == office
 
 
 def test_too_many_slips_for_one_file_come_as_several(
