@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from a2wsgi.asgi_typing import Receive, Scope, Send
 from flask import Flask, request
 
 from survey.cli.site import serve
@@ -31,7 +32,6 @@ from survey.protocol.description import RoundDescription
 from survey.services.invitations import issuing
 from survey.services.rounds import descriptions, lifecycle
 from survey.services.rounds.defaults import default_questionnaire
-from survey.web.fast.flask_pool import Receive, Scope, Send
 
 # Five bytes with two headers; five bytes under all headers of an answer of the site; its very answer.
 BASE_URL = "https://pingyi.example"

@@ -38,7 +38,7 @@ class Phrase:
     """
 
     message: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
     english: str = ""
 
     def say(self, translate: Callable[[str], str] = str) -> str:
@@ -49,6 +49,31 @@ class Phrase:
 
     def __str__(self) -> str:
         return self.say()
+
+    def to_dict(self) -> dict[str, object]:
+        """Dictionary of the phrase for JSON, from which `from_dict` makes it again.
+
+        Values that are neither numbers nor phrases become texts.
+        """
+        return {"message": self.message, "values": plain_values(self.values), "english": self.english}
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Self:
+        """Phrase from the parsed JSON of `to_dict`; raises `KeyError` for other objects."""
+        return cls(value["message"], phrased_values(value["values"]), value.get("english", ""))
+
+
+def plain_values(values: Mapping[str, object]) -> dict[str, object]:
+    """Values of placeholders for JSON: phrases as dictionaries, numbers as they are, all else as text."""
+    return {
+        name: v.to_dict() if isinstance(v, Phrase) else v if isinstance(v, int | float) else str(v)
+        for name, v in values.items()
+    }
+
+
+def phrased_values(values: Mapping[str, Any]) -> dict[str, object]:
+    """Values of placeholders from the parsed JSON of `plain_values`."""
+    return {name: Phrase.from_dict(v) if isinstance(v, dict) else v for name, v in values.items()}
 
 
 class Advising(Protocol):

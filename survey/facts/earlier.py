@@ -21,6 +21,17 @@ def completed(facts: Json) -> Json:
     return facts
 
 
+def counts_by_level(facts: Json) -> dict[tuple[str, str], tuple[int, ...]]:
+    """Answers of each level by (department, item) in `facts` (parsed JSON), which files have from before small
+    counts were merged; empty for later ones."""
+    return {
+        (profile["name"], item["name"]): tuple(item["levels"])
+        for profile in facts.get("profiles", ())
+        for item in profile["items"]
+        if item.get("levels")
+    }
+
+
 def _complete(facts: Json) -> None:
     facts.setdefault("assumptions", None)
     for item in facts["items"]:

@@ -14,7 +14,7 @@ import msgspec
 from survey.errors import N_, PingyiError
 from survey.facts.base import Fact, Impossible, plain
 from survey.facts.earlier import complete_ranking, completed
-from survey.facts.publication import CompositeResult, EditionComposite, EditionContent
+from survey.facts.publication import CompositeResult, EditionContent
 from survey.facts.ranking import RankingFacts
 from survey.facts.whole import Facts
 
@@ -83,11 +83,6 @@ def ranking_from(value: dict[str, Any]) -> RankingFacts:
     return _converted(value, RankingFacts)
 
 
-def composite_from(value: dict[str, Any]) -> EditionComposite:
-    """Composite of an edition from parsed JSON. Raises `UnreadableFacts`."""
-    return _converted(value, EditionComposite)
-
-
 def composite_result_from(value: dict[str, Any]) -> CompositeResult | Impossible:
     """The result of a composite as it is kept, or why there is none. Raises `UnreadableFacts`."""
     with suppress(KeyError, TypeError, AttributeError):
@@ -96,6 +91,14 @@ def composite_result_from(value: dict[str, Any]) -> CompositeResult | Impossible
     if value.get("possible") == _TAGS[False]:
         return _converted(value, Impossible)
     return _converted(value, CompositeResult)
+
+
+def written_composite(result: CompositeResult | Impossible) -> dict[str, Any]:
+    """Dictionary of a composite's result as it is kept, for JSON."""
+    value = plain(result)
+    if isinstance(result, CompositeResult):
+        _complete(value["ranking"])
+    return value | {"possible": result.possible}
 
 
 def edition_from(value: dict[str, Any]) -> EditionContent:

@@ -11,16 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("documents", "services", "web", "wording")
 # Function → why its signature may leave open what a value is.
-EXCEPTIONS = {
-    "survey/documents/uploads/roster_report.py:_phrase": "parsed JSON of a report that was put aside",
-    "survey/documents/uploads/roster_report.py:_restored": "parsed JSON of a report that was put aside",
-    "survey/services/roster/enterprises.py:changed_names": "values of an enterprise by column",
-    "survey/services/roster/singly.py:_change": "parsed JSON of the audit log",
-    "survey/services/operations/job_threads.py:_phrase": "parsed JSON of a job, perhaps of another version",
-    "survey/services/results/facts.py:_kept_counts": "parsed JSON of facts of other versions",
-}
-# The scopes and events of ASGI, by the names that this module gives them, are the server's.
-ASGI = "survey.web.fast.flask_pool"
+EXCEPTIONS: dict[str, str] = {}
 
 
 def aliases(tree: ast.Module) -> set[str]:
@@ -65,11 +56,11 @@ def annotations(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> 
         yield node.returns
 
 
-def untyped(source: str, names: Collection[str] = (), *, own: bool = True) -> list[str]:
+def untyped(source: str, names: Collection[str] = ()) -> list[str]:
     """Functions and classes of a module whose signature says `Any`, itself or by a name that stands for it:
-    one of `names`, or (`own`) one of the module's."""
+    one of `names`, or one of the module's."""
     tree = ast.parse(source)
-    known = {*names, *(aliases(tree) if own else ())}
+    known = {*names, *aliases(tree)}
     return [
         node.name
         for node in ast.walk(tree)
@@ -94,12 +85,12 @@ def found() -> set[str]:
         path.relative_to(ROOT): path.read_text("utf-8") for path in sorted((ROOT / "survey").rglob("*.py"))
     }
     modules = {path: ".".join(path.with_suffix("").parts) for path in sources}
-    known = {modules[path]: aliases(ast.parse(source)) for path, source in sources.items()} | {ASGI: set()}
+    known = {modules[path]: aliases(ast.parse(source)) for path, source in sources.items()}
     return {
         f"{path}:{name}"
         for path, source in sources.items()
         if path.parts[1] in ROOMS
-        for name in untyped(source, imported(source, known), own=modules[path] != ASGI)
+        for name in untyped(source, imported(source, known))
     }
 
 

@@ -154,7 +154,7 @@ def test_nor_do_the_many_ways_to_write_one_address(fronted: Site, proper: Seen) 
 
 def test_whatever_is_kept_is_bounded() -> None:
     """Even where some day a view calls answers without number the same for everybody."""
-    answer = Answer({"type": "http.response.start", "status": 200, "headers": []}, {})
+    answer = Answer(200, [], b"")
     kept = Kept()
     for number in range(2 * MOST):
         kept.put(Key(f"/{number}", "", "http", b""), Ready(float("inf"), answer))

@@ -13,6 +13,7 @@ from survey.errors import N_, Forbidden
 from survey.models import Comment, CommentRelease, Decision, Enterprise, OpenedBox, Round, User
 from survey.services.followup.redaction import IdentifyingSpan, KnownNames, known_names, redacted, suggest
 from survey.services.followup.themes import themes_of
+from survey.services.results.ranking import ranking_of
 from survey.services.rounds.descriptions import describe
 from survey.services.rounds.lifecycle import require_opened
 
@@ -153,9 +154,11 @@ def names_of_roster(session: Session) -> KnownNames:
 
 def well_rated(session: Session, round: Round) -> set[str]:
     """Names of departments that at least the threshold of ballots rated."""
-    ranking = session.get_one(OpenedBox, round.id).ranking or {}
-    listed = [*ranking.get("departments", ()), *ranking.get("insufficient", ())]
-    return {d["name"] for d in listed if (d.get("n") or 0) >= round.threshold}
+    ranking = ranking_of(session, round)
+    if ranking is None:
+        return set()
+    counts = {d.name: d.n for d in ranking.departments} | {d.name: d.n for d in ranking.insufficient}
+    return {name for name, n in counts.items() if (n or 0) >= round.threshold}
 
 
 def _entry(

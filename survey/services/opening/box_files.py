@@ -27,7 +27,7 @@ from survey.protocol.receipts import format_receipt, receipt_bytes
 from survey.scripts import script_hashes
 from survey.services.opening.opening_job import StoredBallots, check_openable, finish_opening, keep_opened
 from survey.services.operations.audit import Actor, record
-from survey.services.results.ranking import ranking_of, score_table
+from survey.services.results.ranking import score_table, version1_of
 from survey.services.rounds import witnessing
 from survey.services.rounds.closing import CHANGED, checked_receipts, closing_entry, recorded_root
 from survey.services.rounds.counting import count_invitations
@@ -131,7 +131,7 @@ def _write(session: Session, round: Round, file: BinaryIO) -> None:
         merkle_root=round.merkle_root,
         audit=closing_audit(session, round),
         scores_digest=score_table(session, round).digest if opened else None,
-        ranking=ranking_of(session, round) if opened else None,
+        ranking=version1_of(session, round) if opened else None,
         scripts=script_hashes(),
         witness=witnessing.account_of(session, round),
     )

@@ -8,7 +8,6 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from survey.clock import now
 from survey.errors import N_, Busy, Closed, Phrase, PingyiError
@@ -95,7 +94,7 @@ def _beat(running: Running[Asked, Result], finished: threading.Event) -> None:
 def _kept(error: PingyiError) -> str:
     """JSON of message and remedy with their values, from which `why` makes text in any language."""
     said = [Phrase(text, error.values) for text in (error.message, error.remedy) if text]
-    return json.dumps([_plain(phrase) for phrase in said], ensure_ascii=False)
+    return json.dumps([phrase.to_dict() for phrase in said], ensure_ascii=False)
 
 
 def why(job: Job, translate: Callable[[str], str] = str) -> list[str]:
@@ -104,16 +103,4 @@ def why(job: Job, translate: Callable[[str], str] = str) -> list[str]:
         parts = json.loads(job.error)
     except ValueError:  # a message of the threads that do jobs, or of a version that kept Chinese alone
         return translate(job.error).splitlines() if job.error else []
-    return [_phrase(part).say(translate) for part in parts]
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Phrase):
-        values = {n: _plain(v) for n, v in value.values.items()}
-        return {"message": value.message, "values": values, "english": value.english}
-    return value if isinstance(value, int | float) else str(value)
-
-
-def _phrase(part: Mapping[str, Any]) -> Phrase:
-    values = {n: _phrase(v) if isinstance(v, dict) else v for n, v in part["values"].items()}
-    return Phrase(part["message"], values, part.get("english", ""))
+    return [Phrase.from_dict(part).say(translate) for part in parts]

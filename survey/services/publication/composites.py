@@ -10,15 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import asdict
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, NotFound
 from survey.facts.base import plain
-from survey.facts.publication import EditionComposite, EditionCompositePart, EditionContent
+from survey.facts.publication import (
+    CompositeResult,
+    EditionComposite,
+    EditionCompositePart,
+    EditionContent,
+    ElectorateBallots,
+)
 from survey.facts.whole import Facts
-from survey.facts.wire import composite_from
+from survey.facts.wire import composite_result_from
 from survey.models import Composite, Publication, Round
+from survey.models.composite import PartDefinition
 from survey.services.disclosure import released_figures
 from survey.services.publication.differences import REMEDY, check_subtraction
 from survey.services.results import composites
@@ -31,8 +39,7 @@ def ready(session: Session, round: Round) -> list[Composite]:
     return [
         found
         for found in composites.every(session)
-        if found.result
-        and found.result["possible"]
+        if _made(found) is not None
         and composites.unaltered(session, found)
         and any(part is not None and part.id == round.id for _, part in composites.rounds_of(session, found))
     ]
@@ -46,36 +53,38 @@ def entries(session: Session, round: Round, wanted: Sequence[str]) -> tuple[Edit
     known = {found.id.hex(): found for found in ready(session, round)}
     if set(wanted) - set(known):
         raise NotFound(N_("没有这个综合得分，或它还没有算出。"))
-    return tuple(_entry(session, found) for key, found in known.items() if key in wanted)
+    chosen = [found for key, found in known.items() if key in wanted]
+    return tuple(_entry(session, found, result) for found in chosen if (result := _made(found)))
 
 
-def _entry(session: Session, found: Composite) -> EditionComposite:
-    result = {key: value for key, value in (found.result or {}).items() if key != "possible"}
+def _made(found: Composite) -> CompositeResult | None:
+    """Result of a composite; None before it is worked out, and where it could not be."""
+    result = composite_result_from(found.result) if found.result else None
+    return result if isinstance(result, CompositeResult) else None
+
+
+def _entry(session: Session, found: Composite, result: CompositeResult) -> EditionComposite:
     rounds = {part["name"]: r for part, r in composites.rounds_of(session, found) if r is not None}
-    names = [d["name"] for d in result["ranking"]["departments"]]
     counts = {part: _ranked(facts_of(session, r)) for part, r in rounds.items()}
-    entry = {
-        "name": found.name,
-        "fixed_on": found.fixed_at.date().isoformat(),
-        "event": found.event,
-        "digest": composites.digest(found.name, found.definition),
-        "parts": [
-            {
-                "name": part["name"],
-                "weight": part["weight"],
-                "round": rounds[part["name"]].slug if part["name"] in rounds else None,
-                "title": rounds[part["name"]].title if part["name"] in rounds else None,
-            }
-            for part in found.definition["parts"]
-        ],
-        "ballots": [
-            {"electorate": part, "department": name, "n": known.get(name)}
+    entry = EditionComposite(
+        name=found.name,
+        fixed_on=found.fixed_at.date().isoformat(),
+        event=found.event,
+        digest=composites.digest(found.name, found.definition),
+        parts=tuple(_part(part, rounds.get(part["name"])) for part in found.definition["parts"]),
+        ballots=tuple(
+            ElectorateBallots(electorate=part, department=d.name, n=known.get(d.name))
             for part, known in counts.items()
-            for name in names
-        ],
-        **result,
-    }
-    return composite_from(released_figures.cut(entry))
+            for d in result.ranking.departments
+        ),
+        **asdict(result),
+    )
+    return released_figures.cut(entry)
+
+
+def _part(part: PartDefinition, round: Round | None) -> EditionCompositePart:
+    slug, title = (round.slug, round.title) if round else (None, None)
+    return EditionCompositePart(name=part["name"], weight=part["weight"], round=slug, title=title)
 
 
 def check(session: Session, round: Round, content: EditionContent) -> None:

@@ -7,12 +7,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec import convert
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from analysis.blurring import STEP
 from survey.database.engine import Database
 from survey.errors import N_, Conflict, NotFound
+from survey.facts.base import Impossible
+from survey.facts.publication import CompositeResult
+from survey.facts.wire import written_composite
 from survey.models import Composite, CompositeFile
 from survey.models.composite import Definition
 from survey.protocol.box.scoretable import ScoreTable
@@ -74,8 +78,8 @@ KIND = JobKind("composite", ById, Nothing, _run)
 
 def _result(
     definition: Definition, boxes: Sequence[tuple[str, RoundDescription, ScoreTable]], lineage: Lineage
-) -> tuple[dict[str, object], Combined | None]:
-    """Result as it is stored and shown, and the composite object (None where it could not be computed)."""
+) -> tuple[CompositeResult | Impossible, Combined | None]:
+    """Result as facts, and the composite object (None where it could not be computed)."""
     from analysis.electorates.composite import composite
     from analysis.errors import InputError
     from survey.services.disclosure import told
@@ -111,7 +115,7 @@ def _result(
     made = told.composite(made, errors, replace(next(iter(scored_rounds.values())).told, ends=ends))
     summary = with_lives(made, known_lives(list(scored_rounds.values())))
     said = dict(zip(("summary_zh", "summary_en"), summary, strict=True))
-    return {"possible": True, **made.to_dict(), **said}, made
+    return convert({"possible": "yes", **made.to_dict(), **said}, CompositeResult), made
 
 
 def _ends(
@@ -143,11 +147,11 @@ def _points(
     return {name: x for name, x in found.items() if name not in hidden}
 
 
-def _impossible(why: InputError | str) -> dict[str, object]:
+def _impossible(why: InputError | str) -> Impossible:
     from survey.services.results.scored_round import why_not
 
     zh, en = why_not(why)
-    return {"possible": False, "reason_zh": zh, "reason_en": en}
+    return Impossible(reason_zh=zh, reason_en=en)
 
 
 def _drawn(made: Combined, name: str) -> dict[str, bytes]:
@@ -158,9 +162,9 @@ def _drawn(made: Combined, name: str) -> dict[str, bytes]:
     return files | electorates_extra(made).files("zh")
 
 
-def _keep(session: Session, key: str, result: dict[str, object], files: dict[str, bytes]) -> None:
+def _keep(session: Session, key: str, result: CompositeResult | Impossible, files: dict[str, bytes]) -> None:
     composite = by_id(session, key)
-    composite.result = result
+    composite.result = written_composite(result)
     session.execute(delete(CompositeFile).where(CompositeFile.composite_id == composite.id))
     session.add_all(
         CompositeFile(

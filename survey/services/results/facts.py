@@ -7,16 +7,17 @@ inside functions: pages only read what was stored.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, NotFound
+from survey.facts.earlier import counts_by_level
 from survey.facts.profiles import Predecessor
 from survey.facts.ranking import RankingFacts
 from survey.facts.response import ResponseFacts
@@ -114,17 +115,9 @@ def known_facts(session: Session, round: Round) -> Facts | None:
 def read_facts(content: bytes) -> Facts:
     """Facts from a stored file; in old files small counts are merged only now. Raises `UnreadableFacts`."""
     value = parsed(content)
-    counted = dict(_kept_counts(value))
+    counted = {cell: small_counts.AnswersByLevel(counts) for cell, counts in counts_by_level(value).items()}
     facts = facts_from(value)
     return small_counts.protect(facts, counted) if counted else facts
-
-
-def _kept_counts(facts: dict[str, Any]) -> Iterator[tuple[small_counts.Cell, small_counts.AnswersByLevel]]:
-    """Counts of each level by (department, item), which files have from before small counts were merged."""
-    for profile in facts.get("profiles", ()):
-        for item in profile["items"]:
-            if item.get("levels"):
-                yield (profile["name"], item["name"]), small_counts.AnswersByLevel(tuple(item["levels"]))
 
 
 def facts_file(facts: Facts) -> tuple[str, str, bytes]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, NotFound
 from survey.facts.ranking import RankingFacts
+from survey.facts.wire import ranking_from
 from survey.models import Artifact, OpenedBox, Round
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
@@ -146,9 +147,15 @@ def score_table(session: Session, round: Round) -> ScoreTable:
     return ScoreTable(*shape, bytes(box.rows), *counts, box.digest.hex(), description.scores_at_least)
 
 
-def ranking_of(session: Session, round: Round) -> Json | None:
-    """Version-1 ranking of the round as stored; None while there is none."""
+def version1_of(session: Session, round: Round) -> Json | None:
+    """Version-1 ranking of the round as stored and exported; None while there is none."""
     return session.scalar(select(OpenedBox.ranking).where(OpenedBox.round_id == round.id))
+
+
+def ranking_of(session: Session, round: Round) -> RankingFacts | None:
+    """Ranking of the round as stored; None while there is none. Raises `UnreadableFacts`."""
+    kept = version1_of(session, round)
+    return None if kept is None else ranking_from(kept)
 
 
 def artifacts(session: Session, round: Round) -> list[tuple[str, str, int]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal, TypedDict
 
 from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -23,11 +23,21 @@ from survey.services.rounds.descriptions import questionnaire_of
 
 PER_PAGE = 50
 FEWEST_DIGITS = 4
-FIELDS = ("name", "contact", "phone", "strata")
+PLAIN: Final[tuple[Literal["name", "contact", "phone"], ...]] = ("name", "contact", "phone")
+FIELDS = (*PLAIN, "strata")
 SORTS = ("name", "credit_code", "contact", "phone")
 KnownRow = Row[tuple[object, ...]]  # columns of a known enterprise, by name
 # Inserts into the table and not the class, so that a hundred thousand rows need no objects.
 _INSERT = insert(Enterprise.__table__)  # type: ignore[arg-type]
+
+
+class EnterpriseValues(TypedDict):
+    """Values of an enterprise's `FIELDS`, as its row is written."""
+
+    name: str
+    contact: str
+    phone: str
+    strata: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,34 +123,43 @@ def _differences(session: Session, rows: Sequence[RosterRow], brings: Collection
     for row in rows:
         before = known.get(row.credit_code)
         if before is None:
-            new = {"id": random_id(), "credit_code": row.credit_code, "retired": False}
-            found.added.append(new | values_of(row))
+            new = {"id": random_id(), "credit_code": row.credit_code, "retired": False, **values_of(row)}
+            found.added.append(new)
             continue
         values = _updated(row, before, brings)
         different = changed_names(values_of(before), values)
         if different:
             found.fields.update(different)
-            found.changed.append({"id": before.id} | values)
+            found.changed.append({"id": before.id, **values})
     return found
 
 
-def _updated(row: RosterRow, before: KnownRow, brings: Collection[str] | None) -> dict[str, object]:
+def _updated(row: RosterRow, before: KnownRow, brings: Collection[str] | None) -> EnterpriseValues:
     """Values of a known enterprise after the import of `row`."""
     if brings is None:
         return values_of(row)
-    plain = {name: getattr(row if name in brings else before, name) for name in FIELDS if name != "strata"}
+    values = values_of(before)
+    for name in PLAIN:
+        if name in brings:
+            values[name] = getattr(row, name)
     kept = {name: option for name, option in before.strata.items() if name not in brings}
-    return plain | {"strata": kept | row.strata}
+    values["strata"] = kept | row.strata
+    return values
 
 
-def values_of(source: Enterprise | RosterRow | KnownRow) -> dict[str, object]:
+def values_of(source: Enterprise | RosterRow | KnownRow) -> EnterpriseValues:
     """Values of `FIELDS`, by name, with the strata in a dictionary of their own."""
-    return {name: getattr(source, name) for name in FIELDS} | {"strata": dict(source.strata)}
+    return {
+        "name": source.name,
+        "contact": source.contact,
+        "phone": source.phone,
+        "strata": dict(source.strata),
+    }
 
 
-def changed_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+def changed_names(before: EnterpriseValues, after: EnterpriseValues) -> list[str]:
     """Names of the fields and strata in which two sets of an enterprise's values differ."""
-    plain = [name for name in FIELDS if name != "strata" and before[name] != after[name]]
+    plain = [name for name in PLAIN if before[name] != after[name]]
     old, new = before["strata"], after["strata"]
     return plain + [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -81,7 +79,7 @@ def set_retired(
 
 def version(enterprise: Enterprise) -> str:
     """Text that changes when something of the enterprise does."""
-    values: list[Any] = [getattr(enterprise, name) for name in FIELDS]
+    values = [getattr(enterprise, name) for name in FIELDS]
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -89,10 +87,10 @@ def history(session: Session, enterprise: Enterprise) -> list[RosterChange]:
     """What people did to this enterprise one by one, newest first."""
     mine = (AuditEvent.action.in_(ACTIONS), AuditEvent.subject == enterprise.credit_code)
     query = select(AuditEvent).where(*mine).order_by(AuditEvent.number.desc())
-    return [_change(event, event.detail) for event in session.scalars(query)]
+    return [_change(event) for event in session.scalars(query)]
 
 
-def _change(event: AuditEvent, detail: Mapping[str, Any]) -> RosterChange:
-    day, fields = event.at.astimezone(COUNTY).date(), tuple(detail.get("fields", ()))
+def _change(event: AuditEvent) -> RosterChange:
+    day, detail = event.at.astimezone(COUNTY).date(), event.detail
     said = (str(detail.get("before", "")), str(detail.get("reason", "")))
-    return RosterChange(day, event.action, event.actor, fields, *said)
+    return RosterChange(day, event.action, event.actor, tuple(detail.get("fields", ())), *said)

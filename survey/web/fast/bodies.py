@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from a2wsgi.asgi_typing import HTTPScope, Receive
 from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 
 from survey.errors import Busy
-from survey.web.fast.flask_pool import Receive, Scope
 from survey.web.phone.protocol import BODY_LIMIT
 from survey.web.site.security import MAX_UPLOAD
 
@@ -29,7 +29,7 @@ class Bodies:
         self._may_send_much = may_send_much
         self._large = MOST_LARGE
 
-    async def read(self, scope: Scope, headers: Headers, receive: Receive) -> bytes | None:
+    async def read(self, scope: HTTPScope, headers: Headers, receive: Receive) -> bytes | None:
         """Body of the request; None when the connection breaks off.
 
         Raises `RequestTimeout`, `RequestEntityTooLarge`, or `Busy` while `MOST_LARGE` other uploads are read.
@@ -70,15 +70,15 @@ async def _within(seconds: float, work: Awaitable[bytes | None]) -> bytes | None
 async def _whole(receive: Receive, limit: int) -> bytes | None:
     """Body received whole, at most `limit` bytes; None when the connection breaks off. The server enforces
     the announced length."""
-    event = await receive()
-    body: bytes = event.get("body", b"")
-    if event.get("more_body"):
-        parts, size = [body], len(body)
-        while event.get("more_body"):
-            event = await receive()
-            parts.append(event.get("body", b""))
-            size += len(parts[-1])
-            if size > limit:
-                raise RequestEntityTooLarge
-        body = b"".join(parts)
-    return None if event["type"] == "http.disconnect" else body
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more:
+        event = await receive()
+        if event["type"] != "http.request":
+            return None
+        parts.append(event.get("body", b""))
+        size += len(parts[-1])
+        if size > limit:
+            raise RequestEntityTooLarge
+        more = event.get("more_body", False)
+    return b"".join(parts)

@@ -13,7 +13,7 @@ from flask import Flask
 from survey.services.rounds import descriptions
 from survey.web.fast.flask_pool import Answer, FlaskPool
 from survey.web.fast.kept import ENCODINGS, Kept, Key, scope_of
-from survey.web.site.repeatable import NOTE, Note
+from survey.web.site.repeatable import Note
 
 log = logging.getLogger("pingyi")
 
@@ -70,7 +70,7 @@ class Clockwork:
 
     async def _renew(self, key: Key) -> None:
         note = Note()
-        self._keep(key, note, await self._pool.ask(scope_of(key) | {NOTE: note}))
+        self._keep(key, note, await self._pool.ask(scope_of(key), note=note))
 
     def _keys(self, path: str) -> list[Key]:
         """Keys of the answers at `path`, one for each encoding, as phones ask for it under `base_url`."""

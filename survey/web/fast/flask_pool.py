@@ -8,24 +8,35 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from a2wsgi.asgi_typing import HTTPResponseBodyEvent, HTTPResponseStartEvent, HTTPScope
 from a2wsgi.wsgi import build_environ
 from flask import Flask
 
-Scope = dict[str, Any]
-Event = dict[str, Any]
-Receive = Callable[[], Awaitable[Event]]
-Send = Callable[[Event], Awaitable[None]]
+from survey.web.site.repeatable import NOTE, Note
+
+Pairs = list[tuple[bytes, bytes]]
+"""Headers by lower-case name, as ASGI sends them."""
 
 
 class Answer(NamedTuple):
-    """Answer of Flask, as the two ASGI events that send it."""
+    """Answer of Flask, its body whole."""
 
-    start: Event
-    body: Event
+    status: int
+    headers: Pairs
+    body: bytes
+
+    def events(self) -> tuple[HTTPResponseStartEvent, HTTPResponseBodyEvent]:
+        """The two ASGI events that send the answer."""
+        start: HTTPResponseStartEvent = {
+            "type": "http.response.start",
+            "status": self.status,
+            "headers": self.headers,
+        }
+        return start, {"type": "http.response.body", "body": self.body}
 
 
 class Full(Exception):
@@ -40,22 +51,25 @@ class FlaskPool:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=f"pingyi-{name}")
         self._left = threads + waiting
 
-    async def ask(self, scope: Scope, body: bytes = b"") -> Answer:
-        """Answer of Flask to a request, `body` being read whole; raises `Full`."""
+    async def ask(self, scope: HTTPScope, body: bytes = b"", note: Note | None = None) -> Answer:
+        """Answer of Flask to a request, `body` being read whole; raises `Full`.
+
+        `note`: what the view is told, and may fill in.
+        """
         if not self._left:
             raise Full
         self._left -= 1
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._executor, self._answer, scope, body)
+            return await loop.run_in_executor(self._executor, self._answer, scope, body, note)
         finally:
             self._left += 1
 
-    def _answer(self, scope: Scope, body: bytes) -> Answer:
+    def _answer(self, scope: HTTPScope, body: bytes, note: Note | None) -> Answer:
         # WSGI's environment does not distinguish X_Forwarded_For from X-Forwarded-For.
         headers = [pair for pair in scope["headers"] if b"_" not in pair[0]]
-        environ: Any = build_environ(scope | {"headers": headers}, io.BytesIO(body))  # type: ignore[arg-type]
-        environ["wsgi.input_terminated"] = True
+        asked = build_environ({**scope, "headers": headers}, io.BytesIO(body))  # type: ignore[arg-type]
+        environ = {**asked, "wsgi.input_terminated": True, NOTE: note}
         written: list[bytes] = []
         said: list[tuple[str, list[tuple[str, str]]]] = []
 
@@ -72,5 +86,4 @@ class FlaskPool:
             getattr(parts, "close", lambda: None)()
         status, fields = said[-1]
         pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fields]
-        start = {"type": "http.response.start", "status": int(status[:3]), "headers": pairs}
-        return Answer(start, {"type": "http.response.body", "body": content})
+        return Answer(int(status[:3]), pairs, content)

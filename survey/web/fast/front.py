@@ -12,8 +12,9 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
+from a2wsgi.asgi_typing import HTTPScope, Receive, Scope, Send
 from flask import Flask
 from werkzeug.exceptions import RequestTimeout
 
@@ -21,10 +22,10 @@ from survey.web.fast.bodies import Bodies, Headers
 from survey.web.fast.browsers import known_browser, signed_in
 from survey.web.fast.casting_loop import BallotBox
 from survey.web.fast.clockwork import Clockwork
-from survey.web.fast.flask_pool import Answer, Event, FlaskPool, Full, Receive, Scope, Send
+from survey.web.fast.flask_pool import Answer, FlaskPool, Full
 from survey.web.fast.kept import SCHEMES, Kept, Key, Ready, is_for, key_of
 from survey.web.phone.protocol import BODY_LIMIT, ballot_of, ballot_reply
-from survey.web.site.repeatable import NOTE, Note
+from survey.web.site.repeatable import Note
 from survey.web.site.security import HEADERS, HSTS
 
 PHONES = "/s/"
@@ -72,7 +73,7 @@ class Front:
         finally:
             self._at_work -= 1
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         headers = joined(scope["headers"])
         if (key := key_of(scope, headers)) is not None:
             return await self._get(key, scope, send)
@@ -100,7 +101,7 @@ class Front:
         await asyncio.get_running_loop().run_in_executor(None, database.close)
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _get(self, key: Key, scope: Scope, send: Send) -> None:
+    async def _get(self, key: Key, scope: HTTPScope, send: Send) -> None:
         while (ready := self._kept.get(key)) is not None:
             if time.monotonic() <= ready.until:
                 return await _respond(ready.answer, send)
@@ -110,7 +111,7 @@ class Front:
             await renewing.wait()
         return await self._asked(key, scope, send)
 
-    async def _renewed(self, key: Key, scope: Scope, send: Send) -> None:
+    async def _renewed(self, key: Key, scope: HTTPScope, send: Send) -> None:
         async with self._alone(key):
             await self._asked(key, scope, send)
 
@@ -124,19 +125,19 @@ class Front:
             del self._renewing[key]
             done.set()
 
-    async def _asked(self, key: Key, scope: Scope, send: Send) -> None:
+    async def _asked(self, key: Key, scope: HTTPScope, send: Send) -> None:
         """Send Flask's answer, and cache it if the view called `repeatable`; an older one is dropped."""
         note = Note()
-        answer = await self._ask(scope | {NOTE: note})
+        answer = await self._ask(scope, note=note)
         self._keep(key, note, answer)
         await _respond(answer, send)
 
     def _keep(self, key: Key, note: Note, answer: Answer) -> None:
         self._kept.drop(key)
-        if note.until is not None and answer.start["status"] == 200 and is_for(key, answer):
+        if note.until is not None and answer.status == 200 and is_for(key, answer):
             self._kept.put(key, Ready(note.until + self._clock.grace, answer))
 
-    async def _cast(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+    async def _cast(self, scope: HTTPScope, headers: Headers, receive: Receive, send: Send) -> None:
         try:
             body = await self._bodies.read(scope, headers, receive)
             if body is None:
@@ -145,33 +146,35 @@ class Front:
             receipt = await self._ballots().cast(slug, ballot_of(body))
         except Exception as error:
             return await self._failed(scope, error, send)
-        start = await self._start_of_reply(scope, headers)
+        bare = await self._reply(scope, headers)
         reply = ballot_reply(receipt)
         length = (b"content-length", b"%d" % len(reply))
-        start = start | {"headers": [*start["headers"], length]}
-        return await _respond(Answer(start, {"type": "http.response.body", "body": reply}), send)
+        return await _respond(Answer(bare.status, [*bare.headers, length], reply), send)
 
-    async def _start_of_reply(self, scope: Scope, headers: Headers) -> Event:
-        """Status and headers of Flask's answer to a ballot; Flask is asked once, then they are cached."""
+    async def _reply(self, scope: HTTPScope, headers: Headers) -> Answer:
+        """Flask's answer to a ballot, without a length; its status and headers are those of every receipt.
+
+        Flask is asked once, then the answer is cached.
+        """
         key = Key(BALLOT, "", scope["scheme"], headers.get(b"x-forwarded-proto", b""))
         while (ready := self._kept.get(key)) is None:
             if (renewing := self._renewing.get(key)) is not None:
                 await renewing.wait()
                 continue
             async with self._alone(key):
-                answer = await self._phones.ask(scope | {NOTE: Note(receipt="-")})
-            pairs = [pair for pair in answer.start["headers"] if pair[0] != b"content-length"]
-            answer = Answer(answer.start | {"headers": pairs}, answer.body)
+                answer = await self._phones.ask(scope, note=Note(receipt="-"))
+            pairs = [pair for pair in answer.headers if pair[0] != b"content-length"]
+            answer = answer._replace(headers=pairs)
             self._kept.put(key, Ready(float("inf"), answer))
-            return answer.start
-        return ready.answer.start
+            return answer
+        return ready.answer
 
     def _ballots(self) -> BallotBox:
         if self._box is None:
             self._box = BallotBox(self._app.extensions["pingyi"].database)
         return self._box
 
-    async def _read_and_ask(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+    async def _read_and_ask(self, scope: HTTPScope, headers: Headers, receive: Receive, send: Send) -> None:
         try:
             body = await self._bodies.read(scope, headers, receive)
         except Exception as error:
@@ -180,24 +183,24 @@ class Front:
             return None
         return await _respond(await self._ask(scope, body), send)
 
-    async def _failed(self, scope: Scope, error: Exception, send: Send) -> None:
+    async def _failed(self, scope: HTTPScope, error: Exception, send: Send) -> None:
         """Send the answer for an error: in Flask's words, except for bodies that timed out, of which there
         may be hundreds."""
         if isinstance(error, RequestTimeout):
             return await _respond(plain(408, scope), send)
         lengths = (b"content-length", b"transfer-encoding")
         rest = [pair for pair in scope["headers"] if pair[0] not in lengths]
-        answer = await self._ask(scope | {"headers": rest, NOTE: Note(failed=error)})
+        answer = await self._ask({**scope, "headers": rest}, note=Note(failed=error))
         return await _respond(answer, send)
 
-    async def _ask(self, scope: Scope, body: bytes = b"") -> Answer:
+    async def _ask(self, scope: HTTPScope, body: bytes = b"", note: Note | None = None) -> Answer:
         try:
-            return await self._pool(scope).ask(scope, body)
+            return await self._pool(scope).ask(scope, body, note)
         except Full:
             await asyncio.sleep(TURNED_AWAY_SECONDS)
             return plain(503, scope)
 
-    def _pool(self, scope: Scope) -> FlaskPool:
+    def _pool(self, scope: HTTPScope) -> FlaskPool:
         if scope["path"].startswith(PHONES):
             return self._phones
         knocks = scope["method"] == "POST" and scope["path"].startswith(DOORS)
@@ -205,22 +208,21 @@ class Front:
 
 
 async def _respond(answer: Answer, send: Send) -> None:
-    await send(answer.start)
-    await send(answer.body)
+    for event in answer.events():
+        await send(event)
 
 
-def plain(status: int, scope: Scope) -> Answer:
+def plain(status: int, scope: HTTPScope) -> Answer:
     """Fixed page with `status` for clients turned away, made without a thread of Flask."""
     named = HEADERS | {"Content-Type": "text/html; charset=utf-8", "Retry-After": "5"}
     forwarded = joined(scope["headers"]).get(b"x-forwarded-proto")
     if scope["scheme"] == "https" or forwarded == b"https":
         named |= {"Strict-Transport-Security": HSTS}
     pairs = [(name.lower().encode(), value.encode()) for name, value in named.items()]
-    start = {"type": "http.response.start", "status": status, "headers": pairs}
-    return Answer(start, {"type": "http.response.body", "body": _TRY_AGAIN.encode()})
+    return Answer(status, pairs, _TRY_AGAIN.encode())
 
 
-def joined(headers: list[tuple[bytes, bytes]]) -> Headers:
+def joined(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
     """Header values by name; several of one name are joined by commas (RFC 9110 §5.3)."""
     found: Headers = {}
     for name, value in headers:
@@ -228,7 +230,7 @@ def joined(headers: list[tuple[bytes, bytes]]) -> Headers:
     return found
 
 
-def _is_ballot(scope: Scope, headers: Headers) -> bool:
+def _is_ballot(scope: HTTPScope, headers: Headers) -> bool:
     path, length = scope["path"], headers.get(b"content-length", b"")
     return (
         scope["method"] == "POST"

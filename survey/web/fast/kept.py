@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+from a2wsgi.asgi_typing import HTTPScope
+
 from survey.web.fast.bodies import Headers
-from survey.web.fast.flask_pool import Answer, Scope
+from survey.web.fast.flask_pool import Answer
 
 MOST = 2048
 LONGEST_ENCODINGS = 256
@@ -61,7 +63,7 @@ class Kept:
         return [key for key, ready in self._ready.items() if ready.until < float("inf")]
 
 
-def key_of(scope: Scope, headers: Headers) -> Key | None:
+def key_of(scope: HTTPScope, headers: Headers) -> Key | None:
     """Key under which a cached answer fits this request; None for a request that Flask must answer."""
     forwarded, accepted = headers.get(b"x-forwarded-proto", b""), headers.get(b"accept-encoding", b"")
     plain = scope["method"] == "GET" and not scope["query_string"] and CONDITIONS.isdisjoint(headers)
@@ -70,13 +72,15 @@ def key_of(scope: Scope, headers: Headers) -> Key | None:
     return Key(scope["path"], best_encoding(accepted), scope["scheme"], forwarded)
 
 
-def scope_of(key: Key) -> Scope:
+def scope_of(key: Key) -> HTTPScope:
     """ASGI scope of the simplest request that has the key `key`."""
     headers = [(b"accept-encoding", key.encoding.encode()), (b"x-forwarded-proto", key.forwarded)]
     return {
         "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
         "method": "GET",
         "path": key.path,
+        "root_path": "",
         "query_string": b"",
         "scheme": key.scheme,
         "http_version": "1.1",
@@ -87,7 +91,7 @@ def scope_of(key: Key) -> Scope:
 def is_for(key: Key, answer: Answer) -> bool:
     """Whether the answer may be cached under `key`: it sets no cookie and has
     the encoding that `key` names."""
-    given = dict(answer.start["headers"])
+    given = dict(answer.headers)
     return b"set-cookie" not in given and given.get(b"content-encoding", b"").decode() == key.encoding
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from survey.facts.wire import ranking_from
 from survey.models import Role
 from survey.services.opening import box_files
 from survey.services.results import ranking as rankings
@@ -30,16 +29,16 @@ JSON_LINES = "application/x-ndjson"
 def ranking(slug: str) -> ResponseReturnValue:
     with database().read() as session:
         found = opened_round(session, slug)
-        result = rankings.ranking_of(session, found)
+        kept = rankings.ranking_of(session, found)
         files = rankings.artifacts(session, found)
         missing = rankings.not_drawn(session, found)
         facts = known_facts(session, found)
         firm = firmness(facts)
-    if result is None:
+    if kept is None:
         return render_template("reviewer/unfinished.html", round=found), 404
     scale = questionnaire_of(found).scale
     # As it is published: in steps, with the notes in both languages.
-    page = ranking_page(facts.ranking if facts else ranking_from(result), scale)
+    page = ranking_page(facts.ranking if facts else kept, scale)
     return render_template(
         "reviewer/ranking.html",
         round=found,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import request
 
 NOTE = "pingyi.note"
+"""Key of the `Note` in the WSGI environment."""
 
 
 @dataclass(slots=True)
@@ -47,5 +48,5 @@ def told_receipt() -> str | None:
 
 
 def _note() -> Note | None:
-    note: Note | None = request.environ.get("asgi.scope", {}).get(NOTE)
+    note: Note | None = request.environ.get(NOTE)
     return note

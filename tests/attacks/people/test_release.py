@@ -81,7 +81,7 @@ def texts_of(place: County) -> dict[str, str]:
 
 def test_the_full_ranking_gives_it_away(opened: County) -> None:
     """Naive: hand on what was computed. Its total less its parts is the number that was left out."""
-    ranking = opened.look(rankings.ranking_of)
+    ranking = opened.look(rankings.version1_of)
     assert [entry["n"] for entry in ranking["insufficient"]] == [FEW]
     assert by_subtraction(ranking) == FEW
 
@@ -98,7 +98,7 @@ def test_what_is_handed_on_does_not(opened: County) -> None:
 
 def test_groups_and_the_whole_say_the_same_of_a_department(opened: County) -> None:
     """Else the difference of two means, times their numbers, would be a single enterprise's score."""
-    ranking = opened.look(rankings.ranking_of)
+    ranking = opened.look(rankings.version1_of)
     whole = {d["name"]: (d["n"], round(d["mean"], 9)) for d in ranking["departments"]}
     for group in ranking["groups"]:
         for department in group["departments"]:
@@ -109,7 +109,7 @@ def test_no_file_says_how_few(opened: County) -> None:
     name = opened.description().questionnaire.departments[HIDDEN].name
     files = texts_of(opened)
     assert {"ranking.xlsx", "ranking.svg", "bulletin.docx"} <= set(files)
-    ratings = opened.look(rankings.ranking_of)["n_ratings"]
+    ratings = opened.look(rankings.version1_of)["n_ratings"]
     for file, text in files.items():
         plain = re.sub(r"<[^>]+>", " ", text) if not file.endswith(".json") else text
         near = [plain[m.end() : m.end() + 12] for m in re.finditer(re.escape(name), plain)]

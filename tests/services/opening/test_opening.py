@@ -103,7 +103,7 @@ def test_what_was_answered_is_what_comes_out(closed: County) -> None:
 
 def test_the_ranking_is_of_the_points_that_were_given(closed: County) -> None:
     opened(closed)
-    ranking = closed.look(rankings.ranking_of)
+    ranking = closed.look(rankings.version1_of)
     points = {1: 100.0, 2: 60.0, 3: 20.0}
     answers = some_answers()
     means = [np.mean([[points[v] for v in a.ratings[d]] for a in answers]) for d in range(4)]
@@ -123,7 +123,7 @@ def test_too_few_ballots_are_opened_but_rank_nothing(place: County) -> None:
     place.cast_all(some_answers(2))
     place.close()
     opened(place)
-    ranking = place.look(rankings.ranking_of)
+    ranking = place.look(rankings.version1_of)
     assert (ranking["departments"], ranking["n_raters"]) == ([], 2)
     assert len(ranking["notes"]) == 1
     assert [name for name, _, _ in place.look(rankings.artifacts)] == ["facts.json"]
@@ -204,7 +204,7 @@ def test_an_interrupted_opening_is_completed_without_keys(
     digest = closed.look(rankings.score_table).digest
     opened(closed, [])
     assert closed.look(rankings.score_table).digest == digest
-    assert closed.look(rankings.ranking_of) is not None
+    assert closed.look(rankings.version1_of) is not None
     assert closed.round().reordered
 
 
@@ -230,7 +230,7 @@ def test_the_clock_completes_what_needs_no_keys(closed: County, monkeypatch: pyt
     assert not closed.round().reordered
     jobs.resume_all(Workplace(closed.database, Path()), openings.KIND)
     assert state_of_job(closed) == "done"
-    assert closed.look(rankings.ranking_of) is not None
+    assert closed.look(rankings.version1_of) is not None
     assert closed.round().reordered
 
 
@@ -339,7 +339,7 @@ def test_an_offline_opening_gives_the_same_score_table(closed: County, tmp_path)
     assert kept(closed) == (0, 0, State.CLOSED)
     box_files.import_opened(closed.database, closed.slug, result, "人大")
     assert closed.look(rankings.score_table).digest == offline.scores.digest
-    assert closed.look(rankings.ranking_of) is not None
+    assert closed.look(rankings.version1_of) is not None
     with pytest.raises(Conflict, match="已经开过箱"):
         box_files.import_opened(closed.database, closed.slug, result, "人大")
 

@@ -55,7 +55,7 @@ def open_it(place: County) -> None:
 
 def test_what_no_font_has_keeps_no_round_from_being_opened(closed: County) -> None:
     open_it(closed)
-    assert NAME in [d["name"] for d in closed.look(rankings.ranking_of)["departments"]]
+    assert NAME in [d["name"] for d in closed.look(rankings.version1_of)["departments"]]
     assert (files_of(closed), closed.look(rankings.not_drawn)) == (ALL, [])
 
 
@@ -67,9 +67,9 @@ def test_a_round_that_is_stuck_since_before_is_freed(closed: County, monkeypatch
         patch.setattr(opening_job, "analyse_round", before)
         with pytest.raises(InvalidInput):
             open_it(closed)
-    assert closed.look(rankings.ranking_of) is None
+    assert closed.look(rankings.version1_of) is None
     opening_job.remake(closed.database, closed.slug)
-    assert len(closed.look(rankings.ranking_of)["departments"]) == 4
+    assert len(closed.look(rankings.version1_of)["departments"]) == 4
     assert files_of(closed) == ALL
 
 
@@ -81,7 +81,7 @@ def test_numbers_are_kept_before_anything_is_drawn(closed: County, monkeypatch: 
         patch.setattr(opening_files, "make_artifacts", killed)
         with pytest.raises(KeyboardInterrupt):
             open_it(closed)
-    assert closed.look(rankings.ranking_of)["n_raters"] == 14
+    assert closed.look(rankings.version1_of)["n_raters"] == 14
     assert closed.look(facts_of).ranking.departments
     opening_job.remake(closed.database, closed.slug)
     assert files_of(closed) == ALL
