@@ -60,7 +60,8 @@ def limits(n: int, threshold: int, points: Sequence[float]) -> tuple[float, floa
     """Lowest and highest score that is published for n answers; a score beyond is given only as "at most" or
     "at least".
 
-    At the limit, `deviating` answers may be one level away from the end of the scale.
+    points: of the levels, from best to worst. At each limit so many answers as `deviating(n, threshold)` says
+    are one level away from the end of the scale, and all others at it.
 
     >>> from analysis.blurring import limits
     >>> limits(38, 10, [100, 80, 60, 40, 20])

@@ -68,7 +68,8 @@ def ceiling(share: float, top: float, *, known: bool, guarded: bool, lopsided: b
 
 
 def lopsided(cells: Cells) -> bool:
-    """Whether marks are exchanged though raters rated some department at least twice as often as another."""
+    """Whether p-values come from exchanging marks, though some department got from each of its raters, on
+    average, at least twice as many marks as another."""
     if not applies(cells):
         return False
     visits = np.bincount(cells.department, cells.n) / np.maximum(np.bincount(cells.department), 1)

@@ -19,7 +19,8 @@ _LINK = re.compile(r"https?://\S+/s/([a-z0-9-]+)#(\S+)")
 
 
 def read_codes(path: Path, slug: str) -> list[str]:
-    """Distinct codes, with check numbers (核对号), of one round's links in a file, in the order of the file.
+    """Distinct codes of the links of the round `slug` in a file, in the order of the file; each is one text
+    that ends with its check number (核对号).
 
     Raises `InvalidInput` if there are none.
     """

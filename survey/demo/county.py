@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+
+from sqlalchemy.orm import Session
 
 from survey.clock import today
 from survey.config import Settings
@@ -24,6 +26,8 @@ from survey.services.people import accounts
 from survey.services.roster import enterprises
 from survey.services.rounds import closing, keyholders, lifecycle
 from survey.services.rounds.defaults import default_questionnaire
+
+T = TypeVar("T")
 
 ENTERPRISES = 400
 SEED = 20260930
@@ -180,8 +184,8 @@ class CountyBuilder:
         path.write_text(text, encoding="utf-8")
         return {"key_file": str(path), "passphrase": passphrase}
 
-    def _as_reviewer(self, name: str, slug: str, work: Callable[[Any, Round, User], Any]) -> Any:
-        def run(session: Any) -> Any:
+    def _as_reviewer(self, name: str, slug: str, work: Callable[[Session, Round, User], T]) -> T:
+        def run(session: Session) -> T:
             user = next(u for u in accounts.list_users(session) if u.name == name)
             return work(session, lifecycle.get_round(session, slug), user)
 

@@ -22,8 +22,8 @@ def completed(facts: Json) -> Json:
 
 
 def counts_by_level(facts: Json) -> dict[tuple[str, str], tuple[int, ...]]:
-    """Answers of each level by (department, item) in `facts` (parsed JSON), which files have from before small
-    counts were merged; empty for later ones."""
+    """Numbers of answers at each level by (department, item), from `facts` (parsed JSON) that were stored
+    before small counts were merged; empty for later ones."""
     return {
         (profile["name"], item["name"]): tuple(item["levels"])
         for profile in facts.get("profiles", ())

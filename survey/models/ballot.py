@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from survey.models.base import Base, RandomId
 
@@ -35,7 +36,7 @@ class Ballot(Base):
         return [getattr(cls, name) for name in cls.CAST]
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         return (
             CheckConstraint("length(spent) = 32", name="spent"),
             CheckConstraint(

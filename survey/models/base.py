@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, declared_attr, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -55,6 +56,6 @@ class Base(DeclarativeBase):
         return (*cls.constraints(), {})
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         """Table constraints; overridden by models that have some."""
         return ()

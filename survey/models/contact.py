@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from survey.models.base import Base
 
@@ -27,7 +26,7 @@ class OfficeContact(Base):
     hours: Mapped[str] = mapped_column(String(40))
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         return (
             CheckConstraint("name != '' AND telephone != ''", name="given"),
             CheckConstraint("round_id IS NULL OR round_id = id", name="own"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from survey.models.base import Base
 
@@ -37,7 +37,7 @@ class Succession(Base):
     actor: Mapped[str] = mapped_column(String(80))
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         return (
             CheckConstraint("kind IN ('renamed', 'merged', 'split')", name="kind"),
             CheckConstraint("predecessor != successor", name="two_names"),

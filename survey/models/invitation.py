@@ -3,10 +3,9 @@ codes."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from survey.models.base import WHERE, Base
 
@@ -55,7 +54,7 @@ class Invitation(Base):
     blind_signature: Mapped[bytes | None] = mapped_column(LargeBinary(384))
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         return (
             CheckConstraint("(blinded_hash IS NULL) = (blind_signature IS NULL)", name="answer"),
             CheckConstraint("length(blinded_hash) = 32 AND length(blind_signature) = 384", name="room"),

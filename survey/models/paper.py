@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from survey.models.base import Base
 
@@ -32,6 +32,6 @@ class PaperForms(Base):
     signatures: Mapped[bytes | None] = mapped_column(LargeBinary(128))
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         sums = 'handed_out >= returned AND returned = "cast" + refused + empty + not_counted'
         return (CheckConstraint(sums, name="sums"),)

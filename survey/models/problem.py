@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from survey.models.base import Base
 
@@ -96,7 +97,7 @@ class Problem(Base):
         return self.found_at or self.department
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         return (
             CheckConstraint(f"stage IN {_STAGES}", name="stage"),
             CheckConstraint("source IN ('line', 'gap', 'comments', 'indicator', 'other')", name="source"),
@@ -127,7 +128,7 @@ class ProblemEvent(Base):
         return Step(self.step) if self.step else _BY_STAGE[Stage(self.stage)]
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         return (
             CheckConstraint(f"stage IN {_STAGES}", name="stage"),
             ForeignKeyConstraint(

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from survey.models.base import Base, Moment, RandomId
 
@@ -51,7 +52,7 @@ class Proposal(Base):
     confirmed_by: Mapped[bytes | None] = mapped_column(ForeignKey("user_account.id"))
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         return (CheckConstraint("confirmed_by != proposed_by", name="two_people"),)
 
 

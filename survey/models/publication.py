@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from survey.facts.publication import EditionContent
 from survey.facts.wire import decode_edition
@@ -56,7 +56,7 @@ class Publication(Base):
         return (self.log_number or 0, bytes(self.log_hash or b"").hex()) if known else None
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         return (
             UniqueConstraint("round_id", "edition"),
             CheckConstraint("state IN ('proposed', 'published')", name="state"),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from survey.models.base import Base
 
@@ -31,7 +31,7 @@ class CommentRelease(Base):
     confirmed_by: Mapped[bytes | None] = mapped_column(ForeignKey("user_account.id"))
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         return (
             CheckConstraint("decision IN ('release', 'withhold')", name="decision"),
             CheckConstraint("(decision = 'release') = (text != '')", name="text"),

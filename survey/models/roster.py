@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from survey.models.base import Base, RandomId
 
@@ -28,7 +29,7 @@ class Enterprise(Base):
     retired: Mapped[bool] = mapped_column(server_default=false())
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         return (CheckConstraint("length(credit_code) = 18", name="credit_code"),)
 
 
@@ -50,5 +51,5 @@ class Sample(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         return (CheckConstraint("0 < drawn AND drawn <= frame_size", name="drawn"),)

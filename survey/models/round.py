@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -18,6 +17,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from survey.models.base import Base, RandomId
 
@@ -110,7 +110,7 @@ class Round(Base):
     planned_closes_on: Mapped[date | None] = mapped_column(Date)
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         return (
             CheckConstraint("state IN ('draft', 'open', 'closed', 'opened', 'cancelled')", name="state"),
             CheckConstraint("quorum BETWEEN 1 AND 4", name="quorum"),
@@ -155,7 +155,7 @@ class KeyHolder(Base):
     proven: Mapped[bool] = mapped_column(default=False)
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         return (
             UniqueConstraint("round_id", "user_id"),
             CheckConstraint("position BETWEEN 0 AND 3", name="position"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from survey.models.base import Base
 
@@ -37,7 +37,7 @@ class TelephoneCheck(Base):
     drawn_on: Mapped[date] = mapped_column(Date)
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         return (CheckConstraint("0 < size AND size <= population", name="size"),)
 
 
@@ -55,7 +55,7 @@ class TelephoneCall(Base):
     said: Mapped[str] = mapped_column(String(16), default=Said.WAITS)
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         known = ", ".join(f"'{each.value}'" for each in Said)
         return (CheckConstraint(f"said IN ({known})", name="said"),)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from survey.models.base import Base, Moment, RandomId
 
@@ -39,7 +39,7 @@ class User(Base):
     enrolment: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         return (CheckConstraint("role IN ('administrator', 'reviewer', 'liaison')", name="role"),)
 
 

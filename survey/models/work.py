@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from survey.models.base import Base, Moment, RandomId
 
@@ -39,7 +40,7 @@ class Job(Base):
         return self.state in RUNNING
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         states = "'waiting', 'running', 'done', 'failed', 'cancelled'"
         return (CheckConstraint(f"state IN ({states})", name="state"),)
 
@@ -62,5 +63,5 @@ class AuditEvent(Base):
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         return (Index("ix_audit_event_action_subject", "action", "subject"),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,11 @@ from survey.cli.database import data_option, opened, operator
 from survey.cli.language import language_option
 from survey.errors import N_, InvalidInput, NotFound
 from survey.language import translator
+
+if TYPE_CHECKING:
+    from survey.config import Settings
+    from survey.database.engine import Database
+    from survey.models import User
 
 
 @click.group()
@@ -111,17 +116,16 @@ def deactivate(name: str, data: Path | None, language: str) -> None:
     click.echo(translator(language)(N_("已停用“%(name)s”，并让其退出登录。")) % {"name": name})
 
 
-def _link(database: Any, settings: Any, name: str, *, reset: bool) -> str:
+def _link(database: Database, settings: Settings, name: str, *, reset: bool) -> str:
     from survey.clock import now
     from survey.services.people import enrolment
 
     person, who = _find(database, name), operator()
     make = enrolment.reset if reset else enrolment.make_link
-    link: str = database.write(lambda s: make(s, person, settings.base_url, now(), actor=who))
-    return link
+    return database.write(lambda s: make(s, person, settings.base_url, now(), actor=who))
 
 
-def _fingerprint(database: Any, name: str) -> str:
+def _fingerprint(database: Database, name: str) -> str:
     """Enrolment fingerprint to be written on paper; "" for a liaison."""
     from survey.services.people.enrolment import fingerprint
     from survey.texts import grouped
@@ -130,7 +134,7 @@ def _fingerprint(database: Any, name: str) -> str:
     return grouped(fingerprint(person)) if person.role != "liaison" else ""
 
 
-def _find(database: Any, name: str) -> Any:
+def _find(database: Database, name: str) -> User:
     from survey.services.people.accounts import list_users
 
     with database.read() as session:

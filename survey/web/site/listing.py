@@ -37,7 +37,7 @@ def list_query(sorts: Sequence[str] = ()) -> ListQuery:
 
 
 def page_of_rounds(rounds: Sequence[Round], want: ListQuery) -> Page[Round]:
-    """Page of the rounds whose title, body or slug contains the search text."""
+    """Page that `want` asks for, of those of `rounds` whose title, body or slug contains its search text."""
     words = want.search.casefold()
     found = [r for r in rounds if words in f"{r.title}\n{r.body}\n{r.slug}".casefold()]
     return page_of_rows(found, want.page, ROUNDS)
