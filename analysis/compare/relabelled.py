@@ -76,8 +76,8 @@ def doubtful(found: ContrastFamily, samples: Sequence[Sample], scores: Sequence[
 
 
 def relabel_p(samples: Sequence[Sample], contrasts: Sequence[Floats], seed: int) -> float:
-    """p-value of the largest studentised of M contrasts, (M, D_s) per sample, by random divisions of the raters
-    into groups; 0 if none of these reached it. Only where `applies`."""
+    """p-value of the largest studentised of M contrasts, (M, D_s) per sample, by random divisions of the
+    raters into groups; 0 if none of these reached it. Only where `applies`."""
     groups = _Groups(samples, contrasts)
     observed = float(groups.largest(groups.label)) * (1 - _ROUNDING)
     g = np.random.default_rng(seed)

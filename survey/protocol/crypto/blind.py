@@ -103,7 +103,7 @@ class RoundKey:
 
     @classmethod
     def from_pem(cls, pem: bytes) -> RoundKey:
-        """Key that `to_pem` wrote; raises `InvalidInput` for a key that is not RSA, `ValueError` for no key."""
+        """Key that `to_pem` wrote; raises `InvalidInput` for one that is not RSA, `ValueError` for no key."""
         private = load_pem_private_key(pem, password=None)
         if not isinstance(private, rsa.RSAPrivateKey):
             raise InvalidInput(N_("这不是一轮评议的签票密钥。"))
