@@ -52,7 +52,7 @@ def _page(slug: str, number: int, refused: FlaskForm | None = None) -> str:
     forms: dict[type[FlaskForm], FlaskForm] = {
         AssignForm: AssignForm(deadline=day_of),
         TextForm: TextForm(),
-        SendBackForm: SendBackForm(deadline=day + timedelta(days=USUAL_DAYS)),
+        SendBackForm: SendBackForm(prefix="back", deadline=day + timedelta(days=USUAL_DAYS)),
         RecallForm: RecallForm(prefix="recall"),
         ReassignForm: ReassignForm(prefix="to", deadline=day_of),
         DeadlineForm: DeadlineForm(prefix="day", deadline=day_of),
@@ -138,6 +138,6 @@ def verify_problem(slug: str, number: int) -> ResponseReturnValue:
 @review.post("/<slug>/problems/<int:number>/send-back")
 @requires(Role.REVIEWER)
 def send_back_problem(slug: str, number: int) -> ResponseReturnValue:
-    form = SendBackForm()
+    form = SendBackForm(prefix="back")
     given = {"text": form.text.data, "deadline": form.deadline.data}
     return take(slug, number, form, _("已退回继续办理。"), problem_steps.send_back, **given)

@@ -147,7 +147,10 @@ def test_the_ledger_has_no_day_of_another_department(
     own.post(f"{OWN}/accept", data={"responsible": "李四", "measures": "轮训"})
     own.post(f"{OWN}/answer", data={"text": "办好了"})
     assert told(reviewer, all_of_it) == [True] * 4
-    reviewer.post(f"{BASE}/send-back", data={"text": "没有解决", "deadline": DAY.isoformat()})
+    refused = reviewer.post(f"{BASE}/send-back", data={"back-deadline": DAY.isoformat()})
+    assert (refused.status_code, 'id="back-text-error-1"' in refused.text) == (400, True)  # at its own field
+    assert 'href="#back-text"' in refused.text
+    reviewer.post(f"{BASE}/send-back", data={"back-text": "没有解决", "back-deadline": DAY.isoformat()})
     reviewer.post(f"{BASE}/recall", data={"recall-reason": "问题不属实"})
     assert told(reviewer, all_of_it) == [False] * 4
     assert told(own, theirs) == [True] * 4
