@@ -210,21 +210,10 @@ def _shifts(
     draws: int,
     seed: int,
 ) -> tuple[Family, tuple[Shift, ...]]:
-    """Max-t test of (standardised − plain) over the departments, and a `Shift` for each.
-
-    The covariance is the jackknife of the difference: how much each unit of raters moves both scores
-    together.
-    """
-    names, cells = pooled.names, whole.fit.cells
-    L = centring(whole, [names])
-    at_first = L @ whole.theta
-    moved = -influences(whole.fit) @ L.T
-    for sample, who, w in zip(samples, masks, weights, strict=True):
-        unit = np.zeros(sample.fit.cells.n_units, dtype=np.intp)
-        unit[sample.fit.cells.unit] = cells.unit[who]
-        np.add.at(moved, unit, w * influences(sample.fit) @ centring(sample, [names]).T)
-    U = cells.n_units
-    covariance = (U - 1) / U * moved.T @ moved
+    """Max-t test of (standardised − plain) over the departments, and a `Shift` for each."""
+    names = pooled.names
+    at_first = centring(whole, [names]) @ whole.theta
+    covariance = _covariance(names, whole, samples, masks, weights)
     difference = pooled.theta - at_first
     _, df = pooled.freedom(level)
     found = each(difference, covariance, df, level=level, draws=draws, seed=seed)
@@ -244,6 +233,25 @@ def _shifts(
         for j, name in enumerate(names)
     )
     return found, shifts
+
+
+def _covariance(
+    names: Sequence[str],
+    whole: Sample,
+    samples: Sequence[Sample],
+    masks: Sequence[NDArray[np.bool_]],
+    weights: Sequence[float],
+) -> Floats:
+    """Jackknife covariance (D, D) of the differences: how much each unit of raters moves both scores
+    together."""
+    cells = whole.fit.cells
+    moved = -influences(whole.fit) @ centring(whole, [names]).T
+    for sample, who, w in zip(samples, masks, weights, strict=True):
+        unit = np.zeros(sample.fit.cells.n_units, dtype=np.intp)
+        unit[sample.fit.cells.unit] = cells.unit[who]
+        np.add.at(moved, unit, w * influences(sample.fit) @ centring(sample, [names]).T)
+    found: Floats = (cells.n_units - 1) / cells.n_units * moved.T @ moved
+    return found
 
 
 def _note(shares: Mapping[str, float]) -> Note:

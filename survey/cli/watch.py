@@ -151,16 +151,9 @@ def verify(path: Path, key: str | None, expect: tuple[str, ...], language: str) 
         translate(N_("✓ 日志完整，共 %(count)s 条，由 %(key)s 签名，最新一条的摘要是 %(hash)s。"))
         % {"count": len(log.entries), "key": log.fingerprint, "hash": log.hashes[-1]}
     )
-    missing = sum(
-        store.kept(digest) is None
-        for digest in {
-            values["sha256"]
-            for entry in log.entries
-            for values in entry.seen.values()
-            if values and "sha256" in values
-        }
-    )
-    if missing:
+    seen = (values for entry in log.entries for values in entry.seen.values())
+    digests = {values["sha256"] for values in seen if values and "sha256" in values}
+    if missing := sum(store.kept(digest) is None for digest in digests):
         click.echo(translate(N_("日志旁边的文件夹里少了 %(count)s 份当时看到的内容。")) % {"count": missing})
     if not expect:
         click.echo(

@@ -85,6 +85,6 @@ class CallNote(Base):
     noted_on: Mapped[date] = mapped_column(Date)
 
     @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
+    def constraints(cls) -> tuple[SchemaItem, ...]:
         known = ", ".join(f"'{each.value}'" for each in Outcome)
         return (CheckConstraint(f"outcome IN ({known})", name="outcome"),)

@@ -17,6 +17,7 @@ from survey.documents.edition.bulletin import BulletinContext, write_bulletin
 from survey.documents.edition.charts import Chart, pair_pages, rank_pages
 from survey.documents.layout.attempts import Attempts, Failure
 from survey.documents.layout.progress import Progress
+from survey.documents.media_types import media_type
 from survey.documents.ranking.meeting_xlsx import write_meeting
 from survey.documents.ranking.workbook import ranking_workbook
 from survey.errors import N_
@@ -25,13 +26,6 @@ from survey.facts.ranking import RankingFacts
 from survey.facts.round import BallotCounts
 from survey.protocol.description import RoundDescription
 
-MEDIA_TYPES: Final = {
-    "png": "image/png",
-    "svg": "image/svg+xml",
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
 _BULLETIN_DPI: Final = 200
 _PAGE_DPI: Final = 150  # sixteen pages for 120 departments, in a document that goes by mail
 
@@ -64,9 +58,7 @@ def make_artifacts(
     files = _OpeningFilesMaker(description, ranking, counts, digest, attempts, issued_on).files()
     if failures is not None:
         failures += attempts.failures
-    return [
-        OpeningFile(name, MEDIA_TYPES[name.rpartition(".")[2]], content) for name, content in files.items()
-    ]
+    return [OpeningFile(name, media_type(name), content) for name, content in files.items()]
 
 
 def matrix_png(ranking: Ranking) -> bytes:

@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from survey.clock import today
+from survey.documents.media_types import media_type
 from survey.errors import N_, InvalidInput
 from survey.models import RatingAnalysisFile
 from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running
@@ -19,15 +20,6 @@ if TYPE_CHECKING:
     from analysis.files.ratings import RatingsTable
     from survey.documents.ranking.report import Told
 
-MEDIA: Final = {
-    "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "png": "image/png",
-    "svg": "image/svg+xml",
-    "pdf": "application/pdf",
-    "html": "text/html; charset=utf-8",
-}
 MOST_DEPARTMENTS: Final = 300
 MOST_RATINGS: Final = 500_000
 """More take more memory and time than the server that collects ballots has to spare."""
@@ -103,9 +95,7 @@ def keep(session: Session, key: str, said: dict[str, list[str]], files: dict[str
     analysis.said = said
     session.execute(delete(RatingAnalysisFile).where(RatingAnalysisFile.analysis_id == analysis.id))
     session.add_all(
-        RatingAnalysisFile(
-            analysis_id=analysis.id, name=name, media_type=MEDIA[name.rpartition(".")[2]], content=content
-        )
+        RatingAnalysisFile(analysis_id=analysis.id, name=name, media_type=media_type(name), content=content)
         for name, content in files.items()
     )
     return Nothing()

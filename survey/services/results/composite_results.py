@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from analysis.blurring import STEP
 from survey.database.engine import Database
+from survey.documents.media_types import media_type
 from survey.errors import N_, Conflict, NotFound
 from survey.facts.base import Impossible
 from survey.facts.publication import CompositeResult
@@ -33,14 +34,6 @@ if TYPE_CHECKING:
     from analysis.electorates.composite import Composite as Combined
     from analysis.errors import InputError
     from survey.services.results.scored_round import ScoredRound
-
-MEDIA = {
-    "json": "application/json",
-    "pdf": "application/pdf",
-    "png": "image/png",
-    "svg": "image/svg+xml",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def work_out(database: Database, key: str, progress: Report | None = None) -> None:
@@ -167,9 +160,7 @@ def _keep(session: Session, key: str, result: CompositeResult | Impossible, file
     composite.result = written_composite(result)
     session.execute(delete(CompositeFile).where(CompositeFile.composite_id == composite.id))
     session.add_all(
-        CompositeFile(
-            composite_id=composite.id, name=name, media_type=MEDIA[name.rpartition(".")[2]], content=c
-        )
+        CompositeFile(composite_id=composite.id, name=name, media_type=media_type(name), content=c)
         for name, c in files.items()
     )
 

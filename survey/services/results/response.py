@@ -106,8 +106,7 @@ def weighting(
 
     errors: department → published less exact score, for departments whose scores comparisons may use.
     """
-    names = list(errors)
-    if not names:
+    if not errors:
         return impossible(reasons.NOTHING_RANKED)
     labels, margins, merged = _margins(scored, roster)
     if not margins:
@@ -117,15 +116,7 @@ def weighting(
         weights = rake_weights(labels, margins)
     except InputError as error:
         return impossible(error)
-    before, after = relative_scores(scored, names), relative_scores(scored, names, weights.values)
-    moved = {name: nearest(after[name] - before[name], told.TENTH) for name in names}
-    plain = told.centred(before, errors)
-    scores = (
-        WeightedScore(
-            name=name, adjusted=plain[name], weighted=plain[name] + moved[name], difference=moved[name]
-        )
-        for name in names
-    )
+    scores = _weighted_scores(scored, weights.values, errors)
     # The note on who did not say counts them, who may be few.
     notes = [note for note in weights.notes if note.code != "stratum_missing"]
     return WeightingFacts(
@@ -139,8 +130,24 @@ def weighting(
         high=float(weights.values.max()),
         trimmed=large_enough(weights.trimmed, len(weights.values), scored.threshold),
         notes=tuple(WeightingNote(code=note.code, zh=note.zh, en=note.en) for note in notes),
-        scores=tuple(scores),
-        largest=largest(moved),
+        scores=scores,
+        largest=largest({score.name: score.difference for score in scores}),
+    )
+
+
+def _weighted_scores(
+    scored: ScoredRound, weights: ArrayLike, errors: Mapping[str, float]
+) -> tuple[WeightedScore, ...]:
+    """Published scores of the departments in `errors`, without and with weights (R,) of the ballots."""
+    names = list(errors)
+    before, after = relative_scores(scored, names), relative_scores(scored, names, weights)
+    moved = {name: nearest(after[name] - before[name], told.TENTH) for name in names}
+    plain = told.centred(before, errors)
+    return tuple(
+        WeightedScore(
+            name=name, adjusted=plain[name], weighted=plain[name] + moved[name], difference=moved[name]
+        )
+        for name in names
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -48,16 +48,7 @@ def _page(slug: str, number: int, refused: FlaskForm | None = None) -> str:
         published = current(session, found) is not None
         who, targets = readers(session, entry.department), handing_over.targets(session, entry)
         silent = unheard(session, targets)
-    day_of = max(entry.deadline, day)
-    forms: dict[type[FlaskForm], FlaskForm] = {
-        AssignForm: AssignForm(deadline=day_of),
-        TextForm: TextForm(),
-        SendBackForm: SendBackForm(prefix="back", deadline=day + timedelta(days=USUAL_DAYS)),
-        RecallForm: RecallForm(prefix="recall"),
-        ReassignForm: ReassignForm(prefix="to", deadline=day_of),
-        DeadlineForm: DeadlineForm(prefix="day", deadline=day_of),
-    }
-    forms |= {type(refused): refused} if refused is not None else {}
+    forms = _forms(max(entry.deadline, day), day, refused)
     forms[ReassignForm].offer(targets, silent)
     return render_template(
         "reviewer/problem.html",
@@ -79,6 +70,19 @@ def _page(slug: str, number: int, refused: FlaskForm | None = None) -> str:
         reassign=forms[ReassignForm],
         move=forms[DeadlineForm],
     )
+
+
+def _forms(deadline: date, day: date, refused: FlaskForm | None) -> dict[type[FlaskForm], FlaskForm]:
+    """Forms of the steps, with their usual days; the refused one in place of its empty one."""
+    forms: dict[type[FlaskForm], FlaskForm] = {
+        AssignForm: AssignForm(deadline=deadline),
+        TextForm: TextForm(),
+        SendBackForm: SendBackForm(prefix="back", deadline=day + timedelta(days=USUAL_DAYS)),
+        RecallForm: RecallForm(prefix="recall"),
+        ReassignForm: ReassignForm(prefix="to", deadline=deadline),
+        DeadlineForm: DeadlineForm(prefix="day", deadline=deadline),
+    }
+    return forms | ({type(refused): refused} if refused is not None else {})
 
 
 take = steps_of("review.problem", opened_round, _page)

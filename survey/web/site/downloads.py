@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 from flask import Response, request
 
+from survey.documents.media_types import MEDIA
 from survey.trial import PREFIX
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PDF = "application/pdf"
+XLSX, PDF = MEDIA["xlsx"], MEDIA["pdf"]
 ZIP = "application/zip"
 CSV = "text/csv; charset=utf-8"
 
