@@ -1,8 +1,8 @@
 """Marks read wrong without a doubt, and doubtful ones, by kind of mark: drawn, degraded and read forms.
 
-`python -m bench paper`: 500 scans, 500 photos and 20 forms of each accident, half an hour of one core.
-PAPER_FORMS sets another number, PAPER_SEED another seed; with PAPER_KEEP=FILE a run that was ended goes on,
-as long as the program reads and draws as before.
+`python -m bench paper`: 500 scans, 500 photos and 20 forms of each accident, ten minutes of one core.
+PAPER_FORMS sets another number, PAPER_SEED another seed, PAPER_KINDS=scans,stained some kinds alone; with
+PAPER_KEEP=FILE a run that was ended goes on, as long as the program reads and draws as before.
 """
 
 from __future__ import annotations
@@ -156,14 +156,22 @@ def _kept(keep: Path | None, name: str) -> dict[int, dict[str, Any]]:
 
 def main() -> None:
     forms, seed = int(os.environ.get("PAPER_FORMS", "500")), int(os.environ.get("PAPER_SEED", "66"))
-    keep = kept_file()
+    keep, only = kept_file(), list(filter(None, os.environ.get("PAPER_KINDS", "").split(",")))
     for name, how, most in (("scans", degraded.scan, 0.01), ("photos", degraded.photo, 0.03)):
+        if only and name not in only:
+            continue
         report(name, forms, run(forms, seed, how, name, keep), most)
     print(f"{'accident':16}{'pages':>7}{'not located':>13}{'boxes':>8}{'doubtful':>10}{'wrong':>7}")
-    for name in accidents.ACCIDENTS:
+    for name in [name for name in accidents.ACCIDENTS if not only or name in only]:
         counts = run(max(1, forms // 25), seed, accidents.after(name), name, keep)
         wrong, boxes = counts.wrong.total(), counts.boxes.total()
-        print(f"{name:16}{counts.pages:7}{counts.lost:13}{boxes:8}{counts.doubtful_rate():10.2%}{wrong:7}")
+        print(
+            f"{name:16}{counts.pages:7}{counts.lost:13}{boxes:8}{counts.doubtful_rate():10.2%}{wrong:7}",
+            flush=True,
+        )
+        for line in counts.details:
+            if "WRONG" in line:
+                print(line)
 
 
 def report(name: str, forms: int, counts: Counts, most: float) -> None:

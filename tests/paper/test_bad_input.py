@@ -90,8 +90,17 @@ def test_cut_off_jpeg(tmp_path: Path) -> None:
     assert "第 1 页读不出来" in refused(tmp_path / "cut.jpg")
 
 
-def test_missing_file(tmp_path: Path) -> None:
-    assert "none.pdf" in refused(tmp_path / "none.pdf")
+def test_missing_file_and_folder(tmp_path: Path) -> None:
+    assert refused(tmp_path / "none.pdf") == "没有文件“none.pdf”。"
+    assert refused(tmp_path) == f"“{tmp_path.name}”是目录。"
+
+
+def test_a_page_too_large_is_named_as_such(tmp_path: Path) -> None:
+    pdf_of(1, 14_400).save(tmp_path / "vast.pdf")
+    station = begun(tmp_path / "station", described(questionnaire(8, 1, 5)))
+    list(take_in(station, waiting(station, tmp_path / "vast.pdf"), workers=1))
+    (said,) = (phrase.say() for phrase in said_of(station))
+    assert said == "vast.pdf 第 1 页：图像太大，超过六千万像素。请用 200 或 300 dpi 重扫。"
 
 
 def test_too_large_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,12 @@ class Unreadable(InvalidInput):
     remedy = N_("请重新扫描：灰度，200 或 300 dpi，PDF、TIFF、JPEG 或 PNG，每个文件最多 1000 页。")
 
 
+class TooLarge(Unreadable):
+    """File or page of more pixels than are unpacked."""
+
+    remedy = N_("请用 200 或 300 dpi 重扫。")
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Page `number`, from 1, of a file."""
@@ -46,16 +52,27 @@ class Source:
 
 def pages_of(path: Path) -> list[Source]:
     """All pages of a file, not yet read; raises `Unreadable`, naming the file."""
+    if path.is_dir():
+        raise Unreadable(
+            N_("“%(file)s”是目录。"), remedy=N_("请写出里面的文件，如 %(file)s/*.pdf。"), file=path.name
+        )
     try:
         size = path.stat().st_size
         count = _count(path) if size <= MOST_BYTES else 0
+    except FileNotFoundError as error:
+        raise Unreadable(
+            N_("没有文件“%(file)s”。"), remedy=N_("请核对文件名和所在的目录。"), file=path.name
+        ) from error
     except OSError as error:
-        raise Unreadable(N_("文件“%(file)s”读不出来：%(why)s"), file=path.name, why=error) from error
+        raise Unreadable(
+            N_("文件“%(file)s”读不出来：%(why)s。"), file=path.name, why=error.strerror
+        ) from error
     if size > MOST_BYTES:
-        raise Unreadable(N_("文件“%(file)s”超过 1 GB。"), file=path.name)
+        raise Unreadable(N_("文件“%(file)s”超过 1 GB。"), remedy=N_("请分成几个文件再读。"), file=path.name)
     if count > MOST_PAGES:
         raise Unreadable(
             N_("文件“%(file)s”有 %(count)s 页，最多 %(most)s 页。"),
+            remedy=N_("请分成几个文件再读。"),
             file=path.name,
             count=count,
             most=MOST_PAGES,
@@ -97,7 +114,7 @@ def _opened(path: Path) -> Image.Image:
         try:
             return Image.open(path)
         except Image.DecompressionBombError as error:
-            raise Unreadable(N_("文件“%(file)s”太大，不能展开。"), file=path.name) from error
+            raise TooLarge(N_("文件“%(file)s”太大，不能展开。"), file=path.name) from error
         except (SyntaxError, ValueError, OSError) as error:
             raise Unreadable(N_("文件“%(file)s”不是图像。"), file=path.name) from error
 
@@ -159,7 +176,7 @@ def _picture(source: Source) -> Grey:
 
 def _check_pixels(source: Source, pixels: float) -> None:
     if pixels > MOST_PIXELS:
-        raise Unreadable(
+        raise TooLarge(
             N_("“%(file)s”第 %(page)s 页太大：%(pixels)s 百万像素，最多 60。"),
             file=source.path.name,
             page=source.number,

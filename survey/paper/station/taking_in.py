@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from survey.paper.scans.pages import Source, Unreadable, pages_of
+from survey.paper.scans.pages import Source, TooLarge, Unreadable, pages_of
 from survey.paper.scans.reading import PageFinding, PageRead, Reader, in_parallel, read_page
 from survey.paper.station.folder import Station, StoredPage, keys_of
 
@@ -42,5 +42,7 @@ def _read(station: Station, reader: Reader, page: tuple[str, Source]) -> PageRea
     key, source = page
     try:
         return read_page(reader, source, station.image(key))
+    except TooLarge:
+        return PageFinding("large")
     except Unreadable:
         return PageFinding("unreadable")
