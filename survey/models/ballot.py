@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from sqlalchemy.schema import SchemaItem
 
 from survey.models.base import Base, RandomId
@@ -31,7 +31,7 @@ class Ballot(Base):
     CAST = ("message", "signature", "sealed", "proof", "stamp_message", "stamp")
 
     @classmethod
-    def cast_columns(cls) -> list[Any]:
+    def cast_columns(cls) -> list[InstrumentedAttribute[bytes]]:
         """The columns of `CAST`."""
         return [getattr(cls, name) for name in cls.CAST]
 

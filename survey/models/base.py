@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, declared_attr, mapped_column
@@ -52,7 +52,7 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
     @declared_attr.directive
-    def __table_args__(cls) -> Any:  # noqa: N805 - SQLAlchemy calls it on the class
+    def __table_args__(cls) -> tuple[SchemaItem | dict[str, object], ...]:  # noqa: N805 - SQLAlchemy calls it on the class
         return (*cls.constraints(), {})
 
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -29,6 +29,19 @@ class ProposalKind(StrEnum):
     CANCEL = "cancel"
 
 
+class ProposalDetail(TypedDict, total=False):
+    """Content of a proposal, as far as its kind has it: of a person `role`, `body` and the body `before`; of
+    invitations `kind`, `reason`, `count` and the names of `enterprises` by credit code."""
+
+    role: str
+    body: str
+    before: str
+    kind: str
+    reason: str
+    count: int
+    enterprises: dict[str, str]
+
+
 class Proposal(Base):
     """Change proposed by an administrator; deleted when it is confirmed, refused or withdrawn.
 
@@ -43,7 +56,7 @@ class Proposal(Base):
     kind: Mapped[str] = mapped_column(String(16))
     # A person's name, a body's name or a round's slug.
     subject: Mapped[str] = mapped_column(String(80))
-    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+    detail: Mapped[ProposalDetail] = mapped_column(JSON)
     user_id: Mapped[bytes | None] = mapped_column(ForeignKey("user_account.id"))
     round_id: Mapped[bytes | None] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), index=True)
     code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
@@ -33,6 +33,21 @@ class Enterprise(Base):
         return (CheckConstraint("length(credit_code) = 18", name="credit_code"),)
 
 
+class DrawnDesign(TypedDict):
+    """Design by which a sample was drawn, with the response rate and the ratings that its plan assumed."""
+
+    strata: list[str]
+    method: str
+    size: int
+    seed: str
+    minimum: int
+    power: float
+    response_rate: float
+    ratings: float
+    cells: list[tuple[str, int, int]]
+    """Name, enterprises and number drawn of each cell of the strata."""
+
+
 class Sample(Base):
     """Sample drawn for a round: the frame with the draw as packed CSV, and all that is needed to draw it
     again."""
@@ -40,8 +55,7 @@ class Sample(Base):
     __tablename__ = "sample"
 
     round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
-    # Strata, allocation, wanted size, minimum; also the response rate and ratings that the plan assumed.
-    design: Mapped[dict[str, Any]] = mapped_column(JSON)
+    design: Mapped[DrawnDesign] = mapped_column(JSON)
     seed: Mapped[str] = mapped_column(String(64))
     drawn_on: Mapped[date] = mapped_column(Date)
     frame_size: Mapped[int]

@@ -9,9 +9,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("documents", "services", "web", "wording")
+ROOMS = ("documents", "models", "services", "web", "wording")
 # Function → why its signature may leave open what a value is.
-EXCEPTIONS: dict[str, str] = {}
+EXCEPTIONS = {
+    "survey/models/ballot.py:OpenedBox": "a ranking of any version, which `survey.facts.wire` reads",
+    "survey/models/composite.py:Composite": "a result of any version, which `survey.facts.wire` reads",
+    "survey/models/problem.py:Problem": "figures of any version, which `survey.facts.evidence` reads",
+    "survey/models/rating_analysis.py:RatingAnalysis": "what `analysis.foreign` wrote, which it reads again",
+    "survey/models/work.py:AuditEvent": "details of any action, as the log has always kept them",
+    "survey/models/work.py:Job": "what a job of any kind and version was asked, which its `JobKind` reads",
+}
 
 
 def aliases(tree: ast.Module) -> set[str]:

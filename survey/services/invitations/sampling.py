@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, NamedTuple, cast
 
+from msgspec import convert
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -131,6 +132,11 @@ def drop(session: Session, round: Round) -> None:
 def sample_of(session: Session, round: Round) -> Sample | None:
     """Archived sample of the round; None when the whole roster is invited."""
     return session.get(Sample, round.id)
+
+
+def design_of(sample: Sample) -> SampleDesign:
+    """Design of an archived sample."""
+    return convert(sample.design, SampleDesign)
 
 
 def cells_of(sample: Sample) -> list[Cell]:

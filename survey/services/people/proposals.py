@@ -3,10 +3,8 @@ confirms."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +12,7 @@ from sqlalchemy.orm import Session
 from analysis.answers.spelling import clean_line
 from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
 from survey.models import Enterprise, Invitation, Mode, Proposal, ProposalKind, Role, Round, State, User
+from survey.models.proposal import ProposalDetail
 from survey.services.operations.audit import record
 from survey.services.people import accounts, bodies, enrolment
 from survey.texts import require_drawable
@@ -55,7 +54,7 @@ def propose_person(
         )
     name = clean_line(name)
     accounts.check_name(session, name)
-    detail = {"role": str(Role.REVIEWER), "body": bodies.require(session, body)}
+    detail: ProposalDetail = {"role": str(Role.REVIEWER), "body": bodies.require(session, body)}
     return _with_code(session, proposer, ProposalKind.PERSON_ADD, name, detail, now)
 
 
@@ -68,7 +67,7 @@ def propose_change(
     Raises `Forbidden`, `InvalidInput` or `Conflict`.
     """
     person = accounts.get_user(session, person.id)
-    detail = {"role": person.role, "body": person.body}
+    detail: ProposalDetail = {"role": person.role, "body": person.body}
     if kind == ProposalKind.PERSON_PLACE:
         detail = {"role": person.role, "before": person.body, "body": bodies.require(session, body)}
     if kind in WITH_CODE and not person.active:
@@ -97,7 +96,7 @@ def propose_invitations(
     """
     if round.state != State.OPEN or round.mode not in (kind, Mode.BOTH):
         raise Conflict(N_("这一轮现在不需要、或者不能增发这种邀请。"))
-    detail: dict[str, Any] = {"kind": str(kind), "reason": _published(reason)}
+    detail: ProposalDetail = {"kind": str(kind), "reason": _published(reason)}
     if kind == Mode.ATTRIBUTED:
         detail["enterprises"] = _uninvited(session, round)
         count = len(detail["enterprises"])
@@ -114,7 +113,7 @@ def propose_reissue(
     session: Session, proposer: User, round: Round, kind: str, reason: str, now: datetime
 ) -> Proposal:
     """Propose new codes for all unused invitations of a kind, whose list was lost."""
-    detail = {"kind": str(kind), "reason": _published(reason)}
+    detail: ProposalDetail = {"kind": str(kind), "reason": _published(reason)}
     return _keep(session, proposer, ProposalKind.REISSUE, round.slug, detail, now, round_id=round.id)
 
 
@@ -122,7 +121,7 @@ def propose_cancelling(
     session: Session, proposer: User, round: Round, reason: str, now: datetime
 ) -> Proposal:
     """Propose to cancel a round that collects."""
-    detail = {"reason": _published(reason)}
+    detail: ProposalDetail = {"reason": _published(reason)}
     return _keep(session, proposer, ProposalKind.CANCEL, round.slug, detail, now, round_id=round.id)
 
 
@@ -185,7 +184,7 @@ def _with_code(
     proposer: User,
     kind: ProposalKind,
     name: str,
-    detail: Mapping[str, object],
+    detail: ProposalDetail,
     now: datetime,
     person: User | None = None,
 ) -> tuple[Proposal, str]:
@@ -201,7 +200,7 @@ def _keep(
     proposer: User,
     kind: ProposalKind,
     subject: str,
-    detail: Mapping[str, object],
+    detail: ProposalDetail,
     now: datetime,
     *,
     user_id: bytes | None = None,
@@ -219,7 +218,7 @@ def _keep(
     proposal = Proposal(
         kind=kind,
         subject=subject,
-        detail=dict(detail),
+        detail=detail,
         proposed_by=proposer.id,
         proposed_at=now,
         user_id=user_id,

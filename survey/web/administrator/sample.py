@@ -102,7 +102,8 @@ def _form(slug: str) -> tuple[SampleForm, PresentSample]:
         "ratings": round(min(ratings, departments), 1),
     }
     if sample:
-        values |= {name: sample.design[name] for name in ("strata", "method", "minimum")}
+        design = sampling.design_of(sample)
+        values |= {"strata": design.strata, "method": design.method, "minimum": design.minimum}
     form = SampleForm(data=values)
     form.offer([(name, _label(name, counts)) for name, counts in strata.items()])
     return form, PresentSample(found, total, sample, source)
@@ -130,11 +131,9 @@ def _page(form: SampleForm, present: PresentSample, trial: Mapping[str, object] 
     """Page of the form, with the cells of the `trial` or else of the stored sample."""
     sample, cells = present.sample, dict(trial or {})
     if sample and not trial:
-        stored = {**sample.design}
-        stored.pop("cells")
         cells = {
             "cells": sampling.cells_of(sample),
-            "plan": _plan(present.round, sampling.SampleDesign(**stored)),
+            "plan": _plan(present.round, sampling.design_of(sample)),
             "archived": True,
         }
     return render_template(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from survey.language import gettext as _
 from survey.models import Mode, Proposal, ProposalKind, Role
+from survey.models.proposal import ProposalDetail
 from survey.services.departments.known import Misplaced
 from survey.services.invitations.growth import Issued
 from survey.services.people.round_people import Change
@@ -111,7 +110,7 @@ def issued(entry: Issued, threshold: int) -> str:
     return editions.issued(entry.kind, entry.count, entry.reason, threshold, reissued=entry.reissued)
 
 
-def _added(detail: Mapping[str, object]) -> str:
+def _added(detail: ProposalDetail) -> str:
     if detail["kind"] == Mode.SLIP:
         return _(
             "增发无记名票 %(count)s 张，原因：%(reason)s", count=detail["count"], reason=detail["reason"]
