@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar, TypeVarTuple
 
-from sqlalchemy import Select
+from sqlalchemy import Row, Select
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +41,19 @@ class Page(Generic[T]):
         return len(self.items)
 
 
-def page_of(
-    session: Session, query: Select[*tuple[Any, ...]], *, total: int, page: int, per_page: int
-) -> Page[Any]:
-    """Page of a query's result; a page number out of range becomes the nearest one.
+def page_of(session: Session, query: Select[T], *, total: int, page: int, per_page: int) -> Page[T]:
+    """Page of the result of a query for one column or entity; a page number out of range becomes the nearest
+    one."""
+    rows = page_of_results(session, query, total=total, page=page, per_page=per_page)
+    return Page(tuple(value for (value,) in rows), rows.page, per_page, total)
 
-    Items are values if the query selects one column or entity, else whole rows.
-    """
+
+def page_of_results(
+    session: Session, query: Select[*Ts], *, total: int, page: int, per_page: int
+) -> Page[Row[*Ts]]:
+    """Page of the rows of a query, likewise."""
     page = _nearest(page, total, per_page)
-    result = session.execute(query.limit(per_page).offset((page - 1) * per_page))
-    rows = result.scalars().all() if len(query.column_descriptions) == 1 else result.all()
+    rows = session.execute(query.limit(per_page).offset((page - 1) * per_page)).all()
     return Page(tuple(rows), page, per_page, total)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from survey.database.engine import Database
 from survey.database.locking import locked
-from survey.database.paging import Page, page_of
+from survey.database.paging import Page, page_of_results
 from survey.errors import N_, Conflict
 from survey.models import CallNote, Enterprise, Invitation, Outcome, Round, State
 from survey.services.operations.audit import Actor, record
@@ -51,7 +51,7 @@ def to_call(
     query = _listed(round).where(*chosen)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     ordered = query.order_by(Enterprise.name, Enterprise.id)
-    found = page_of(session, ordered, total=total, page=page, per_page=PER_PAGE)
+    found = page_of_results(session, ordered, total=total, page=page, per_page=PER_PAGE)
     return Page(tuple(map(_firm, found.items)), found.page, found.per_page, found.total)
 
 

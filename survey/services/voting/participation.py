@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from survey.database.engine import Database
 from survey.database.locking import locked
-from survey.database.paging import Page, page_of
+from survey.database.paging import Page, page_of_results
 from survey.database.storage_order import mix_enough
 from survey.models import Enterprise, Invitation, Round, State
 from survey.models.round import Mixing
@@ -130,7 +130,7 @@ def enterprises(
     total = select(func.count()).select_from(Invitation).where(*chosen)
     if search.strip():
         total = total.join(Enterprise, join)
-    found = page_of(session, query, total=session.scalar(total) or 0, page=page, per_page=per_page)
+    found = page_of_results(session, query, total=session.scalar(total) or 0, page=page, per_page=per_page)
     rows = tuple((enterprise, bool(reported)) for enterprise, reported in found.items)
     return Page(rows, found.page, found.per_page, found.total)
 
