@@ -16,7 +16,8 @@ from survey.web.help import pages as help_pages
 from survey.web.languages import install_languages
 from survey.web.liaison import pages as liaison
 from survey.web.log import pages as audit
-from survey.web.people import accounts, changes
+from survey.web.people import changes
+from survey.web.people import pages as people
 from survey.web.phone import batch, protocol
 from survey.web.public import health, results
 from survey.web.ratings import pages as ratings
@@ -47,7 +48,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         sign_in,
         own_account,
         admin,
-        accounts,
+        people,
         changes,
         audit,
         ratings,

@@ -139,6 +139,9 @@ A    GET       /admin/roster/problems.xlsx
 A    GET       /admin/roster/preview
 A    GET       /admin/roster/template.xlsx
 A    GET       /admin/people/
+A    GET POST  /admin/people/list
+A    POST      /admin/people/list/read
+A    GET       /admin/people/list/template.xlsx
 A    GET POST  /admin/people/new
 A    GET POST  /admin/people/<person>
 A    POST      /admin/people/<person>/activate
