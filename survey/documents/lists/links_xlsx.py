@@ -23,6 +23,9 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "message": "{enterprise}：{body}邀请您对政府部门作匿名评议（{title}）。"
         "请在{day}前用手机打开：{link} "
         "答案在您的手机里加密后才送出，系统里查不到哪家企业填了什么。链接只能用一次，请勿转发。",
+        "typed": "{enterprise}：{body}邀请您对政府部门作匿名评议（{title}）。"
+        "请在{day}前用手机打开 {address} ，输入邀请码 {code} 。网页上的核对号应是 {check}，不同就不要填。"
+        "答案在您的手机里加密后才送出，系统里查不到哪家企业填了什么。邀请码只能用一次，请勿转发。",
         "ask": "有疑问请打电话：{office}。",
         "warning": "这份名单只有这一份，系统里没有留存，丢失后无法再次导出。",
         "advice": "每个链接相当于一张选票：谁拿到，谁就能填。请保存在安全的地方，只发给名单上的企业，"
@@ -45,6 +48,10 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "Please open by {day} on a phone: {link} "
         "Answers are encrypted on your phone and cannot be traced to an enterprise. "
         "The link works once; please do not forward it.",
+        "typed": "{enterprise}: {body} invites you to rate government departments anonymously ({title}). "
+        "Please open {address} by {day} on a phone and enter the code {code} . The page must show the check "
+        "number {check}, else do not answer. Answers are encrypted on your phone and cannot be traced to an "
+        "enterprise. The code works once; please do not forward it.",
         "ask": " Questions? Call {office}.",
         "warning": "This is the only copy of the list. The system keeps none and cannot export it again.",
         "advice": "Each link is a ballot: whoever has it can answer. Keep it safe, send it only to the "
@@ -78,8 +85,8 @@ def write_links(
     """Workbook (.xlsx) with a sheet of warnings and a sheet of links, each with a message ready to send.
 
     `contact`: name, telephone and hours of the office. `message` replaces the usual text; it may hold
-    {enterprise}, {contact}, {title}, {body}, {day}, {office} and {link}, and must hold {link}. Raises
-    `InvalidInput` for another placeholder or a missing link.
+    {enterprise}, {contact}, {title}, {body}, {day}, {office} and {check}, and must hold {link}, or {address}
+    and {code}. Raises `InvalidInput` for another placeholder or a missing link.
     """
     texts = _TEXTS[language]
     values = message_values(round_title, body or texts["office"], closes_on, contact, language)
@@ -156,9 +163,14 @@ def _named_cells(invitation: IssuedInvitation, message: str, values: Mapping[str
     )
 
 
-def usual_message(language: str = "zh", *, asked: bool = False) -> str:
-    """Message that `write_links` uses unless another is given; `asked`: with the telephone of the office."""
-    return _TEXTS[language]["message"] + (_TEXTS[language]["ask"] if asked else "")
+def usual_message(language: str = "zh", *, asked: bool = False, typed: bool = False) -> str:
+    """Message that `write_links` uses unless another is given; `asked`: with the telephone of the office.
+
+    `typed`: with an address that is the same for everybody, and the code by itself, for gateways that forbid
+    personal links.
+    """
+    text = _TEXTS[language]["typed" if typed else "message"]
+    return text + (_TEXTS[language]["ask"] if asked else "")
 
 
 def composed(
@@ -191,7 +203,7 @@ def check_message(message: str) -> None:
 
 def compose_message(message: str, invitation: IssuedInvitation, values: Mapping[str, str]) -> str:
     """`message` with the placeholders filled in for one invitation; raises `InvalidInput` for an unknown
-    placeholder or without {link}.
+    placeholder, or without {link} or both of {address} and {code}.
 
     Only whole placeholders are replaced: a template cannot reach attributes or ask for a field of any width.
     """
@@ -199,7 +211,7 @@ def compose_message(message: str, invitation: IssuedInvitation, values: Mapping[
         **values,
         "enterprise": invitation.enterprise_name,
         "contact": invitation.contact,
-        "link": invitation.link,
+        **of_invitation(invitation),
     }
     unknown = set(_PLACEHOLDER.findall(message)) - set(known)
     if unknown:
@@ -208,9 +220,19 @@ def compose_message(message: str, invitation: IssuedInvitation, values: Mapping[
             what="、".join(sorted(f"{{{name}}}" for name in unknown)),
             known="、".join(f"{{{name}}}" for name in known),
         )
-    if "{link}" not in message:
-        raise InvalidInput(N_("短信模板里没有 {link}，企业收到后打不开评议。"))
+    if "{link}" not in message and not ("{address}" in message and "{code}" in message):
+        raise InvalidInput(N_("短信模板里没有 {link}，也没有 {address} 和 {code}，企业收到后打不开评议。"))
     return fill_in(message, known)
+
+
+def of_invitation(invitation: IssuedInvitation) -> dict[str, str]:
+    """What the placeholders of the link and of its parts stand for."""
+    return {
+        "link": invitation.link,
+        "address": invitation.address,
+        "code": invitation.code,
+        "check": invitation.check_number,
+    }
 
 
 def fill_in(message: str, values: Mapping[str, str]) -> str:

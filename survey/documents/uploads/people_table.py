@@ -36,7 +36,7 @@ _EXAMPLES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class PersonRow:
+class ListedPerson:
     """Person as the table has them; `role` is a role's key, "" where the word is none."""
 
     name: str
@@ -49,7 +49,7 @@ class PersonRow:
 class PeopleRead:
     """People of a file, and remarks on what was skipped."""
 
-    rows: tuple[PersonRow, ...]
+    rows: tuple[ListedPerson, ...]
     remarks: tuple[Phrase, ...]
 
 
@@ -72,7 +72,7 @@ def read_people(file: BinaryIO) -> PeopleRead:
     Raises `SheetRefused` for a file that cannot be read, `MissingColumns`, or `InvalidInput` for too many.
     """
     parts, remarks = fitting(read_upload(file), _match)
-    found: list[PersonRow] = []
+    found: list[ListedPerson] = []
     skipped: list[str] = []
     for part in parts:
         part.check(part.columns.values())
@@ -90,13 +90,13 @@ def read_people(file: BinaryIO) -> PeopleRead:
     return PeopleRead(tuple(found), (*remarks, *skipped_rows(skipped)))
 
 
-def _person(cells: dict[str, str]) -> PersonRow:
+def _person(cells: dict[str, str]) -> ListedPerson:
     word = "".join(cells[ROLE].split()).lower()
     role = next((key for key, words in _ROLES.items() if word in words), "")
     body, department = cells.get(BODY, ""), cells.get(DEPARTMENT, "")
     if role == "liaison" and not department:  # a list of departments calls its only column so
         body, department = "", body
-    return PersonRow(cells[NAME], role, body, department)
+    return ListedPerson(cells[NAME], role, body, department)
 
 
 def _match(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict, Unpack
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -34,7 +34,7 @@ from survey.web.administrator.message_length import message_length
 from survey.web.people.forms.people import MoreForm
 from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
-from survey.web.site.downloads import PDF, XLSX, ZIP, attachment
+from survey.web.site.downloads import CSV, PDF, XLSX, ZIP, attachment
 from survey.web.site.forms.state import ConfirmForm
 from survey.web.site.request import database, settings, signed_in_user
 from survey.web.staff.jobs import state_of, workplace
@@ -117,8 +117,19 @@ def download_issued(slug: str) -> ResponseReturnValue:
         form.code.errors = [in_full(error, _)]
         return _job_page(slug, form), error.status
     database().write(lambda s: record(s, actor=actor, action="invitation.fetch", subject=slug) and None)
+    if (kind := request.form.get("merge", "")) and order.ending == "xlsx":
+        return _merged(slug, content, kind)
     title = _("无记名票") if order.is_slips else _("邀请链接")
     return attachment(content, f"{title}-{slug}.{order.ending}", TYPES[order.ending])
+
+
+def _merged(slug: str, links: bytes, kind: str) -> Response:
+    """The list as a merge file for a gateway; its name says how many have no telephone."""
+    from survey.documents.lists.merge_csv import merge_file
+
+    content, without = merge_file(links, kind)
+    title, missing = _("合并文件"), _("（%(count)s 家没有电话）", count=without) if without else ""
+    return attachment(content, f"{title}-{slug}{missing}.csv", CSV)
 
 
 @admin.post("/rounds/<slug>/invitations/destroy")
@@ -269,7 +280,8 @@ def _page(
     found, facts = _offer(slug, attributed)
     if attributed.message.data is None:
         with database().read() as session:
-            attributed.message.data = usual_message(asked=bool(contacts.of_round(session, found)))
+            asked = bool(contacts.of_round(session, found))
+        attributed.message.data = usual_message(asked=asked, typed=request.args.get("words") == "typed")
     facts["sms"] = message_length(found, attributed.message.data)
     facts |= {"job": _latest(found), "more": more or _more_form(found), "lost": lost or _lost_form(found)}
     facts |= {"codes": CodesFileForm(formdata=None, prefix="codes"), "base_url": settings().base_url}

@@ -17,11 +17,11 @@ def message_length(round: Round, message: str) -> dict[str, object]:
     """Length of the longest message and how many text messages carry it, with what a script needs to say so
     again."""
     from survey.documents.lists import sms
-    from survey.documents.lists.links_xlsx import fill_in, message_values
+    from survey.documents.lists.links_xlsx import fill_in, message_values, of_invitation
 
     with database().read() as session:
         like_all = links_of(session, round, settings().base_url).issued(NO_CODE)
-        known = rosters.longest_fields(session) | {"link": like_all.link}
+        known = rosters.longest_fields(session) | of_invitation(like_all)
         contact = contacts.line_of(session, round)
     known |= message_values(round.title, round.body, round.closes_on, contact)
     text = fill_in(message.strip(), known)

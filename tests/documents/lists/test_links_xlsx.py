@@ -7,11 +7,12 @@ import openpyxl
 import pytest
 
 from survey.documents.lists.issued import IssuedInvitation
-from survey.documents.lists.links_xlsx import write_links
+from survey.documents.lists.links_xlsx import usual_message, write_links
 from survey.errors import InvalidInput
 
 CODE = "0123-4567-89AB-CDEF-GHJK-MNPQ-RSTV"
 LINK = f"https://pingyi.example.cn/s/2026-q4#{CODE}"
+CHECK = "PN10-EM0C-EWPW-3YSD"
 HUAWEI = "914403001922038216"
 
 
@@ -84,6 +85,20 @@ def test_own_message() -> None:
     assert sheet["G2"].value == f"甲公司王伟请点 {LINK}，2026年12月20日 截止"
 
 
+def test_a_message_for_gateways_that_forbid_personal_links() -> None:
+    typed = usual_message(typed=True)
+    first, second = (
+        IssuedInvitation(code, f"{LINK.partition('#')[0]}#{code}-{CHECK}", "甲", check_number=CHECK)
+        for code in (CODE, CODE[::-1])
+    )
+    rows = list(write(first, second, message=typed)["邀请链接"].iter_rows(values_only=True))
+    for row, invited in zip(rows[1:], (first, second), strict=True):
+        text = str(row[6])
+        assert f"打开 https://pingyi.example.cn/s/2026-q4 ，输入邀请码 {invited.code} 。" in text
+        assert f"核对号应是 {CHECK}" in text
+        assert "#" not in text, "a personal link would be stopped"
+
+
 def test_a_placeholder_in_a_name_stays_text() -> None:
     sheet = write(invitation("{link}公司"), message="{enterprise} {link}")["邀请链接"]
     assert sheet["G2"].value == "{link}公司 " + LINK
@@ -98,6 +113,8 @@ def test_a_placeholder_in_a_name_stays_text() -> None:
         "{link} {link:>999999999}",
         "{link} {}",
         "{link} {0}",
+        "{address} 没有邀请码",
+        "{code} 没有网址",
     ],
 )
 def test_bad_messages_are_refused(message: str) -> None:

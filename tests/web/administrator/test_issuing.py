@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import os
 import re
@@ -191,6 +192,24 @@ def test_the_message_is_written_from_the_template(place: County, administrator: 
         sum(cell.startswith("企业00") and "请看https://pingyi.example/s/2026-q4#" in cell for cell in cells)
         == 3
     )
+
+
+def test_a_gateway_that_forbids_links_gets_address_and_code(
+    place: County, administrator: FlaskClient
+) -> None:
+    place.draft()
+    page = administrator.get(f"{INVITATIONS}?words=typed").text
+    typed = html.unescape(re.search(r"<textarea[^>]*>\s*(.*?)</textarea>", page, re.DOTALL)[1])
+    assert "{link}" not in typed
+    issue_links(place, administrator, **{"attributed-message": typed})
+    texts = [cell for cell in cells_of(download(administrator).data) if "输入邀请码" in cell]
+    assert len(texts) == 3
+    code = re.search(r"输入邀请码 ([\w-]+) ", texts[0])[1]
+    place.start()
+    assert place.phone(code).answer()
+    merged = administrator.post(f"{INVITATIONS}/download", data={"merge": "gateway"})
+    assert merged.headers["Content-Type"].startswith("text/csv")
+    assert merged.data.decode("utf-8-sig").count("输入邀请码") == 3
 
 
 @pytest.mark.parametrize(
