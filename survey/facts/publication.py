@@ -86,10 +86,12 @@ class OutsideFigure(Fact):
 
 class AddedInvitations(Fact):
     """Invitations of one day and kind that were added while ballots were being collected, or that replaced
-    the unused ones of a lost list (`reissued`): those are no more invitations than before."""
+    the unused ones of a lost list (`reissued`): those are no more invitations than before. Of kind
+    `interview`: those in whose place the office filled in a ballot with an enterprise on the telephone, of
+    the whole round, with its last day."""
 
     day: str
-    kind: Literal["attributed", "slip"]
+    kind: Literal["attributed", "slip", "interview"]
     count: int | None
     """null below the threshold."""
     reason: str

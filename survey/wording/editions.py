@@ -12,6 +12,7 @@ from survey.wording.names import listed
 from survey.wording.numbers import day
 
 SLIP: Final = "slip"
+INTERVIEW: Final = "interview"
 _CHINESE: Final = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’]"
 _BREAK_INSIDE: Final = re.compile(rf"(?<={_CHINESE})\s*\n\s*(?={_CHINESE})")
 
@@ -41,8 +42,19 @@ def _reissued(kind: str, count: int | None, reason: str) -> str:
 
 def added(entry: AddedInvitations, threshold: int | None) -> str:
     """Sentence on invitations added while the round was collecting or reissued, with the day."""
+    if entry.kind == INTERVIEW:
+        return interviews(entry.count or 0)
     told = issued(entry.kind, entry.count, entry.reason, threshold, reissued=entry.reissued)
     return _("%(day)s：%(said)s", day=day(entry.day), said=told)
+
+
+def interviews(count: int) -> str:
+    """Sentence on ballots that the office filled in with enterprises on the telephone."""
+    return _(
+        "电话填写 %(count)s 份：企业事先同意，经办人在电话里念题、听答案，代为点选；"
+        "这样填的选票最多这么多张，混在全部选票里，分不出来。",
+        count=count,
+    )
 
 
 def restored(beyond: int | None) -> list[str]:

@@ -92,6 +92,8 @@ A    POST      /admin/rounds/<slug>/codes/discard
 A    GET POST  /admin/rounds/<slug>/contact
 A    GET       /admin/rounds/<slug>/departments.xlsx
 A    POST      /admin/rounds/<slug>/extend
+A    GET POST  /admin/rounds/<slug>/interview
+A    POST      /admin/rounds/<slug>/interview/firm
 A    GET       /admin/rounds/<slug>/invitations
 A    POST      /admin/rounds/<slug>/invitations/attributed
 A    POST      /admin/rounds/<slug>/invitations/cancel

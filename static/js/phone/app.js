@@ -249,7 +249,8 @@ export class App {
   /** The ballot is in: answers and credential leave this phone, the receipt stays until it is cleared. */
   finish(record) {
     this.record = record;
-    this.save();
+    if (this.interview) this.records.clear(this.slot);
+    else this.save();
     document.getElementById('saved').textContent = '';
     this.replace('receipt');
   }

@@ -14,6 +14,7 @@ from survey.clock import COUNTY
 from survey.errors import N_, Conflict
 from survey.facts.publication import AddedInvitations
 from survey.models import AuditEvent, Mode, Proposal, ProposalKind, Round, State
+from survey.services.invitations.replacing import interviews
 
 ISSUE, REISSUE = "invitation.issue", "invitation.reissue"
 
@@ -108,9 +109,9 @@ def by_day(session: Session, round: Round) -> list[Issued]:
 
 
 def added(session: Session, round: Round) -> tuple[AddedInvitations, ...]:
-    """Invitations added while collecting and those in place of a lost list, as an edition states them
-    (docs/formats.md)."""
-    return tuple(
+    """Invitations added while collecting, those in place of a lost list and those for telephone interviews,
+    as an edition states them (docs/formats.md)."""
+    stated = tuple(
         AddedInvitations(
             day=one.day.isoformat(),
             kind="slip" if one.kind == Mode.SLIP else "attributed",
@@ -121,6 +122,9 @@ def added(session: Session, round: Round) -> tuple[AddedInvitations, ...]:
         for one in by_day(session, round)
         if one.reason
     )
+    held, last = interviews(session, round), round.closes_on.isoformat()
+    asked = AddedInvitations(day=last, kind="interview", count=held, reason="")
+    return (*stated, asked) if held else stated
 
 
 def _need(session: Session, round: Round, kind: str) -> Proposal:

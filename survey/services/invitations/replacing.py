@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from survey.database.locking import locked
 from survey.documents.lists.issued import IssuedInvitation
 from survey.errors import N_, Conflict
-from survey.models import Enterprise, Invitation, Round, State
+from survey.models import AuditEvent, Enterprise, Invitation, Round, State
 from survey.protocol.codes import hash_code, parse_code
 from survey.protocol.replacements import most_replacements
 from survey.services.invitations.links import links_of
@@ -16,12 +16,20 @@ from survey.services.invitations.rows import insert_invitations, renew_codes
 from survey.services.operations.audit import Actor, record
 from survey.services.rounds.counting import count_invitations
 
+INTERVIEW = "interview"
+
 
 def replace_invitation(
-    session: Session, round: Round, enterprise: Enterprise, base_url: str, actor: Actor
+    session: Session,
+    round: Round,
+    enterprise: Enterprise,
+    base_url: str,
+    actor: Actor,
+    *,
+    interview: bool = False,
 ) -> IssuedInvitation:
     """New invitation for an enterprise that lost its phone after collecting; only once for each enterprise,
-    and bounded for the round.
+    and bounded for the round. `interview`: the office will fill it in with the enterprise on the telephone.
 
     The lost credential is blind and cannot be called back; whoever still has it can cast with it. Hence the
     bound, and the count on the public page. The old code stops working. A replacement that was lost before it
@@ -44,8 +52,23 @@ def replace_invitation(
         insert_invitations(session, round, [issued.code], [enterprise.id])
     # Without the name: that somebody asked would say that it took part.
     action = "invitation.renew" if len(rows) > 1 else "invitation.replace"
-    record(session, actor=actor, action=action, subject=round.slug)
+    record(
+        session, actor=actor, action=action, subject=round.slug, **({INTERVIEW: True} if interview else {})
+    )
     return issued
+
+
+def interviews(session: Session, round: Round) -> int:
+    """Number of invitations renewed for a telephone interview: at most as many ballots were filled in so.
+
+    From the log, which does not say whose: nothing of an invitation or a ballot tells.
+    """
+    mine = (
+        AuditEvent.subject == round.slug,
+        AuditEvent.action.in_(("invitation.replace", "invitation.renew")),
+    )
+    details = session.scalars(select(AuditEvent.detail).where(*mine))
+    return sum(bool(detail.get(INTERVIEW)) for detail in details)
 
 
 def shown_again(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from survey.clock import COUNTY
 from survey.errors import N_, Conflict
 from survey.models import AuditEvent, Round
-from survey.services.invitations.replacing import replacements
+from survey.services.invitations.replacing import interviews, replacements
 from survey.services.rounds.closing import PROPOSE, closing_entry, recorded_root
 
 
@@ -28,6 +28,7 @@ class ClosingRecord:
     collected: int
     cast: int
     replaced: int
+    interviews: int
     root: bytes
     log_number: int
     log_hash: bytes
@@ -52,6 +53,7 @@ def closing_record(session: Session, round: Round) -> ClosingRecord:
         collected=round.collected_count or 0,
         cast=round.cast_count or 0,
         replaced=replacements(session, round)[0],
+        interviews=interviews(session, round),
         root=root,
         log_number=entry.number,
         log_hash=entry.hash,

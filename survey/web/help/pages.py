@@ -33,6 +33,7 @@ STEPS = {
     "admin.participation": "office#collect",
     "admin.replace": "office#collect",
     "admin.calls": "office#collect",
+    "admin.interview": "office#collect",
     "review.key": "keyholder#make",
     "review.opening": "keyholder#open",
     "review.comments": "reviewer#comments",

@@ -23,6 +23,7 @@ from survey.web.languages import LANGUAGES
 from survey.web.site import codes
 from survey.web.site.request import database, settings
 from survey.web.site.timeline import timeline
+from survey.wording.editions import interviews as interview_words
 from survey.wording.editions import paper_forms
 from survey.wording.telephone import telephone_check as sentences
 
@@ -59,6 +60,7 @@ def round_page(slug: str) -> ResponseReturnValue:
         description = descriptions.describe(session, found)
         totals = participation.totals(session, found, today())
         replaced, most_replaced = replacing.replacements(session, found)
+        held = replacing.interviews(session, found)
         edition = editions.current(session, found)
         issued = growth.by_day(session, found)
         people_changes = round_people.changes(session, found)
@@ -78,6 +80,7 @@ def round_page(slug: str) -> ResponseReturnValue:
         totals=totals,
         replaced=replaced,
         most_replaced=most_replaced,
+        interviews=interview_words(held) if held else "",
         holders=[(h.name, hashlib.sha256(h.public_key).hexdigest()) for h in description.holders],
         scripts=_scripts(),
         steps=timeline(found, today()),

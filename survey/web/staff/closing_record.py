@@ -73,6 +73,7 @@ def _facts(round: Round, record: ClosingRecord) -> list[tuple[str, str]]:
         (_("收票日期"), f"{codes.day(round.opens_on)} — {last}"),
         (_("办理截止"), when),
         (_("邀请"), _("%(count)s 份，其中换发 %(replaced)s 份", **issued)),
+        *([(_("电话填写"), _("%(count)s 份", count=record.interviews))] if record.interviews else []),
         (_("领票"), _("%(count)s 份", count=record.collected)),
         (_("投票"), _("%(count)s 张", count=record.cast)),
         *_of_witness(record),

@@ -372,3 +372,28 @@ def test_after_closing_an_old_receipt_is_asked_about_too(visit, phone_server) ->
     page.goto(phone_server.link(code))
     tap(page, "是我填的，打开")
     assert receipt_of(page) == "0000-0000-0000-0000"
+
+
+def test_a_telephone_interview_is_said_and_leaves_nothing_behind(visit, phone_server) -> None:
+    """Without the mark the receipt stays on the computer, and with it that somebody answered here."""
+    page = visit()
+    for mark in ("", "&interview"):
+        page.goto("about:blank")
+        begin(page, phone_server.link(phone_server.invite()) + mark)
+        said = page.get_by_text("听得到答案")
+        expect(said).to_have_count(1 if mark else 0)
+        fill_in(page)
+        if mark:
+            page.reload()  # a call that was cut off: nothing is lost before the ballot is in
+            title_is(page, "看一遍再提交")
+            expect(said).to_be_visible()
+        tap(page, "提交")
+        receipt = receipt_of(page)
+        records = kept(page)
+        if not mark:
+            assert [record["receipt"] for record in records.values()] == [receipt]
+            page.evaluate("localStorage.clear()")
+    assert records == {}
+    expect(page.get_by_text("请把回执号念给企业")).to_be_visible()
+    page.reload()
+    assert receipt not in page.locator("body").inner_text()
