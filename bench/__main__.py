@@ -13,7 +13,7 @@ REGISTRY = {
     "comparisons": "bench.simulations.comparison",
     "desk": "bench.desk",
     "documents": "bench.documents",
-    "growth": "bench.phones.growth",
+    "growth": "bench.growth.__main__",
     "joint": "bench.simulations.joint",
     "meeting": "bench.simulations.meeting",
     "opening": "bench.opening",

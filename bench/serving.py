@@ -188,8 +188,9 @@ def report(
 def serving(
     folder: Path, url: str | None, invited: int = 0, settings: Mapping[str, str] | None = None
 ) -> Iterator[Site]:
-    """The site with one open round, `invited` to it by slips, served as `pingyi serve` does."""
-    folder.mkdir()
+    """The site with one open round, `invited` to it by slips, or with the county that was built in `folder`,
+    served as `pingyi serve` does."""
+    folder.mkdir(exist_ok=True)
     port = free_port()
     environment = os.environ | {"PINGYI_DATA": str(folder), "PINGYI_INSECURE_HTTP": "1", **(settings or {})}
     if url:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
+from pathlib import Path
 
 import pytest
 
+import bench.growth.__main__ as growth
 from bench import ballot, bundle, desk, opening, ranking_in_r, ranking_targets, serving, witness
+from bench.growth import building, steps
 from survey.documents.edition.bundle import archive
 from survey.protocol.holders import keyfile
 
@@ -98,3 +102,20 @@ def test_nothing_is_said_of_r_where_it_is_not(
     monkeypatch.setattr(ranking_in_r, "_seconds", lambda code, folder: "2 s CPU")
     ranking_in_r.main()
     assert capsys.readouterr().out == "R, csranks: rank sets of 300 units: 2 s CPU\n"
+
+
+def test_what_grows_is_measured_step_by_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(keyfile, "ITERATIONS", 1000)
+    monkeypatch.setattr(building, "WAITING", 3)
+    folder = tmp_path / "county"
+    building.build(folder, 12)
+    assert len(building.read(folder).codes) == 3
+    for step in ("participation", "closing, the request", "export", "verify"):
+        steps.main(step, folder, None)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line.keys() for line in lines] == [{"wall", "CPU", "MB"}] * 4
+    same = {"database": "SQLite", "name": "verify"}
+    growth._exponents([{**same, "size": 10, "CPU": 1.0}, {**same, "size": 1000, "CPU": 100.0}])
+    assert capsys.readouterr().out.endswith("CPU  grows with the power 1.00\n")
