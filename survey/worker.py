@@ -17,7 +17,7 @@ from survey.config import CONTACT_DAYS
 from survey.database.engine import Database
 from survey.models import Enrolment, LoginSession, Throttle
 from survey.services.invitations import issuing_job, one_time_files
-from survey.services.opening import opening_job, receipts_file
+from survey.services.opening import closing_job, opening_job, receipts_file
 from survey.services.operations import jobs, upkeep
 from survey.services.operations.job_kinds import JobKind, Workplace
 from survey.services.people import failed_attempts, half_filled
@@ -57,6 +57,7 @@ KINDS: tuple[JobKind[Any, Any], ...] = (
     reading.KIND,
     importing.KIND,
     issuing_job.KIND,
+    closing_job.KIND,
     opening_job.KIND,
     files.KIND,
     composite_results.KIND,

@@ -59,10 +59,6 @@ class Kind(StoreKind, Protocol):
         """Insert uncollected invitations (hash of the code, enterprise), with zeros in the columns for the
         phone's answer."""
 
-    def mix_rows(self, session: Session, round_id: bytes, tables: Sequence[str]) -> None:
-        """Rewrite the round's rows within the transaction, so that their place does not reveal when they
-        came."""
-
     def rewrite(self, database: Database, tables: Sequence[str], rounds: Sequence[bytes]) -> bool:
         """Rewrite at least the rows of the rounds so that their place does not reveal when they came, and
         leave no deleted content, while phones go on writing; returns False if not possible now."""

@@ -44,13 +44,6 @@ SELECT :round, code_hash, enterprise_id, false, false, false,
   decode(repeat('00', 32), 'hex'), decode(repeat('00', 384), 'hex')
 FROM unnest(CAST(:hashes AS bytea[]), CAST(:owners AS bytea[])) AS fresh (code_hash, enterprise_id)
 """)
-# gen_random_uuid is PostgreSQL's cryptographic generator; random() is not one.
-_INSERT_AGAIN = (
-    "CREATE TEMPORARY TABLE shelf_{table} (LIKE {table}) ON COMMIT DROP",
-    "INSERT INTO shelf_{table} SELECT * FROM {table} WHERE round_id = :round",
-    "DELETE FROM {table} WHERE round_id = :round",
-    "INSERT INTO {table} SELECT * FROM shelf_{table} ORDER BY gen_random_uuid()",
-)
 _SOON = text("SET LOCAL lock_timeout = '2s'")
 _HERE = text("SELECT CAST(CAST(pg_current_xact_id() AS xid) AS text)")
 # Number of transactions that may still see rows deleted before `here` (GetOldestNonRemovableTransactionId).
@@ -94,15 +87,6 @@ def insert_invitations(
 ) -> None:
     hashes, owners = map(list, zip(*rows, strict=True))
     connection.execute(_INVITATIONS, {"round": round_id, "hashes": hashes, "owners": owners})
-
-
-def mix_rows(session: Session, round_id: bytes, tables: Sequence[str]) -> None:
-    """Rewrite the rows in random order by one transaction, so that ctid, xmin and TOAST numbers reveal no
-    order."""
-    for table in tables:
-        for statement in _INSERT_AGAIN:
-            parameters = {"round": round_id} if ":round" in statement else {}
-            session.execute(text(statement.format(table=table)), parameters)
 
 
 def rewrite(database: Database, tables: Sequence[str], _rounds: Sequence[bytes]) -> bool:

@@ -95,10 +95,6 @@ def insert_invitations(
         connection.exec_driver_sql(_INVITATIONS.format(rows=",".join(["(?,?)"] * len(part))), values)
 
 
-def mix_rows(_session: Session, _round_id: bytes, _tables: Sequence[str]) -> None:
-    """Do nothing: `rewrite` takes the order of arrival away."""
-
-
 def rewrite(database: Database, tables: Sequence[str], rounds: Sequence[bytes]) -> bool:
     """Rewrite a small file by VACUUM, which copies every table in key order, that is by hashes; in a larger
     one mix the rows of the rounds by slices, as phones would wait for VACUUM."""

@@ -6,12 +6,12 @@ While a round is open: once a day and whenever enough has come in; after it stop
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, Update, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from survey.database.engine import Database
-from survey.database.kinds import kind_of
 from survey.database.locking import locked
 from survey.models import Ballot, Invitation, Round, State
 from survey.models.round import Mixing
@@ -20,6 +20,8 @@ TABLES = ("ballot", "invitation")
 OVER = (State.CLOSED, State.OPENED, State.CANCELLED)
 # Share of new ballots from which mixing is worth rewriting the whole round.
 FRESH_SHARE = 0.05
+# Answers to phones that are erased by one commit, for which other phones wait.
+_ANSWERS = 500
 # Number of the lock of the one process that mixes.
 _TURN = 7023852
 
@@ -56,19 +58,9 @@ def mix_enough(database: Database) -> None:
             mix(database, *due)
 
 
-def erase(session: Session, round: Round) -> None:
-    """Delete blinded hashes and blind signatures of a round and mix its rows, when it is closed or cancelled.
-
-    `round` is locked and still open: afterwards the database accepts no ballot, not even one inserted again.
-    """
-    mine = update(Invitation).where(Invitation.round_id == round.id)
-    session.execute(mine.values(blinded_hash=None, blind_signature=None))
-    kind_of(session).mix_rows(session, round.id, TABLES)
-    round.mixing, round.mixed_cast = Mixing.DONE, 0
-
-
 def erase_traces(database: Database, slug: str) -> None:
-    """Rewrite the files after a round has stopped, so that neither pages nor dead rows show an order.
+    """Erase blinded hashes and blind signatures of a round that has stopped, and rewrite its files, so that
+    neither pages nor dead rows show an order; phones of other rounds go on meanwhile.
 
     Does nothing while the round is open or when it was done before; may be repeated. On PostgreSQL it is left
     to the next run of the clock while a transaction, such as a backup, can still see the old rows.
@@ -77,6 +69,7 @@ def erase_traces(database: Database, slug: str) -> None:
         round = session.scalars(select(Round).where(Round.slug == slug)).one()
         if round.state not in OVER or round.reordered:
             return
+    _erase_answers(database, round)
     if database.kind.rewrite(database, TABLES, [round.id]):
         database.write(lambda session: _mark(session, round))
 
@@ -88,6 +81,28 @@ def erase_all_traces(database: Database) -> None:
         slugs = list(session.scalars(waiting))
     for slug in slugs:
         erase_traces(database, slug)
+
+
+def _erase_answers(database: Database, round: Round) -> None:
+    """Erase what phones asked for and were answered, a slice of invitations after the other, in the order of
+    their hashes; of a closed round also show who collected, whose totals are exact by now."""
+    values: dict[str, Any] = {"blinded_hash": None, "blind_signature": None}
+    left: ColumnElement[bool] = Invitation.blinded_hash.is_not(None)
+    if round.state != State.CANCELLED:
+        values["collected_reported"] = Invitation.collected
+        left = or_(left, Invitation.collected_reported != Invitation.collected)
+    mine = Invitation.round_id == round.id
+    with database.read() as session:
+        query = select(Invitation.code_hash).where(mine, left).order_by(Invitation.code_hash)
+        keys = list(session.scalars(query))
+    for start in range(0, len(keys), _ANSWERS):
+        part = keys[start : start + _ANSWERS]
+        some = update(Invitation).where(mine, Invitation.code_hash.between(part[0], part[-1]))
+        database.write(partial(_run, statement=some.values(values)))
+
+
+def _run(session: Session, statement: Update) -> None:
+    session.execute(statement)
 
 
 def _open_rounds(session: Session) -> list[Round]:

@@ -170,6 +170,7 @@ R    GET POST  /review/themes
 R    GET       /review/<slug>/
 R    GET       /review/<slug>/box.jsonl
 R    GET       /review/<slug>/closing-record.pdf
+R    GET       /review/<slug>/closing.json
 R    GET       /review/<slug>/comments
 R    POST      /review/<slug>/comments/confirm
 R    GET       /review/<slug>/comments/list

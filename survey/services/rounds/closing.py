@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, select, update
+from dataclasses import dataclass, field
+
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from survey.clock import today
 from survey.database.locking import locked
-from survey.database.storage_order import erase
 from survey.errors import N_, Conflict, Forbidden
-from survey.models import AuditEvent, Ballot, Invitation, Role, Round, State, User
+from survey.models import AuditEvent, Ballot, Role, Round, State, User
+from survey.models.round import Mixing
 from survey.protocol.ballots import CastBallot
 from survey.protocol.box.checks import Progress, check_credentials, check_distinct
 from survey.protocol.credentials import public_key
@@ -25,7 +27,10 @@ from survey.services.rounds.notices import BEYOND, add_notice, public_reason, se
 
 PROPOSE, CLOSE, RESTORE = "round.propose_closing", "round.close", "round.restored"
 
+NOT_OPEN = N_("本轮不在收票中，不能截止。")
 CHANGED = N_("什么都没有改变。请保留服务器原样，告诉各位评议员和持钥人：有人改过数据库。")
+# Ballots that are read and checked at a time.
+_PIECE = 200
 _BEFORE = N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。")
 
 
@@ -67,23 +72,48 @@ def withdraw_closing(session: Session, round: Round, user: User) -> Round:
     return round
 
 
-def confirm_closing(session: Session, round: Round, user: User) -> Round:
-    """Close the round, as a reviewer: fix counts and Merkle root, erase the keys for signing and for posted
-    ballots, and what phones asked for.
+@dataclass(frozen=True, slots=True)
+class CheckedBallots:
+    """Ballots of a round whose credential and proof were found good: key (`Ballot.spent`) -> receipt, and the
+    keys of their credentials in the same order."""
 
-    From the moment the round is locked until it is closed, no ballot is taken. Call
-    `storage_order.erase_traces` after the commit.
-    """
-    round = _open_round(session, round)
+    receipts: dict[bytes, bytes] = field(default_factory=dict)
+    tokens: list[bytes] = field(default_factory=list)
+
+
+def require_confirmable(session: Session, round: Round, user: User) -> int:
+    """Number of the log's entry of the proposal that `user`, a reviewer of the round, may confirm now; raises
+    `Conflict` or `Forbidden`."""
+    if round.state != State.OPEN:
+        raise Conflict(NOT_OPEN)
     if round.close_proposed_by is None:
         raise Conflict(N_("还没有人提出截止。"), remedy=N_("请先由管理员提出截止。"))
     if user.role != Role.REVIEWER or user.id == round.close_proposed_by:
         raise Forbidden(N_("截止要由另一位有评议员身份的人确认。"))
     round_people.require(session, round, user)
-    beyond = _fix_counts(session, round)
+    return proposal_of(session, round)
+
+
+def proposal_of(session: Session, round: Round) -> int:
+    """Number of the log's entry of the newest proposal to close the round; 0 where there is none."""
+    proposal = _proposal(session, round)
+    return proposal.number if proposal else 0
+
+
+def confirm_closing(
+    session: Session, round: Round, user: User, checked: CheckedBallots | None = None
+) -> Round:
+    """Close the round, as a reviewer: fix counts and Merkle root, and erase the keys for signing and for
+    posted ballots.
+
+    Only ballots that are not among the `checked` are checked now: from the moment the round is locked until
+    it is closed, no ballot is taken. Call `storage_order.erase_traces` after the commit.
+    """
+    round = locked(session, round)
+    require_confirmable(session, round, user)
+    beyond = _fix_counts(session, round, checked or CheckedBallots())
     account = witnessing.closing_account(session, round, round.cast_count or 0)
-    _report_all(session, round)
-    erase(session, round)
+    round.mixing, round.mixed_cast = Mixing.DONE, 0
     round.state, round.blind_key_private, round.post_key_private = State.CLOSED, None, None
     _end_today(round)
     counts = {"invited": round.invited_count, "collected": round.collected_count, "cast": round.cast_count}
@@ -110,9 +140,8 @@ def reason_without_witness(session: Session, round: Round) -> str:
     """Reason of the present proposal to close without the witness; empty where there is none."""
     if not round.close_without_witness:
         return ""
-    mine = (AuditEvent.action == PROPOSE, AuditEvent.subject == round.slug)
-    query = select(AuditEvent.detail).where(*mine).order_by(AuditEvent.number.desc())
-    return str((session.scalars(query).first() or {}).get("reason", ""))
+    proposal = _proposal(session, round)
+    return str(proposal.detail.get("reason", "")) if proposal else ""
 
 
 def closing_entry(session: Session, round: Round) -> AuditEvent | None:
@@ -138,10 +167,16 @@ def recorded_root(session: Session, round: Round) -> bytes:
     return root
 
 
+def _proposal(session: Session, round: Round) -> AuditEvent | None:
+    """Newest proposal to close the round, as the log has it."""
+    mine = (AuditEvent.action == PROPOSE, AuditEvent.subject == round.slug)
+    return session.scalars(select(AuditEvent).where(*mine).order_by(AuditEvent.number.desc())).first()
+
+
 def _open_round(session: Session, round: Round) -> Round:
     round = locked(session, round)
     if round.state != State.OPEN:
-        raise Conflict(N_("本轮不在收票中，不能截止。"))
+        raise Conflict(NOT_OPEN)
     return round
 
 
@@ -153,13 +188,13 @@ def _end_today(round: Round) -> None:
         round.planned_closes_on, round.closes_on = round.closes_on, day
 
 
-def _fix_counts(session: Session, round: Round) -> int:
+def _fix_counts(session: Session, round: Round, checked: CheckedBallots) -> int:
     """Fix root and counts; returns how many ballots there are beyond the credentials known to be collected.
 
     Only in a round that was restored from a backup may there be any: what was collected since is forgotten.
     They then count as collected, which is public.
     """
-    receipts = sorted(checked_receipts(session, round))
+    receipts = sorted(check_ballots(session, round, checked).receipts.values())
     counts = count_invitations(session, round)
     beyond = max(0, len(receipts) - counts.collected)
     if beyond and not (was_restored(session, round) and len(receipts) <= counts.issued):
@@ -193,23 +228,45 @@ def checked_receipts(session: Session, round: Round, progress: Progress | None =
 
     The same checks as in opening and verifying. Raises `Conflict`, naming the first ballot that fails.
     """
-    description, mine = describe(session, round), Ballot.round_id == round.id
-    fields = select(*Ballot.cast_columns()).where(mine)
-    sealed = select(Ballot.sealed).where(mine).order_by(Ballot.spent)
-    pieces = {"yield_per": 500}
-    receipts = [receipt_bytes(each) for each in session.scalars(sealed, execution_options=pieces)]
-    with session.execute(fields.order_by(Ballot.spent), execution_options=pieces) as rows:
-        ballots = (CastBallot(*(bytes(part or b"") for part in row)) for row in rows)
-        try:
-            tokens = check_credentials(public_key(description), description, ballots, receipts, progress)
-            check_distinct(tokens, receipts)
-        except InvalidBox as error:
-            raise Conflict(
-                error.message, remedy=_BEFORE if round.state == State.OPEN else CHANGED, **error.values
-            ) from error
-    return receipts
+    return list(check_ballots(session, round, CheckedBallots(), progress).receipts.values())
 
 
-def _report_all(session: Session, round: Round) -> None:
-    mine = Invitation.round_id == round.id
-    session.execute(update(Invitation).where(mine).values(collected_reported=Invitation.collected))
+def check_ballots(
+    session: Session, round: Round, checked: CheckedBallots, progress: Progress | None = None
+) -> CheckedBallots:
+    """Check the ballots that are not among the `checked`; returns those that are in the box now, all good.
+
+    A ballot never changes and is never taken out (the database refuses it), so that what was found good need
+    not be looked at again; whoever changes one all the same is found out by the root when the box is opened.
+    Raises `Conflict` as `checked_receipts` does, and where a ballot of `checked` is gone.
+    """
+    mine = Ballot.round_id == round.id
+    keys = [bytes(key) for key in session.scalars(select(Ballot.spent).where(mine))]
+    new = [key for key in keys if key not in checked.receipts]
+    if len(keys) - len(new) != len(checked.receipts):
+        raise Conflict(N_("票箱里有选票不见了，不能截止：有人改过数据库。"), remedy=_BEFORE)
+    found = CheckedBallots(dict(checked.receipts), list(checked.tokens))
+    try:
+        _check(session, round, sorted(new), found, progress)
+        check_distinct(found.tokens, list(found.receipts.values()))
+    except InvalidBox as error:
+        remedy = _BEFORE if round.state == State.OPEN else CHANGED
+        raise Conflict(error.message, remedy=remedy, **error.values) from error
+    return found
+
+
+def _check(
+    session: Session, round: Round, keys: list[bytes], found: CheckedBallots, progress: Progress | None
+) -> None:
+    """Check the ballots with these keys and add them to `found`; raises `InvalidBox`."""
+    description = describe(session, round)
+    public, query = public_key(description), select(Ballot.spent, *Ballot.cast_columns())
+    for start in range(0, len(keys), _PIECE):
+        part = keys[start : start + _PIECE]
+        chosen = session.execute(query.where(Ballot.round_id == round.id, Ballot.spent.in_(part))).all()
+        ballots = [CastBallot(*(bytes(value or b"") for value in row[1:])) for row in chosen]
+        receipts = [receipt_bytes(ballot.sealed) for ballot in ballots]
+        found.tokens.extend(check_credentials(public, description, ballots, receipts))
+        found.receipts.update(zip((bytes(row[0]) for row in chosen), receipts, strict=True))
+        if progress:
+            progress("verify", min(start + _PIECE, len(keys)), len(keys))

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.database.locking import locked
-from survey.database.storage_order import erase
 from survey.errors import N_, Conflict, Forbidden, Frozen, InvalidInput, NotFound, Phrase
 from survey.models import Invitation, KeyHolder, Mode, Period, Role, Round, State, User
 from survey.models.base import random_id
+from survey.models.round import Mixing
 from survey.protocol.crypto import at_rest
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.description import (
@@ -224,7 +224,7 @@ def cancel_round(
         raise Conflict(
             N_("正在收票的轮次，取消要两个人。"), remedy=N_("请由管理员提出、由本轮的一位评议员确认。")
         )
-    erase(session, round)
+    round.mixing, round.mixed_cast = Mixing.DONE, 0
     round.state, round.blind_key_private, round.post_key_private = State.CANCELLED, None, None
     round.notice = public_reason(reason)
     agreed = {} if second is None else {"confirmed_by": second if isinstance(second, str) else second.name}

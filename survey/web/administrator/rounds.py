@@ -13,6 +13,7 @@ from survey.models import Role, Round, State, User
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.questionnaire import Questionnaire
 from survey.services.invitations import sampling
+from survey.services.opening import closing_job
 from survey.services.operations import upkeep
 from survey.services.people import accounts, bodies
 from survey.services.publication import trials
@@ -34,6 +35,7 @@ from survey.web.site.round_events import sentence
 from survey.web.site.round_view import proposer_of, questionnaire_of
 from survey.web.site.state_changes import change_state, erase_traces_of
 from survey.web.site.timeline import early_confirm, timeline
+from survey.web.staff.jobs import workplace
 from survey.web.staff.witness_steps import witness_view
 from survey.web.waiting.task_lines import waiting_for
 
@@ -133,6 +135,7 @@ def _overview(slug: str, announced: dict[str, str] | None = None, **filled: Flas
         "extend": ExtendForm(prefix="extend"),
     } | filled
     facts |= {"day": today(), "early_confirm": early_confirm(found, today())}
+    facts["closing"] = closing_job.following(workplace(), found) if found.state == State.OPEN else None
     return render_template("administrator/overview.html", **facts, **forms, steps=timeline(found, today()))
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from flask import render_template
+import time
+
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from survey.clock import today
 from survey.language import gettext as _
 from survey.models import Role, State
-from survey.services.rounds import closing, keyholders
+from survey.services.opening import closing_job
+from survey.services.rounds import keyholders
 from survey.services.rounds import lifecycle as all_rounds
 from survey.services.voting import participation
 from survey.web.site.access import requires
@@ -17,10 +20,13 @@ from survey.web.site.forms.state import ConfirmForm
 from survey.web.site.listing import list_query, page_of_rounds
 from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import proposer_of, questionnaire_of
-from survey.web.site.state_changes import change_state, erase_traces_of
 from survey.web.site.timeline import early_confirm, timeline
+from survey.web.staff.jobs import state_of, workplace
 from survey.web.staff.witness_steps import witness_view
 from survey.web.waiting.task_lines import waiting_for
+
+# A small box is closed before the page is back; of a large one the page shows the progress.
+PATIENCE, LOOK = 2.0, 0.02
 
 
 @review.get("/")
@@ -58,19 +64,36 @@ def round_page(slug: str) -> ResponseReturnValue:
             "witness": witness_view(session, found),
         }
     facts |= {"day": today(), "early_confirm": early_confirm(found, today())}
+    facts["closing"] = closing_job.following(workplace(), found) if found.state == State.OPEN else None
     return render_template("reviewer/round.html", form=ConfirmForm(), steps=timeline(found, today()), **facts)
 
 
 @review.post("/<slug>/confirm-closing")
 @requires(Role.REVIEWER, fresh="review.round")
 def confirm_closing(slug: str) -> ResponseReturnValue:
-    user = signed_in_user()
-    said = _("已截止，回执清单和校验根已经公布。请现在就打印截止记录，签名后各存一份，开箱时要用。")
-    return change_state(
-        slug,
-        ConfirmForm(),
-        lambda s, r: closing.confirm_closing(s, r, user),
-        said,
-        "review.round",
-        after=erase_traces_of,
-    )
+    form = ConfirmForm()
+    if not form.validate():
+        flash(str(next(iter(form.errors.values()))[0]), "error")
+    else:
+        begun = closing_job.start(workplace(), slug, signed_in_user())
+        deadline = time.monotonic() + PATIENCE
+        while (closing := closing_job.is_closing(database(), begun)) and time.monotonic() < deadline:
+            time.sleep(LOOK)
+        with database().read() as session:
+            closed = all_rounds.get_round(session, slug).state == State.CLOSED
+        if closed:
+            flash(
+                _("已截止，回执清单和校验根已经公布。请现在就打印截止记录，签名后各存一份，开箱时要用。"),
+                "success",
+            )
+        elif closing:
+            flash(_("已确认，正在核验选票。"), "info")
+    return redirect(url_for("review.round", slug=slug))
+
+
+@review.get("/<slug>/closing.json")
+@requires(Role.REVIEWER)
+def closing_state(slug: str) -> ResponseReturnValue:
+    with database().read() as session:
+        found = all_rounds.get_round(session, slug)
+    return state_of(closing_job.following(workplace(), found) if found.state == State.OPEN else None)

@@ -15,6 +15,7 @@ import pytest
 from county import County
 from postgres import PostgreSQL
 from sqlalchemy import Connection, create_engine, select, text
+from sqlalchemy.orm import Session
 from storage import is_a_clock, keys_by
 from test_storage_order import PHONES, answer_all
 
@@ -71,7 +72,17 @@ def old_order(place: County, folder: Path, table: str, times: list[bytes]) -> li
 
 def naive_mix(place: County) -> None:
     """Naive: rows taken out and put back at random, then VACUUM, which frees their room and leaves it so."""
-    place.database.write(lambda s: place.database.kind.mix_rows(s, place.round().id, storage_order.TABLES))
+
+    def again(session: Session) -> None:
+        for table in storage_order.TABLES:
+            session.execute(text(f"CREATE TEMPORARY TABLE shelf_{table} (LIKE {table}) ON COMMIT DROP"))
+            session.execute(text(f"INSERT INTO shelf_{table} SELECT * FROM {table}"))
+            session.execute(text(f"DELETE FROM {table}"))
+            session.execute(
+                text(f"INSERT INTO {table} SELECT * FROM shelf_{table} ORDER BY gen_random_uuid()")
+            )
+
+    place.database.write(again)
     with place.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for table in KEYS:
             connection.execute(text(f"VACUUM {table}"))

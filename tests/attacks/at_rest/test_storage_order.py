@@ -193,7 +193,6 @@ class TestPostgreSQL:
             from survey.services.rounds import lifecycle
 
             place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "改期", second="评议员0"))
-        self._nothing_to_see(place, codes, spent)
         storage_order.erase_traces(place.database, place.slug)
         self._nothing_to_see(place, codes, spent)
         with place.database.read() as session:
