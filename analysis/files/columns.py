@@ -1,6 +1,7 @@
 """Reading of a table's columns by name as labels or numbers; errors name row and column."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -12,7 +13,7 @@ from analysis.answers.signs import KINDS, named, odd_signs
 from analysis.errors import InputError
 from analysis.files.aliases import ALIASES
 from analysis.files.amounts import amount
-from analysis.files.rating_rows import lost_digits, one_spelling, totals, unanswered, without
+from analysis.files.rating_rows import code_text, lost_digits, one_spelling, totals, unanswered, without
 from analysis.files.scores import score_words
 from analysis.files.table import DataTable
 from analysis.ranking.results import Note
@@ -34,6 +35,8 @@ class ColumnReader:
         self.table = table
         self._names = names
         self.notes: list[Note] = []
+        self.words: dict[str, tuple[float, int]] = {}
+        self.no_rating: dict[str, int] = {}
 
     def leave_out(self, missing: Sequence[str]) -> list[Note]:
         """Remove rows of totals and rows without a score from the table; returns notes about them."""
@@ -41,6 +44,7 @@ class ColumnReader:
             self.table, [self._cells("rater"), self._cells("department")], self._cells("rater")
         )
         none, said = unanswered(self._cells("score"), missing)
+        self.no_rating = dict(Counter(code_text(self._cells("score")[row]) for row in none))
         if gone := {*rows, *none}:
             self.table = without(self.table, gone)
         if not len(self.table):
@@ -168,6 +172,7 @@ class ColumnReader:
             raise self.refuse(key, [i for i, cell in enumerate(cells) if cell in wrong], *words.fault.said)
         if words.points:
             self.notes.append(words.note())
+            self.words = words.counted(cells)
             columns = list(self.table.columns)
             columns[self._index(key)] = [words.points.get(cell, cell) for cell in cells]
             self.table = replace(self.table, columns=columns)

@@ -99,7 +99,7 @@ def unanswered(scores: Sequence[Any], missing: Collection[str]) -> tuple[list[in
     rows = [i for i, cell in enumerate(scores) if cell in none] if none else []
     if not rows:
         return [], []
-    shown = sorted(_shown(cell) for cell in none)[:_SHOWN]
+    shown = sorted(code_text(cell) for cell in none)[:_SHOWN]
     zh = f"有 {len(rows)} 行没有评分（“{'”“'.join(shown)}”），没有计入。"
     en = f"Rows without a score, which do not count: {len(rows)} ({', '.join(f'“{s}”' for s in shown)})."
     return rows, [Note("unanswered", zh, en)]
@@ -207,5 +207,6 @@ def _code(cell: Any) -> float | str:
     return str(cell) if math.isnan(value) else value
 
 
-def _shown(cell: Any) -> str:
+def code_text(cell: Any) -> str:
+    """Text of a score that means no answer, as a code for no answer is written."""
     return f"{cell:g}" if isinstance(cell, float) else str(cell).strip()

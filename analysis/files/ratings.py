@@ -50,6 +50,10 @@ class RatingsTable:
     notes: tuple[Note, ...] = ()
     headings: Mapping[str, str] = field(default_factory=dict)
     """Heading of the column by role, where a column was read."""
+    levels: Mapping[str, tuple[float, int]] = field(default_factory=dict)
+    """Points of each word among the scores, and how often it stands there."""
+    no_rating: Mapping[str, int] = field(default_factory=dict)
+    """How often each text or code stands for no rating."""
 
 
 class Numbers(dict[str, float]):
@@ -111,6 +115,8 @@ def long_of(
         numbers=columns.table.numbers,
         notes=(*notes, *columns.notes),
         headings={key: columns.header(key) for key in _RATED if columns.place(key) is not None},
+        levels=columns.words,
+        no_rating=columns.no_rating,
     )
     if not missing:
         refuse_codes(read.score, columns.header("score"))

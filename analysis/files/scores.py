@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -28,6 +29,12 @@ class ScoreWords:
 
     points: Mapping[Any, float] = field(default_factory=dict)
     fault: Fault | None = None
+
+    def counted(self, cells: Sequence[Any]) -> dict[str, tuple[float, int]]:
+        """Points by word, best first, and how many of the cells hold it."""
+        counts = Counter(cell for cell in cells if cell in self.points)
+        ordered = sorted(self.points.items(), key=lambda pair: -pair[1])
+        return {_plain(word): (number, counts[word]) for word, number in ordered}
 
     def note(self) -> Note:
         """Note that lists the words with their points, best first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -62,6 +62,10 @@ class Grid:
         """Cell by row and column from 0, None beyond the row's end."""
         cells = self.rows[row]
         return cells[column] if column < len(cells) else None
+
+    def heading(self, rows: Iterable[int], column: int) -> str:
+        """Heading of a column in these rows, upper one first."""
+        return " / ".join(filter(None, dict.fromkeys(self.top[row][column] for row in rows)))
 
     def place(self, row: int, column: int) -> tuple[str, str]:
         """Name of a cell for messages, in Chinese and English."""

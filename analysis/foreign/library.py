@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from analysis.answers.ratings import Ratings
 from analysis.files.ratings import as_ratings
-from analysis.foreign.hints import Hints
+from analysis.foreign.hints import Ambiguous, Hints
 from analysis.foreign.layout import TOOLS
+from analysis.foreign.lists import departments_from
 from analysis.foreign.reading import ReadFile, read_any
 from analysis.foreign.understood import ROLES, Best, Understood
 from analysis.values.arguments import (
@@ -28,6 +30,7 @@ from analysis.values.arguments import (
     mapping as mapping_of,
 )
 
+_MOST_QUESTIONS: Final = 6
 Departments = Mapping[str, str] | Collection[str]
 
 
@@ -160,6 +163,34 @@ def understand_ratings(
     [('excellent', 100.0), ('good', 80.0), ('fair', 60.0)]
     """
     return _read(path, tool, departments, levels, best, mapping, scale, missing, columns).understood
+
+
+def first_reading(path: Path, hints: Hints) -> tuple[ReadFile, list[Ambiguous]]:
+    """File read by the first of the readings that it leaves open, and the questions that it leaves; raises a
+    question that has no answer to be chosen."""
+    questions: list[Ambiguous] = []
+    for _ in range(_MOST_QUESTIONS):
+        try:
+            return read_any(path, hints), questions
+        except Ambiguous as error:
+            if not error.choices or not error.choices[0][0]:
+                raise
+            questions.append(error)
+            hints = _answered(hints, *error.choices[0])
+    return read_any(path, hints), questions
+
+
+def _answered(hints: Hints, name: str, value: str) -> Hints:
+    """`Hints` with one more answer, as the choices of a question give it."""
+    if name in ROLES:
+        return replace(hints, keys={**hints.keys, name: value})
+    answers: dict[str, Callable[[], Any]] = {
+        "departments": lambda: departments_from(value.split("\n")),
+        "missing": lambda: (*hints.missing, value),
+        "scale": lambda: tuple(map(float, value.split(","))),
+    }
+    answer: dict[str, Any] = {name: answers[name]() if name in answers else value}
+    return replace(hints, **answer)
 
 
 def _read(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from analysis.errors import InputError
 from analysis.files.amounts import amount
@@ -14,7 +13,6 @@ from analysis.files.levels import level_key
 from analysis.files.reading import open_tables
 from analysis.foreign.answers import says_nothing
 from analysis.foreign.grid import line
-from analysis.foreign.understood import Understood
 from analysis.tables.headings import plain
 
 _PAIR: Final = re.compile(r"\s*(.+?)\s*[=＝]\s*(\S+)\s*")
@@ -75,20 +73,6 @@ def levels_from(text: str) -> dict[str, float | None]:
             )
         found |= _level(pair[1], pair[2], "--levels")
     return found
-
-
-def read_mapping(path: Path) -> Understood:
-    """Mapping that `--explain` wrote and a person may have edited; raises InputError that names what is
-    wrong."""
-    try:
-        content: Any = json.loads(path.read_text("utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"“{path}”读不了。", f"{path} cannot be read.") from error
-    except ValueError as error:
-        at = f"第 {error.lineno} 行" if isinstance(error, json.JSONDecodeError) else ""
-        en = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise InputError(f"“{path.name}”不是 JSON 文件{at}。", f"{path.name} is not JSON{en}.") from error
-    return Understood.from_json(content)
 
 
 def _no_points(text: str) -> bool:

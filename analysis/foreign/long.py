@@ -15,12 +15,14 @@ from analysis.foreign.grid import is_empty, line
 from analysis.foreign.hints import Hints, which_columns
 from analysis.foreign.naming import looks_like_department, looks_like_item
 from analysis.foreign.questions.direction import asked_direction, said_of
-from analysis.foreign.understood import ROLES, AnswerColumn, KeyColumn, Remark, Understood
+from analysis.foreign.understood import ROLES, AnswerColumn, KeyColumn, Level, NoRating, Remark, Understood
 from analysis.tables.cells import TableFile, TableSheet
 from analysis.tables.headings import heading_row, plain
 
 _LOOKED_AT: Final = 50
 _SEVERAL: Final = 2
+_SAID: Final = ("levels", "unanswered")
+"""Codes of notes on what `Understood` says by itself."""
 
 
 def is_long(file: str, source: TableFile, hints: Hints) -> bool:
@@ -28,7 +30,7 @@ def is_long(file: str, source: TableFile, hints: Hints) -> bool:
     of the two, and no two other columns of ratings, whose total the score would be. Raises `Ambiguous` where
     it has all three and such columns too."""
     if hints.mapping is not None or hints.tool is not None:
-        return (hints.mapping.tool if hints.mapping is not None else hints.tool) == "long"
+        return hints.tool == "long"
     if "score" in hints.keys:
         return True
     rater, department, score = (_names_of(role, hints) for role in ("rater", "department", "score"))
@@ -136,6 +138,8 @@ def of_long(file: str, table: RatingsTable, hints: Hints) -> tuple[RatingsTable,
         first,
         keys,
         (AnswerColumn("", table.headings.get("score", "score")),),
+        levels=tuple(Level(word, points, n) for word, (points, n) in table.levels.items()),
+        no_rating=tuple(NoRating(word, n) for word, n in table.no_rating.items()),
         best="low" if turned else "high",
         n_ratings=len(table.score),
         n_raters=len(distinct(table.rater)),
@@ -143,7 +147,7 @@ def of_long(file: str, table: RatingsTable, hints: Hints) -> tuple[RatingsTable,
         rated_items=distinct(table.item) if table.item is not None else (),
         lowest=None if _of_words(table) else low,
         highest=None if _of_words(table) else high,
-        remarks=tuple(Remark(note.zh, note.en) for note in table.notes),
+        remarks=tuple(Remark(note.zh, note.en) for note in table.notes if note.code not in _SAID),
     )
     return (replace(table, score=low + high - table.score) if turned else table), understood
 
@@ -154,4 +158,4 @@ def distinct(labels: object) -> tuple[str, ...]:
 
 
 def _of_words(table: RatingsTable) -> bool:
-    return any(note.code == "levels" for note in table.notes)
+    return bool(table.levels)

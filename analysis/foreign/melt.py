@@ -13,7 +13,7 @@ from analysis.foreign.answers import Meaning, Vocabulary, rating_like
 from analysis.foreign.grid import Grid, is_empty, line
 from analysis.foreign.layout import Layout
 from analysis.foreign.row_names import row_names, rows_of_one_name
-from analysis.foreign.understood import AnswerColumn, Understood
+from analysis.foreign.understood import AnswerColumn, KeyColumn, Understood
 from analysis.tables.rows import (
     is_error_value,
     is_footnote,
@@ -34,7 +34,8 @@ class Melted:
     """Columns of ratings by role (rater, department, item, what else a row says), scores, rows, counts.
 
     `unfinished`: rows of raters who did not come to the end; `repeats`: raters (by name or by number) and
-    departments that stand in several rows, with these rows.
+    departments that stand in several rows, with these rows; `by_mapping`: a person gave the mapping, so
+    that messages name its fields.
     """
 
     roles: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -45,6 +46,7 @@ class Melted:
     left_out: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     unfinished: list[int] = field(default_factory=list)
     repeats: dict[str, dict[str, list[int]]] = field(default_factory=lambda: defaultdict(dict))
+    by_mapping: bool = False
 
 
 def melt(
@@ -90,7 +92,34 @@ def melt(
                 into.roles[role].append(value)
             into.scores.append(score)
             into.rows.append(numbers[row])
-    reader.refuse_unknown()
+    reader.refuse_unknown(into.by_mapping)
+
+
+def refuse_misfit(grid: Grid, mapping: Understood) -> None:
+    """Raise InputError for a sheet without a column of the mapping, or with another heading above it, as
+    where columns were moved later."""
+    rows = [
+        at for at, number in enumerate(grid.source.numbers[: len(grid.top)]) if number in mapping.headings
+    ]
+    parts: list[KeyColumn | AnswerColumn] = [*mapping.keys, *mapping.columns]
+    for part in (part for part in parts if part.column):
+        at, last = _index(part.column), column_letters(max(grid.width, 1))
+        if at >= grid.width:
+            raise InputError(
+                f"“{grid.file}”没有对应表里的 {part.column} 列，最后一列是 {last}。",
+                f"{grid.file} has no column {part.column}, which the mapping names; its last is {last}.",
+                column=part.column,
+            )
+        there = grid.heading(rows, at)
+        if "".join(there.split()) != "".join(part.heading.split()):
+            raise InputError(
+                f"“{grid.file}”{part.column} 列的表头是“{there}”，对应表写的是“{part.heading}”。"
+                "列移动过的，请重新写一份对应表；是同一列的，请把对应表的 heading 改成文件里的。",
+                f"{grid.file}: column {part.column} is headed {there!r}, in the mapping {part.heading!r}. If "
+                "columns were moved, write the mapping anew; if it is this column, put the file's heading "
+                "into the mapping.",
+                column=part.column,
+            )
 
 
 def _roles(names: Mapping[str, str], column: AnswerColumn) -> dict[str, str]:
@@ -204,7 +233,7 @@ class _Reader:
             self._known[key] = given
         return self._known[key]
 
-    def refuse_unknown(self) -> None:
+    def refuse_unknown(self, by_mapping: bool) -> None:
         """Raise InputError for texts that are neither ratings nor known to be none."""
         if not self._unknown:
             return
@@ -221,11 +250,18 @@ class _Reader:
                 f"{word}. Mend it, or add --missing '{word}' if it is no rating.",
                 row=self._grid.source.numbers[row],
             )
-        raise InputError(
-            f"“{self._grid.file}”{zh}的“{word[:60]}”不知道是多少分。这样的还有：{'、'.join(more)}。"
+        mend = (
             f"请用 --levels 写出分数：{word[:12]}=分数；不算评分的写 {word[:12]}=none。",
+            f"Give points by --levels: {word[:12]}=POINTS, or {word[:12]}=none if it is no rating.",
+        )
+        if by_mapping:
+            mend = (
+                "请写进对应表的 levels；不算评分的写进 no_rating。",
+                "Add it to the mapping's levels, or to no_rating if it is no rating.",
+            )
+        raise InputError(
+            f"“{self._grid.file}”{zh}的“{word[:60]}”不知道是多少分。这样的还有：{'、'.join(more)}。{mend[0]}",
             f"{self._grid.file}: {en}: how many points {word[:60]!r} stands for is unknown. Such "
-            f"texts: {', '.join(more)}. Give "
-            f"points by --levels: {word[:12]}=POINTS, or {word[:12]}=none if it is no rating.",
+            f"texts: {', '.join(more)}. {mend[1]}",
             row=self._grid.source.numbers[row],
         )

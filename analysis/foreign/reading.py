@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from analysis.errors import InputError
 from analysis.files.amounts import amount
+from analysis.files.levels import level_key
 from analysis.files.rating_rows import one_spelling, refuse_codes
 from analysis.files.ratings import RatingsTable, quick_long
 from analysis.files.reading import open_tables
@@ -21,7 +22,7 @@ from analysis.foreign.grid import Grid
 from analysis.foreign.hints import Hints, not_recognised, refuse_without_data
 from analysis.foreign.layout import SHEET_NAMES
 from analysis.foreign.long import distinct, is_long, of_long, read_long
-from analysis.foreign.melt import Melted, melt
+from analysis.foreign.melt import Melted, melt, refuse_misfit
 from analysis.foreign.points import levels_of
 from analysis.foreign.questions.direction import ask_codes, asked_direction, says_low_is_best
 from analysis.foreign.questions.near_names import ask_near_names, by_list
@@ -54,6 +55,7 @@ def read_any(path: Path, hints: Hints | None = None, source: TableFile | None = 
     it means.
     """
     hints = hints or Hints()
+    _refuse_beside_mapping(hints)
     read = _read_any(path, hints, source)
     if hints.departments and any(key.role == "department" for key in read.understood.keys):
         return ReadFile(*by_list(read.table, read.understood, hints.departments))
@@ -62,11 +64,29 @@ def read_any(path: Path, hints: Hints | None = None, source: TableFile | None = 
     return read
 
 
+def _refuse_beside_mapping(hints: Hints) -> None:
+    """Raise InputError for what a mapping says already, given beside it."""
+    if hints.mapping is None:
+        return
+    fields = ("tool", "departments", "levels", "best", "keys", "missing", "scale")
+    options = {"tool": "as", "keys": "rater（--department、--score …）"}
+    if given := [name for name in fields if getattr(hints, name)]:
+        name = options.get(given[0], given[0])
+        raise InputError(
+            f"--map 已经说明怎样读，不能再用 --{name}；请改在对应表里。",
+            f"--map says already how to read; put what --{name.partition('（')[0]} says into the mapping.",
+            column="mapping",
+        )
+
+
 def _read_any(path: Path, hints: Hints, source: TableFile | None) -> ReadFile:
-    if (quick := quick_long(path, hints.keys, hints.missing)) is not None:
+    quick = quick_long(path, hints.keys, hints.missing) if hints.mapping is None else None
+    if quick is not None:
         return _compared(*_quick(path, quick, hints), hints)
     source = _with_codes(path, source or open_tables(path))
     source = unstacked(path.name, source, hints)
+    if hints.mapping is not None and hints.mapping.tool == "long":
+        return _long_mapped(path, source, hints.mapping)
     keys = {role: name for role, name in hints.keys.items() if name not in SHEET_NAMES}
     hints = replace(hints, keys=keys)
     if is_long(path.name, source, hints):
@@ -171,17 +191,28 @@ def _mapped(path: Path, source: TableFile, mapping: Understood) -> ReadFile:
             f"{path.name} does not fit the mapping: no sheet {', '.join(mapping.sheets)}, or no "
             f"row {mapping.first}.",
         )
-    melted = Melted()
+    melted = Melted(by_mapping=True)
     points = {level.word: level.points for level in mapping.levels}
     none = {part.word for part in mapping.no_rating}
     missing = {float(word) for word in none if _is_number(word)}
     for grid in chosen:
+        refuse_misfit(grid, mapping)
         vocabulary = Vocabulary(grid.semicolons, points, none, missing)
         melt(grid, mapping, vocabulary, written_by(grid, mapping.tool), melted)
     left = [grid.sheet for grid in grids if grid not in chosen]
-    return _read(
-        replace(mapping, file=path.name), melted, _sheet_notes(source, [g.sheet for g in chosen], left), False
-    )
+    notes = [*_sheet_notes(source, [g.sheet for g in chosen], left), *repeated_columns(mapping)]
+    return _read(replace(mapping, file=path.name), melted, notes, False)
+
+
+def _long_mapped(path: Path, source: TableFile, mapping: Understood) -> ReadFile:
+    """Read a long table by a mapping: its headings, words, codes for no answer, and direction."""
+    keys = {key.role: key.heading for key in mapping.keys} | {"score": mapping.columns[0].heading}
+    none = tuple(part.word for part in mapping.no_rating)
+    points: dict[str, float | None] = {}
+    for level in mapping.levels:
+        points |= {level.word: level.points, level_key(level.word): level.points}
+    hints = Hints(None, {}, points, None, mapping.best, keys, none or ("none",))
+    return ReadFile(*read_long(path, source, hints))
 
 
 def _is_number(word: str) -> bool:

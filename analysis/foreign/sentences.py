@@ -26,7 +26,7 @@ _UNUSED: Final = {
 }
 
 
-_ROLE: Final = {
+ROLE: Final = {
     "rater": ("评议人", "rater"),
     "department": ("部门", "department"),
     "item": ("指标", "item"),
@@ -70,8 +70,8 @@ def _headings(u: Understood) -> list[Said]:
 def _keys(u: Understood) -> list[Said]:
     said = [
         (
-            f"{_ROLE[key.role][0]}看“{key.heading or key.role}”列。",
-            f"The {_ROLE[key.role][1]} is in column {key.heading or key.role!r}.",
+            f"{ROLE[key.role][0]}看“{key.heading or key.role}”列。",
+            f"The {ROLE[key.role][1]} is in column {key.heading or key.role!r}.",
         )
         for key in u.keys
     ]

@@ -125,7 +125,7 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
     profiles, unused = _profiles(grid, layout, keys, vocabulary)
     questions = {i: layout.questions[i] for i in profiles}
     refuse_counts(grid.file, [question.whole for question in questions.values()])
-    refuse_two_maxima(grid.file, [_heading(grid, layout, i) for i in questions])
+    refuse_two_maxima(grid.file, [grid.heading(layout.rows, i) for i in questions])
     if layout.heads == "rater":
         refuse_one_column(grid, questions)
         named = {i: Named("", question.whole) for i, question in questions.items()}
@@ -150,7 +150,8 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
         tuple(_answer(grid, layout, i, name) for i, name in sorted(named.items())),
         tuple(profiles[i] for i in sorted(named)),
         tuple(
-            Unused(column_letters(i + 1), _heading(grid, layout, i), why) for i, why in sorted(unused.items())
+            Unused(column_letters(i + 1), grid.heading(layout.rows, i), why)
+            for i, why in sorted(unused.items())
         ),
         vocabulary,
     )
@@ -184,22 +185,17 @@ def _key_columns(
     grid: Grid, layout: Layout, keys: Mapping[str, int], named: Mapping[int, Named]
 ) -> tuple[KeyColumn, ...]:
     """Key columns, and the sheet's name (without a column) where it is the department."""
-    found = [KeyColumn(role, column_letters(i + 1), _heading(grid, layout, i)) for role, i in keys.items()]
+    found = [KeyColumn(role, column_letters(i + 1), grid.heading(layout.rows, i)) for role, i in keys.items()]
     if layout.heads == "question" and not any(name.department for name in named.values()):
         found.append(KeyColumn("department", "", SHEET))
     return tuple(found)
 
 
 def _answer(grid: Grid, layout: Layout, column: int, name: Named) -> AnswerColumn:
-    at = AnswerColumn(column_letters(column + 1), _heading(grid, layout, column))
+    at = AnswerColumn(column_letters(column + 1), grid.heading(layout.rows, column))
     if layout.heads == "rater":
         return replace(at, rater=name.item)
     return replace(at, department=name.department or None, item=name.item or None)
-
-
-def _heading(grid: Grid, layout: Layout, column: int) -> str:
-    texts = dict.fromkeys(grid.top[row][column] for row in layout.rows)
-    return " / ".join(filter(None, texts))
 
 
 def _keys(grid: Grid, layout: Layout, hints: Hints) -> dict[str, int]:

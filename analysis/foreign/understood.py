@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
 from analysis.errors import InputError
 from analysis.foreign.layout import TOOLS
+from analysis.values.arguments import both, choice, optional, real, refusal, several, shown, text, whole
+from analysis.values.records import entries, line, record
 
 VERSION: Final = 1
+MOST_ROWS: Final = 10_000_000
+MOST_POINTS: Final = 1_000_000
+WHY_UNUSED: Final = ("own", "empty", "text", "other")
+WHY_LEFT_OUT: Final = ("total", "note", "heading", "preview", "no_rating")
+_COLUMN: Final = re.compile("[A-Z]{1,3}")
 ROLES: Final = ("rater", "department", "item", "group", "rater_group", "stratum", "weight", "cluster")
 Best = Literal["high", "low"]
 
@@ -130,65 +138,103 @@ class Understood:
     @classmethod
     def from_json(cls, content: Any) -> Understood:
         """Reading from what `to_json` wrote, perhaps edited; raises InputError that names the field."""
-        if not isinstance(content, Mapping) or content.get("version") != VERSION:
+        version = content.get("version") if isinstance(content, Mapping) else None
+        if version != VERSION or isinstance(version, bool):
             raise InputError(
-                f"这不是 --explain 写出的对应表（应有 version: {VERSION}）。",
-                f"This is not a mapping as --explain writes it (it has version: {VERSION}).",
+                f"这不是对应表（应有 version: {VERSION}）。",
+                f"This is no mapping (which has version: {VERSION}).",
             )
-        values = {f.name: content[f.name] for f in fields(cls) if f.name in content}
-        _check(values)
-        parts = {"keys": KeyColumn, "columns": AnswerColumn, "unused": Unused, "levels": Level}
-        parts |= {"no_rating": NoRating, "left_out": LeftOut, "remarks": Remark}
-        for name, kind in parts.items():
-            values[name] = tuple(_made(kind, name, value) for value in values.get(name, ()))
-        for name in ("sheets", "headings", "rated", "rated_items"):
-            values[name] = tuple(values.get(name, ()))
-        values["left_out"] = tuple(LeftOut(part.why, tuple(part.rows)) for part in values["left_out"])
-        return cls(**values)
+        try:
+            read: Understood = _RULE("", {name: content[name] for name in content if name != "version"})
+            _refuse_contradictions(read)
+        except InputError as error:
+            zh, en = error.zh.removeprefix("参数 "), error.en
+            raise InputError(f"对应表的 {zh}", f"The mapping's {en}", column=error.column) from error
+        return read
 
 
-def _check(values: Mapping[str, Any]) -> None:
-    kinds: dict[str, type | tuple[type, ...]] = {
-        **dict.fromkeys(("file", "tool"), str),
-        **dict.fromkeys(("sheets", "headings", "keys", "columns"), (list, tuple)),
-        "first": int,
-    }
-    for name, kind in kinds.items():
-        if not isinstance(values.get(name), kind):
-            raise _bad(name)
-    for name in ("unused", "levels", "no_rating", "left_out", "rated", "rated_items", "remarks"):
-        if not isinstance(values.get(name, ()), list | tuple):
-            raise _bad(name)
-    if values["tool"] not in TOOLS:
-        raise _bad("tool")
-    if values.get("best", "high") not in ("high", "low"):
-        raise _bad("best")
-    if not all(isinstance(row, int) and not isinstance(row, bool) for row in values["headings"]):
-        raise _bad("headings")
+def _letters(path: str, value: Any) -> str:
+    """Rule: letters of a column, as a sheet has them; "" for none."""
+    letters = line(path, value).strip().upper()
+    if letters and not _COLUMN.fullmatch(letters):
+        raise refusal(
+            path,
+            f"应是列的字母，如 G，得到 {shown(value)}。",
+            f"needs letters, such as G, not {shown(value)}.",
+        )
+    return letters
 
 
-def _made(kind: type, name: str, value: Any) -> Any:
-    known = {f.name for f in fields(kind)}
-    if not isinstance(value, Mapping) or not set(value) <= known:
-        raise _bad(name)
-    try:
-        made = kind(**value)
-    except TypeError as error:
-        raise _bad(name) from error
-    if isinstance(made, KeyColumn) and made.role not in ROLES:
-        raise _bad("keys.role")
-    if isinstance(made, Level) and (
-        isinstance(made.points, bool) or not isinstance(made.points, int | float)
-    ):
-        raise _bad("levels.points")
-    if isinstance(made, LeftOut) and not isinstance(made.rows, Sequence):
-        raise _bad("left_out.rows")
-    return made
+_COUNT: Final = whole(0)
+_ROW: Final = whole(1, MOST_ROWS)
+_POINTS: Final = real(-MOST_POINTS, MOST_POINTS)
+_COLUMN_AT: Final = {"column": _letters, "heading": line}
+_RULE: Final = record(
+    Understood,
+    file=text,
+    sheets=entries(text),
+    tool=choice(*TOOLS),
+    headings=both(entries(_ROW), several(_ROW)),
+    first=_ROW,
+    keys=entries(record(KeyColumn, "column", role=choice(*ROLES), **_COLUMN_AT)),
+    columns=entries(
+        record(
+            AnswerColumn,
+            "column",
+            **_COLUMN_AT,
+            department=optional(both(line, text)),
+            item=optional(both(line, text)),
+            rater=optional(both(line, text)),
+        )
+    ),
+    unused=entries(record(Unused, "column", **_COLUMN_AT, why=choice(*WHY_UNUSED))),
+    levels=entries(record(Level, "word", word=both(line, text), points=_POINTS, count=_COUNT)),
+    no_rating=entries(record(NoRating, "word", word=both(line, text), count=_COUNT)),
+    left_out=entries(record(LeftOut, "why", why=choice(*WHY_LEFT_OUT), rows=entries(_ROW))),
+    best=choice("high", "low"),
+    n_ratings=_COUNT,
+    n_raters=_COUNT,
+    rated=entries(text),
+    rated_items=entries(text),
+    lowest=optional(real()),
+    highest=optional(real()),
+    remarks=entries(record(Remark, zh=line, en=line)),
+)
 
 
-def _bad(name: str) -> InputError:
-    return InputError(
-        f"对应表里的 {name} 不对，请照 --explain 写出的样子改。",
-        f"The field {name} of the mapping is not as --explain writes it.",
-        column=name,
-    )
+def _refuse_contradictions(read: Understood) -> None:
+    """Raise InputError for fields that are right by themselves and not together."""
+    roles = [key.role for key in read.keys]
+    _refuse_twice("keys", roles, "role")
+    words = [*(level.word for level in read.levels), *(none.word for none in read.no_rating)]
+    _refuse_twice("levels", words, "word")
+    if read.tool == "long":
+        return
+    if read.first <= max(read.headings):
+        zh = f"第一行数据是第 {read.first} 行，应在表头（第 {max(read.headings)} 行）之后。"
+        en = f"must come after the headings, which end in row {max(read.headings)}, not be {read.first}."
+        raise refusal("first", zh, en)
+    letters = [*(key.column for key in read.keys if key.column), *(part.column for part in read.columns)]
+    _refuse_twice("columns", letters, "column")
+    if not read.columns:
+        raise refusal("columns", "没有一列是评分。", "names no column of ratings.")
+    for place, column in enumerate(read.columns, 1):
+        where = f"columns[{place}, {column.column}]"
+        if not column.column:
+            raise refusal(f"{where}.column", "应是列的字母，如 G。", "needs letters, such as G.")
+        if column.department is None and "department" not in roles:
+            zh = "是哪个部门没有写；不是评分的列，请删去这一项。"
+            raise refusal(
+                f"{where}.department", zh, "is missing; delete the entry if the column holds no ratings."
+            )
+        if column.department is not None and "department" in roles:
+            zh = f"写了“{column.department}”，keys 又指定了部门列，只能用一个。"
+            en = f"is {column.department!r}, while keys name a column of departments; use one of them."
+            raise refusal(f"{where}.department", zh, en)
+
+
+def _refuse_twice(field: str, values: Sequence[str], name: str) -> None:
+    for value in dict.fromkeys(values):
+        if (times := values.count(value)) > 1:
+            zh = f"{name} “{value}”写了 {times} 次，只能一次。"
+            raise refusal(field, zh, f"{name} {value!r} is given {times} times; once is needed.")

@@ -15,7 +15,8 @@ class RatingAnalysis(Base):
     """Analysis of an uploaded file. One that is not `kept` is deleted a day after it was made.
 
     `choices`: what a person said about the file (`survey.services.ratings.reading.Choices`); `understood`:
-    how it was read (`analysis.foreign.understood.Understood`); `question`: the two readings that it fits
+    how it was read (`analysis.foreign.understood.Understood`), by the first of two readings where there is a
+    `question`: the two readings that it fits
     (`reading.ReadingQuestion`); `said`: sentences that the ranking allows, by language, once there is one.
     """
 
@@ -29,7 +30,7 @@ class RatingAnalysis(Base):
     made_by: Mapped[str] = mapped_column(String(80))
     made_at: Mapped[datetime] = mapped_column(Moment)
     kept: Mapped[bool]
-    choices: Mapped[dict[str, str]] = mapped_column(JSON)
+    choices: Mapped[dict[str, Any]] = mapped_column(JSON)
     understood: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     question: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     said: Mapped[dict[str, list[str]] | None] = mapped_column(JSON(none_as_null=True))

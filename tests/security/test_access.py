@@ -71,6 +71,7 @@ AR   POST      /ratings/<id:analysis>/delete
 AR   GET       /ratings/<id:analysis>/files/<name>
 AR   GET       /ratings/<id:analysis>/job.json
 AR   POST      /ratings/<id:analysis>/keep
+AR   GET POST  /ratings/<id:analysis>/mapping.json
 AR   POST      /ratings/<id:analysis>/rank
 AR   POST      /ratings/<id:analysis>/read
 A    GET       /admin/

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from analysis.files.ratings import RatingsTable
+from analysis.foreign.understood import AnswerColumn, Understood
 from survey.clock import now, today
 from survey.documents.uploads.indicator_row import IndicatorRow
 from survey.models import User
@@ -118,6 +119,7 @@ def _fix_index(place: County) -> str:
 
 def _analysis(place: County) -> str:
     """A file of ratings that was read and ranked; its upload is gone."""
+    read = Understood("热线评分.csv", (), "plain", (1,), 2, (), (AnswerColumn("B", "税务局", "税务局"),))
     table = RatingsTable(
         rater=[f"r{n}" for n in range(12) for _ in FIGURED],
         department=[name for _ in range(12) for name in FIGURED],
@@ -128,6 +130,7 @@ def _analysis(place: County) -> str:
     def keep(session: Session) -> str:
         key = analyses.add(session, "热线评分.csv", place.administrator.name)
         session.flush()
+        analyses.by_id(session, key).understood = read.to_json()
         ranking.keep(session, key, said, files)
         return key
 

@@ -1,8 +1,6 @@
 """Options of `pingyi rank` that say how a file is to be read, and `--explain`."""
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,12 +10,10 @@ from survey.cli.ranking.bilingual import both
 from survey.errors import N_
 
 if TYPE_CHECKING:
-    from analysis.foreign.hints import Ambiguous, Hints
-    from analysis.foreign.reading import ReadFile
+    from analysis.foreign.hints import Hints
     from analysis.foreign.understood import Understood
 
 MAPPING: Final = "mapping.json"
-_MOST_QUESTIONS: Final = 6
 Report = Callable[[str, str], None]
 
 
@@ -72,7 +68,8 @@ def hints_of(options: Mapping[str, Any], names: Mapping[str, str], *, mapped: bo
     from analysis.errors import InputError
     from analysis.foreign.hints import Hints
     from analysis.foreign.layout import TOOLS
-    from analysis.foreign.lists import levels_from, read_departments, read_levels, read_mapping
+    from analysis.foreign.lists import levels_from, read_departments, read_levels
+    from analysis.foreign.mapping.content import read_mapping
     from survey.cli.ranking.values import naming, scale_ends
 
     tool, levels = options["as_tool"], options["levels"]
@@ -103,54 +100,21 @@ def tell(understood: "Understood", report: Report) -> None:
 
 def explain(path: Path, out: Path | None, options: Mapping[str, Any], report: Report) -> str:
     """Report how the file is read; returns the mapping as JSON, which is also written into `out`."""
+    from analysis.foreign.library import first_reading
+    from analysis.foreign.mapping.content import written
     from survey.cli.ranking.values import column_names
     from survey.documents.ranking.files import check_folder, write_files
 
-    read, question = _first_reading(path, hints_of(options, column_names(options)), report)
+    read, questions = first_reading(path, hints_of(options, column_names(options)))
+    for at, question in enumerate(questions):
+        first = both(N_("文件有几种读法，对应表先按第 1 种写出；改好后可用 --map 给出。"))
+        report(*(first if at == 0 else (question.zh, question.en)))
     tell(read.understood, report)
-    text = json.dumps(read.understood.to_json(), ensure_ascii=False, indent=1)
+    text = written(read.understood)
     if out is not None:
         check_folder(out)
         write_files(out, {MAPPING: text.encode()})
-    if question is not None:
+    if questions:
         click.echo(text)
-        raise question
+        raise questions[0]
     return text
-
-
-def _first_reading(path: Path, hints: "Hints", report: Report) -> "tuple[ReadFile, Ambiguous | None]":
-    """File read by the first of the readings that it leaves open, and the first question that it leaves."""
-    from analysis.foreign.hints import Ambiguous
-    from analysis.foreign.reading import read_any
-
-    first: Ambiguous | None = None
-    for _ in range(_MOST_QUESTIONS):
-        try:
-            return read_any(path, hints), first
-        except Ambiguous as error:
-            if not error.choices or not error.choices[0][0]:
-                raise
-            if first is None:
-                report(*both(N_("文件有几种读法，对应表先按第 1 种写出；改好后可用 --map 给出。")))
-            else:
-                report(error.zh, error.en)
-            first = first or error
-            hints = _answered(hints, *error.choices[0])
-    return read_any(path, hints), first
-
-
-def _answered(hints: "Hints", name: str, value: str) -> "Hints":
-    """`Hints` with one more answer, as the choices of a question give it."""
-    from analysis.foreign.lists import departments_from
-    from analysis.foreign.understood import ROLES
-    from survey.cli.ranking.values import scale_ends
-
-    answers: dict[str, Callable[[], Any]] = {
-        "departments": lambda: departments_from(value.split("\n")),
-        "missing": lambda: (*hints.missing, value),
-        "scale": lambda: scale_ends(value),
-    }
-    if name in ROLES:
-        return replace(hints, keys={**hints.keys, name: value})
-    answer: dict[str, Any] = {name: answers[name]() if name in answers else value}
-    return replace(hints, **answer)

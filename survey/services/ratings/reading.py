@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from analysis.foreign.reading import ReadFile
 
 KEYS: Final = ("rater", "department", "score", "item")
+MAPPING: Final = "mapping.json"
 AGAIN = N_("请在下面说明怎样读，或换一个文件。")
 
 
@@ -32,7 +33,8 @@ class Choices:
 
     tool: one of `analysis.foreign.layout.TOOLS`; best: high or low; departments: one a line; levels: such as
     很好=100,好=80; missing: codes for no answer, separated by commas; scale: the lowest and the highest mark
-    there is, such as 0,100; rater, department, score, item: headings of the columns.
+    there is, such as 0,100; rater, department, score, item: headings of the columns. mapping: an edited
+    mapping (JSON), beside which nothing else is said; changed: what it changed, in Chinese and English.
     """
 
     tool: str = ""
@@ -45,6 +47,8 @@ class Choices:
     department: str = ""
     score: str = ""
     item: str = ""
+    mapping: str = ""
+    changed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,10 @@ def hints_of(choices: Choices) -> Hints:
     """Choices as the reader takes them; raises `InputError` for points that are no numbers."""
     from analysis.foreign.hints import Hints
     from analysis.foreign.lists import departments_from, levels_from
+    from analysis.foreign.mapping.content import mapping_from
 
+    if choices.mapping:
+        return Hints(mapping=mapping_from(choices.mapping.encode(), MAPPING))
     codes = tuple(code.strip() for code in choices.missing.replace("，", ",").split(",") if code.strip())
     levels = levels_from(choices.levels.replace("\n", ","))
     best: Any = choices.best or None
@@ -106,6 +113,28 @@ def question_of(analysis: RatingAnalysis) -> ReadingQuestion | None:
     return None if analysis.question is None else msgspec.convert(analysis.question, ReadingQuestion)
 
 
+def mapping_of(analysis: RatingAnalysis) -> bytes:
+    """Mapping by which the file was read, to be edited; raises `NotFound` where there is none."""
+    from analysis.foreign.mapping.content import written
+    from analysis.foreign.understood import Understood
+
+    if analysis.understood is None:
+        raise NotFound(N_("还没有对应表：文件还没有读成。"))
+    return written(Understood.from_json(analysis.understood)).encode()
+
+
+def mapped(analysis: RatingAnalysis, data: bytes, filename: str) -> Choices:
+    """Choices by an edited mapping, with what it changed; raises `InputError` that names the field."""
+    from analysis.foreign.mapping.changes import changes
+    from analysis.foreign.mapping.content import mapping_from, written
+    from analysis.foreign.understood import Understood
+
+    mapping = mapping_from(data, filename)
+    before = None if analysis.understood is None else Understood.from_json(analysis.understood)
+    changed = [] if before is None else changes(before, mapping)
+    return Choices(mapping=written(mapping), changed=tuple(changed))
+
+
 def answered(choices: Choices, question: ReadingQuestion, place: int) -> Choices:
     """Choices with the reading at `place` (from 0) chosen; raises `NotFound` where there is none."""
     if not 0 <= place < len(question.choices):
@@ -124,11 +153,11 @@ def _run(running: Running[ById, Nothing]) -> None:
     key = running.asked.id
     with running.database.read() as session:
         choices = choices_of(by_id(session, key))
-    understood, question = None, None
+    path, understood, question = upload_of(running.data, key), None, None
     try:
-        understood = read(upload_of(running.data, key), choices).understood.to_json()
+        understood = read(path, choices).understood.to_json()
     except Ambiguous as error:
-        question = asdict(_question(error))
+        question, understood = asdict(_question(error)), _by_first_reading(path, choices)
     except InputError as error:
         raise InvalidInput.bilingual(*on_page(error.zh, error.en), AGAIN) from error
 
@@ -138,6 +167,17 @@ def _run(running: Running[ById, Nothing]) -> None:
         return Nothing()
 
     running.keep(keep)
+
+
+def _by_first_reading(path: Path, choices: Choices) -> dict[str, Any] | None:
+    """How a file would be read by the first of its readings, to be edited; None where there is none."""
+    from analysis.errors import InputError
+    from analysis.foreign.library import first_reading
+
+    try:
+        return first_reading(path, hints_of(choices))[0].understood.to_json()
+    except InputError:
+        return None
 
 
 def _question(error: Ambiguous) -> ReadingQuestion:

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
+from analysis.errors import InputError
 from survey.errors import N_, Conflict
 from survey.language import current_language
 from survey.language import gettext as _
@@ -16,9 +17,10 @@ from survey.models import Job, RatingAnalysis, Role
 from survey.services.operations import jobs
 from survey.services.operations.job_kinds import ById
 from survey.services.ratings import analyses, ranking, reading
+from survey.services.ratings.labels import on_page
 from survey.services.ratings.reading import Choices
 from survey.web.ratings import words
-from survey.web.ratings.forms.ratings import ChoicesForm, RankForm, RatingsForm
+from survey.web.ratings.forms.ratings import ChoicesForm, MappingForm, RankForm, RatingsForm
 from survey.web.site.access import requires
 from survey.web.site.downloads import attachment
 from survey.web.site.request import database, settings, signed_in_user
@@ -65,6 +67,35 @@ def read_again(analysis: str) -> ResponseReturnValue:
         return _page(analysis, choices=form), 400
     analyses.upload_of(settings().data, analysis)
     database().write(lambda session: _choose(session, analysis, form, place))
+    jobs.start(workplace(), reading.KIND, ById(analysis))
+    return redirect(url_for("ratings.analysis", analysis=analysis))
+
+
+@blueprint.get("/<id:analysis>/mapping.json")
+@requires(*BOTH)
+def mapping(analysis: str) -> ResponseReturnValue:
+    """How the file was read, as a file to be edited."""
+    with database().read() as session:
+        found = analyses.by_id(session, analysis)
+        content, title = reading.mapping_of(found), found.title
+    return attachment(content, f"{title}-{reading.MAPPING}", "application/json")
+
+
+@blueprint.post("/<id:analysis>/mapping.json")
+@requires(*BOTH)
+def read_mapped(analysis: str) -> ResponseReturnValue:
+    """Read the upload by an edited mapping; one that is wrong changes nothing."""
+    form = MappingForm()
+    valid = form.validate()
+    analyses.upload_of(settings().data, analysis)
+    if not valid:
+        return _page(analysis, mapped=form), 400
+    data, filename = form.mapping.data.read(), form.mapping.data.filename or ""
+    try:
+        database().write(lambda session: _map(session, analysis, data, filename))
+    except InputError as error:
+        form.mapping.errors = (on_page(error.zh, error.en)[0 if current_language() == "zh" else 1],)
+        return _page(analysis, mapped=form), 400
     jobs.start(workplace(), reading.KIND, ById(analysis))
     return redirect(url_for("ratings.analysis", analysis=analysis))
 
@@ -124,11 +155,17 @@ def _overview(form: RatingsForm) -> str:
     return render_template("ratings/list.html", known=known, form=form)
 
 
-def _page(key: str, choices: ChoicesForm | None = None, ranked: RankForm | None = None) -> str:
+def _page(
+    key: str,
+    choices: ChoicesForm | None = None,
+    ranked: RankForm | None = None,
+    mapped: MappingForm | None = None,
+) -> str:
     job = _job(key)
     with database().read() as session:
         found = analyses.by_id(session, key)
         files = analyses.files_of(session, found)
+    known = reading.choices_of(found)
     return render_template(
         "ratings/analysis.html",
         found=found,
@@ -138,7 +175,9 @@ def _page(key: str, choices: ChoicesForm | None = None, ranked: RankForm | None 
         question=words.question(reading.question_of(found)),
         understood=words.understood(found.understood),
         readable=analyses.has_upload(settings().data, key),
-        choices=choices or _choices_form(reading.choices_of(found)),
+        mapped=mapped or MappingForm(formdata=None),
+        changed=words.changed(known),
+        choices=choices or _choices_form(known),
         ranked=ranked or RankForm(formdata=None, data={"title": found.title, "threshold": found.threshold}),
     )
 
@@ -152,16 +191,22 @@ def _choices_form(known: Choices | None = None) -> ChoicesForm:
 
 def _choose(session: Session, key: str, form: ChoicesForm, place: str) -> None:
     found: RatingAnalysis = analyses.by_id(session, key)
-    sent: dict[str, Any] = {name: form.data[name] or "" for name in asdict(Choices())}
+    sent: dict[str, Any] = {name: form.data[name] or "" for name in asdict(Choices()) if name in form.data}
     wanted, question = Choices(**sent), reading.question_of(found)
     if question is not None and place.isascii() and place.isdecimal() and len(place) < 3:
         wanted = reading.answered(wanted, question, int(place))
     found.choices, found.understood, found.question = asdict(wanted), None, None
 
 
+def _map(session: Session, key: str, data: bytes, filename: str) -> None:
+    found: RatingAnalysis = analyses.by_id(session, key)
+    wanted = reading.mapped(found, data, filename)
+    found.choices, found.understood, found.question = asdict(wanted), None, None
+
+
 def _set_ranked(session: Session, key: str, form: RankForm) -> None:
     found = analyses.by_id(session, key)
-    if found.understood is None:
+    if found.understood is None or found.question is not None:
         raise Conflict(N_("还不知道这份文件怎样读，不能排名。"))
     found.title, found.threshold = form.title.data or "", form.threshold.data or 1
 

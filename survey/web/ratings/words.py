@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from survey.language import current_language
 from survey.language import gettext as _
-from survey.services.ratings.reading import ReadingQuestion
+from survey.services.ratings.reading import Choices, ReadingQuestion
 
 if TYPE_CHECKING:
     from analysis.foreign.understood import Understood
@@ -72,6 +72,12 @@ def understood(content: Mapping[str, object] | None) -> Reading | None:
     remarks = [(remark.zh, remark.en) for remark in found.remarks]
     told = tuple(said[place] for said in (*sentences(found), *remarks))
     return Reading(told, tuple(columns[:MOST_SHOWN]), levels, max(len(columns) - MOST_SHOWN, 0))
+
+
+def changed(choices: Choices) -> list[str] | None:
+    """What an edited mapping changed; None where the file is read without one."""
+    place = 0 if current_language() == "zh" else 1
+    return [said[place] for said in choices.changed] if choices.mapping else None
 
 
 def _columns(found: Understood) -> Iterator[tuple[str, str]]:

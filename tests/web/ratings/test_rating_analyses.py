@@ -18,6 +18,7 @@ from county import County
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
+from werkzeug.test import TestResponse
 
 from survey import worker
 from survey.clock import now
@@ -295,3 +296,64 @@ def test_the_column_of_items_and_codes_for_no_answer_are_named_on_the_page(
     administrator.post(f"{address}/read", data=NOTHING | {"missing": "-9", "item": "没有"})
     job_threads.finish()
     assert "缺少“没有”列" in text_of(administrator, address)
+
+
+def mapped(client: FlaskClient, address: str, content: bytes) -> TestResponse:
+    return client.post(f"{address}/mapping.json", data={"mapping": (io.BytesIO(content), "m.json")})
+
+
+def test_a_mapping_is_taken_down_edited_and_given_back(administrator: FlaskClient) -> None:
+    address = uploaded(administrator, (FILES / "gforms.csv").read_bytes(), "g.csv")
+    answer = administrator.get(f"{address}/mapping.json")
+    assert "g-mapping.json" in answer.headers["Content-Disposition"]
+    content = json.loads(answer.data)
+    content["columns"] = [c for c in content["columns"] if c["department"] != "供电公司"]
+    content["levels"][0]["points"] = 95
+    assert mapped(administrator, address, json.dumps(content).encode()).status_code == 302
+    job_threads.finish()
+    page = text_of(administrator, address)
+    assert "按上传的对应表读。改动：" in page
+    assert "“非常满意”：100 分 → 95 分。" in page
+    assert "部门 5 个，见于表头" in page
+    assert "供电公司" in page.split("不再用的列：")[1][:200]
+    ranked(administrator, address)
+    document = json.loads(administrator.get(f"{address}/files/ranking.json").data)
+    assert len(document["departments"]) == 5
+    administrator.post(f"{address}/read", data=NOTHING)
+    job_threads.finish()
+    assert "部门 6 个，见于表头" in text_of(administrator, address)
+
+
+def test_a_wrong_mapping_is_named_and_changes_nothing(administrator: FlaskClient) -> None:
+    address = uploaded(administrator, (FILES / "gforms.csv").read_bytes(), "g.csv")
+    content = json.loads(administrator.get(f"{address}/mapping.json").data)
+    del content["columns"][2]["heading"]
+    wrong = {
+        json.dumps(content).encode(): "columns[3, D].heading：少了这一项",
+        b"{": "不是 JSON 文件：第 1 行",
+    }
+    for data, words in wrong.items():
+        answer = mapped(administrator, address, data)
+        assert answer.status_code == 400
+        assert words in html.unescape(answer.text)
+    assert administrator.post(f"{address}/mapping.json", data={}).status_code == 400
+    assert "部门 6 个，见于表头" in text_of(administrator, address)
+    content["columns"][2] |= {"heading": "别的"}
+    assert mapped(administrator, address, json.dumps(content).encode()).status_code == 302
+    job_threads.finish()
+    page = text_of(administrator, address)
+    assert "对应表写的是“别的”" in page
+    assert administrator.post(f"{address}/rank", data={"title": "x", "threshold": "5"}).status_code == 409
+
+
+def test_a_file_with_two_readings_has_a_mapping_by_the_first(administrator: FlaskClient) -> None:
+    address = uploaded(administrator, TWO_READINGS, "r.csv")
+    assert "它按第一种读法写出" in text_of(administrator, address)
+    content = json.loads(administrator.get(f"{address}/mapping.json").data)
+    for column in content["columns"]:
+        column["department"], column["item"] = column["item"], column["department"]
+    mapped(administrator, address, json.dumps(content).encode())
+    job_threads.finish()
+    assert "部门 2 个，见于表头：乙、丙" in text_of(administrator, address)
+    refused = uploaded(administrator, "a,b\nx,y\n", "r.csv")
+    assert administrator.get(f"{refused}/mapping.json").status_code == 404

@@ -68,6 +68,14 @@ class ChoicesForm(CleanForm):
     item = StringField(SAID["item"], [Length(max=200)], description=_("没有分项的不用填。"))
 
 
+class MappingForm(CleanForm):
+    mapping = FileField(
+        _("改好的对应表"),
+        [FileRequired(_("请选择一个文件。"))],
+        description=_("改动会逐条列出；写错的地方会指出来，原来的读法不变。"),
+    )
+
+
 class RankForm(CleanForm):
     title = StringField(
         _("标题"),
