@@ -149,12 +149,14 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
         _key_columns(grid, layout, keys, named),
         tuple(_answer(grid, layout, i, name) for i, name in sorted(named.items())),
         tuple(profiles[i] for i in sorted(named)),
-        tuple(
-            Unused(column_letters(i + 1), grid.heading(layout.rows, i), why)
-            for i, why in sorted(unused.items())
-        ),
+        _unused(grid, layout, unused),
         vocabulary,
     )
+
+
+def _unused(grid: Grid, layout: Layout, why: Mapping[int, str]) -> tuple[Unused, ...]:
+    headed = ((column_letters(i + 1), grid.heading(layout.rows, i), why[i]) for i in sorted(why))
+    return tuple(Unused(*one) for one in headed)
 
 
 def _without_levels(file: str, named: dict[int, Named], profiles: Mapping[int, Profile]) -> dict[int, Named]:
