@@ -17,6 +17,7 @@ from survey.documents.ranking.report import Told, ranking_report
 
 pytestmark = pytest.mark.browser
 A4 = (595, 842)
+HEADS = ("未校正平均分", "确定低于", "与警戒线相比", "Raw mean", "certainly below", "Against the line")
 SAID = {"zh": "可以这样说", "en": "What may be said"}
 
 
@@ -93,3 +94,28 @@ def test_the_language_shown_is_printed_on_a4(
         ink = np.asarray(sheet.render(scale=1).to_pil().convert("L")) < 128
         assert not ink[:, :30].any()
         assert not ink[:, -30:].any()
+    assert_pages_are_used(document)
+
+
+def assert_pages_are_used(document: pypdfium2.PdfDocument) -> None:
+    """No page is mostly empty, the last holds several lines, and none ends with the head of a table."""
+    for at, sheet in enumerate(document, 1):
+        ink = np.asarray(sheet.render(scale=1).to_pil().convert("L")) < 128
+        lowest = np.flatnonzero(ink.any(axis=1))[-1] / len(ink)
+        assert lowest > (0.4 if at < len(document) else 0.15), at
+        last = sheet.get_textpage().get_text_bounded().strip().splitlines()[-1]
+        assert not any(head in last for head in HEADS), last
+
+
+def test_long_tables_are_printed_over_pages_that_are_used(visit: Callable[..., Page], tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    scores = np.clip(np.round(85 - np.arange(30) + rng.normal(0, 8, (60, 30))), 0, 100)
+    rated = Ratings.from_array(scores, department_names=[f"第{n}局" for n in range(30)])
+    ranking = rank(rated, draws=1000)
+    path = tmp_path / "report.html"
+    path.write_bytes(ranking_report(Told(ranking, meeting=for_meeting(ranking, rated))))
+    page = visit(offline=True, java_script_enabled=False)
+    page.goto(path.as_uri())
+    for language in SAID:
+        page.check(f"#{language}")
+        assert_pages_are_used(pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True)))
