@@ -168,7 +168,7 @@ def _rows(table: RatingsTable, kept: NDArray[np.intp]) -> RatingsTable:
     def of(column: Any) -> Any:
         return column[kept] if isinstance(column, np.ndarray) else [column[i] for i in kept.tolist()]
 
-    columns = [f.name for f in fields(table) if f.name not in ("notes", "headings")]
+    columns = [f.name for f in fields(table) if f.name not in ("notes", "headings", "levels", "no_rating")]
     return replace(
         table,
         **{
