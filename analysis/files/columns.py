@@ -40,8 +40,10 @@ class ColumnReader:
 
     def leave_out(self, missing: Sequence[str]) -> list[Note]:
         """Remove rows of totals and rows without a score from the table; returns notes about them."""
+        items = self._cells("item") if self._find("item") is not None else ()
+        items = items if len(set(filter(None, items))) > 1 else ()
         rows, notes = totals(
-            self.table, [self._cells("rater"), self._cells("department")], self._cells("rater")
+            self.table, [self._cells("rater"), self._cells("department"), items], self._cells("rater")
         )
         none, said = unanswered(self._cells("score"), missing)
         self.no_rating = dict(Counter(code_text(self._cells("score")[row]) for row in none))

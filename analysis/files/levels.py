@@ -208,9 +208,10 @@ def _ends_seen(scale: Mapping[str, float], words: Collection[str]) -> int:
 
 
 def same_points(words: Collection[str], points: Mapping[str, float]) -> tuple[str, str] | None:
-    """Two different words of one question with the same points, if there are any: their order is unknown."""
-    seen: dict[float, str] = {}
-    for word in sorted(words):
-        if word in points and seen.setdefault(points[word], word) != word:
-            return seen[points[word]], word
+    """Two different words of one question and language with the same points, if there are any: their order is
+    unknown."""
+    seen: dict[tuple[float, bool], str] = {}
+    for word in (word for word in sorted(words) if word in points):
+        if (first := seen.setdefault((points[word], word.isascii()), word)) != word:
+            return first, word
     return None

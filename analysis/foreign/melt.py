@@ -64,8 +64,8 @@ def melt(
     first = list(grid.source.numbers).index(understood.first)
     keys = {key.role: _index(key.column) for key in understood.keys if key.column}
     columns = [(_index(column.column), column) for column in understood.columns]
-    numbers = grid.source.numbers
-    rows = [row for row in range(first, len(grid.rows)) if any(not is_empty(c) for c in grid.rows[row])]
+    numbers, filled = grid.source.numbers, range(first, len(grid.rows))
+    rows = [row for row in filled if any(not is_empty(c) for c in grid.rows[row])]
     heading = [line(cell) for cell in grid.rows[first - 1]] if first else []
     answers = {at for at, _ in columns}
     whys = {row: _no_data(grid, row, heading, answers, dropped) or _no_rater(grid, row, keys) for row in rows}
@@ -73,10 +73,10 @@ def melt(
         left = [row for row in rows if not whys[row]]
         marks = [[grid.cell(row, at) for at in answers] for row in left]
         whys |= dict.fromkeys(left[len(left) - computed_rows(marks, vocabulary.decimal_comma) :], "total")
-    for row, why in whys.items():
-        if why:
-            into.left_out[why].append(numbers[row])
+    for row in filter(whys.get, whys):
+        into.left_out[whys[row]].append(numbers[row])
     kept = [row for row in rows if not whys[row]]
+    _refuse_merged(grid, kept, answers)
     names = row_names(grid, kept, keys, understood)
     for kind, name, row in rows_of_one_name(grid, kept, keys, names, understood):
         into.repeats[kind].setdefault(name, []).append(row)
@@ -120,6 +120,25 @@ def refuse_misfit(grid: Grid, mapping: Understood) -> None:
                 "into the mapping.",
                 column=part.column,
             )
+
+
+def _refuse_merged(grid: Grid, rows: Sequence[int], answers: Collection[int]) -> None:
+    """Raise InputError for one mark in a cell that is merged over several raters or departments: whose it is
+    is unknown."""
+    places = {grid.source.numbers[row]: row for row in rows}
+    for top, left, bottom, right in grid.source.merged:
+        inside = [at for at in answers if left - 1 <= at <= right - 1]
+        if top in places and inside and ((bottom in places and bottom > top) or len(inside) > 1):
+            cell = grid.cell(places[top], left - 1)
+            if left - 1 in answers and rating_like(cell):
+                where = f"{column_letters(left)}{top}:{column_letters(right)}{bottom}"
+                raise InputError(
+                    f"“{grid.file}”{where} 是合并的单元格，只写了一个“{line(cell)}”，看不出是谁给谁的。"
+                    "请取消合并，在每一格写上评分；没有评的留空。",
+                    f"{grid.file}: cells {where} are merged around one {line(cell)!r}; whose mark it is is "
+                    "unknown. Split them, and fill in each or leave it empty.",
+                    row=top,
+                )
 
 
 def _roles(names: Mapping[str, str], column: AnswerColumn) -> dict[str, str]:

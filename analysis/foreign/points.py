@@ -106,15 +106,16 @@ def _best(
 
 
 def _refuse_two_scales(file: str, profiles: Sequence[Profile], vocabulary: Vocabulary) -> None:
-    """Raise InputError if a column holds both words and numbers, whose scale the words need not be on."""
-    for profile in profiles:
-        words = sorted(word for word in profile.words if word not in vocabulary.points)
-        numbers = [m.value for m in profile.meanings if m.kind == "number"]
-        if words and numbers:
-            shown, shown_en = "、".join(words[:5]), ", ".join(words[:5])
-            raise InputError(
-                f"“{file}”同一列里既有文字（{shown}），也有 {min(numbers):g} 到 {max(numbers):g} 的数字，"
-                "看不出怎样对应。请用 --levels 写出文字的分数，如 非常满意=5,满意=4。",
-                f"{file}: one column holds words ({shown_en}) and numbers from {min(numbers):g} to "
-                f"{max(numbers):g}; how they correspond is unknown. Give points of the words by --levels.",
-            )
+    """Raise InputError if ratings are both words and numbers, whose scale the words need not be on."""
+    words = sorted({word for profile in profiles for word in profile.words if word not in vocabulary.points})
+    numbers = [m.value for profile in profiles for m in profile.meanings if m.kind == "number"]
+    if words and numbers:
+        shown, shown_en = "、".join(words[:5]), ", ".join(words[:5])
+        raise InputError(
+            f"“{file}”的评分里既有文字（{shown}），也有 {min(numbers):g} 到 {max(numbers):g} 的数字，"
+            "看不出怎样对应。请用 --levels 写出文字的分数，如 非常满意=5,满意=4；"
+            "只用其中几列的，用 --departments 列出。",
+            f"{file}: its ratings are words ({shown_en}) and numbers from {min(numbers):g} to "
+            f"{max(numbers):g}; how they correspond is unknown. Give points of the words by --levels, or "
+            "name the columns that count by --departments.",
+        )

@@ -27,6 +27,7 @@ from analysis.foreign.points import levels_of
 from analysis.foreign.questions.direction import ask_codes, asked_direction, says_low_is_best
 from analysis.foreign.questions.near_names import ask_near_names, by_list
 from analysis.foreign.questions.scales import refuse_mixed_scales, refuse_outside, refuse_ranks, refuse_slips
+from analysis.foreign.related import numbers_in
 from analysis.foreign.row_names import repeated_columns, repeated_rows, unfinished_rows
 from analysis.foreign.sentences import sentences
 from analysis.foreign.stacked import unstacked
@@ -37,6 +38,10 @@ from analysis.ranking.results import Note
 from analysis.tables.cells import TableFile
 
 CODES: Final = "code.csv"
+_OF_CODES: Final = frozenset(
+    ("含义", "说明", "取值", "取值说明", "编码", "标签", "选项", "meaning", "label", "value label", "codes")
+)
+"""Headings of lists that explain codes."""
 _NAMES: Final = (("department", "部门", "department"), ("item", "指标", "item"), ("rater", "评议人", "rater"))
 
 
@@ -170,10 +175,23 @@ def _parts(grids: Sequence[Grid], hints: Hints) -> tuple[list[Columns], list[str
             left.append(grid.sheet)
         else:
             parts.append(found)
+    if parts and left and _is_code_list(parts[0]):
+        others = [grid for grid in grids if grid is not parts[0].grid]
+        try:
+            answers, more = _parts(others, hints)
+        except InputError:
+            return parts, left
+        return answers, [parts[0].grid.sheet, *more]
     if not parts:
         refuse_without_data(grids)
         raise failure or not_recognised(grids[0].file, grids[0].top[0] if grids[0].top else [])
     return parts, left
+
+
+def _is_code_list(columns: Columns) -> bool:
+    """Whether a sheet explains codes, as a code book does, and holds no ratings of several departments."""
+    headings = {text.casefold() for row in _headings(columns) for text in row}
+    return bool(headings & _OF_CODES) or len({c.department for c in columns.answers} - {None}) == 1
 
 
 def _headings(columns: Columns) -> list[list[str]]:
@@ -194,7 +212,7 @@ def _mapped(path: Path, source: TableFile, mapping: Understood) -> ReadFile:
     melted = Melted(by_mapping=True)
     points = {level.word: level.points for level in mapping.levels}
     none = {part.word for part in mapping.no_rating}
-    missing = {float(word) for word in none if _is_number(word)}
+    missing = numbers_in(none)
     for grid in chosen:
         refuse_misfit(grid, mapping)
         vocabulary = Vocabulary(grid.semicolons, points, none, missing)
@@ -213,14 +231,6 @@ def _long_mapped(path: Path, source: TableFile, mapping: Understood) -> ReadFile
         points |= {level.word: level.points, level_key(level.word): level.points}
     hints = Hints(None, {}, points, None, mapping.best, keys, none or ("none",))
     return ReadFile(*read_long(path, source, hints))
-
-
-def _is_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
 
 
 def _read(understood: Understood, melted: Melted, notes: Sequence[Note], ask: bool) -> ReadFile:

@@ -22,6 +22,7 @@ from analysis.foreign.naming import (
     split_before_item,
 )
 from analysis.foreign.sentences import listed
+from analysis.tables.worksheet_scan import column_letters
 
 _NAMELESS: Final = re.compile(
     r"(?:得分|分数|评分|打分|分值|满意度|评价|列|score|rating|mark|column)\s*[0-9A-Z一二三四五六七八九十]{1,3}",
@@ -36,6 +37,8 @@ _MOST: Final = 0.5
 _LEAST: Final = 8
 _FEW: Final = 10
 _SHORT: Final = 12
+_SHOWN: Final = 30
+_MARKED: Final = re.compile(r"[0-9]{1,3}(\.[0-9]+)?\s*分?\s*[(（,，;；:：、。]\s*\D")
 
 
 def related(
@@ -211,6 +214,19 @@ def words_of_several(columns: Collection[Sequence[Any]]) -> list[str]:
 def numbers_in(codes: Collection[str]) -> set[float]:
     """Numbers among the codes for no answer."""
     return {value for code in codes if (value := amount(code)) is not None}
+
+
+def refuse_marks_in_texts(grid: Grid, column: int, cells: Sequence[Any]) -> None:
+    """Raise InputError for a department's column whose texts mostly begin with a mark: 80（态度好）."""
+    marked = [text for text in map(line, cells) if _MARKED.match(text)]
+    if 2 * len(marked) > len(cells):
+        letters, sample = column_letters(column + 1), marked[0][:_SHOWN]
+        raise InputError(
+            f"“{grid.file}”{letters} 列的评分后面还有文字（{sample}）。请把分数和评语分成两列。",
+            f"{grid.file}: column {letters} holds marks with remarks ({sample}). Put marks and remarks "
+            "into two columns.",
+            column=letters,
+        )
 
 
 def refuse_one_column(grid: Grid, columns: Collection[int]) -> None:

@@ -33,7 +33,14 @@ from analysis.foreign.naming import (
     split_at_names,
     without_questions,
 )
-from analysis.foreign.related import is_numbering, numbers_in, refuse_one_column, related, words_of_several
+from analysis.foreign.related import (
+    is_numbering,
+    numbers_in,
+    refuse_marks_in_texts,
+    refuse_one_column,
+    related,
+    words_of_several,
+)
 from analysis.foreign.tools import (
     forms,
     kobo,
@@ -246,6 +253,8 @@ def _profiles(
             held[column] = found
         else:
             unused[column] = "text" if found.filled else "empty"
+            if looks_like_department(headings[column]):
+                refuse_marks_in_texts(grid, column, [cell for cell in cells if not is_empty(cell)])
     return held, unused
 
 

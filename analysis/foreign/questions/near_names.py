@@ -22,7 +22,10 @@ from analysis.foreign.understood import Remark, Understood
 from analysis.ranking.results import Note
 
 Pair = tuple[str, str]
-_QUALIFIED: Final = re.compile(r"(.*[^\s(])\s*\([^()]+\)")
+_QUALIFIED: Final = re.compile(
+    r"(.*[^\s(])\s*\([^()]+\)|(.*[^\s\d(])\s*(?:19|20)[0-9]{2}年?度?|(?:19|20)[0-9]{2}年?度?的?\s*(\D.+)"
+    r"|(.+?[局委办厅署处所院队站司会府镇乡])(?:的)?(?:得分|分数|评分|打分|评价|等[次级第]|档次|(?:原始|折算|换算|加权|标准|百分)分|[初复自]评分?)"
+)
 _PLACE: Final = re.compile(
     r".{0,12}(?<!城)(?<!上)(?<!都)(省|市|县|区|州|盟|旗|镇|乡|街道)"
     r"|(.{1,30} )?(county|city|town|township|district|municipal|provincial|state|national|local|regional)"
@@ -55,7 +58,8 @@ def near_pairs(names: Collection[str]) -> list[Pair]:
     pairs: list[Pair] = []
     for key, name in keys.items():
         found = _QUALIFIED.fullmatch(key)
-        first = keys.get(found[1], bases.setdefault(found[1], name)) if found else name
+        base = next(filter(None, found.groups()), "") if found else ""
+        first = keys.get(base, bases.setdefault(base, name)) if found else name
         if first != name:
             pairs.append((first, name))
             continue

@@ -29,6 +29,19 @@ def test_every_shape_of_one_review_gives_its_ranking(name):
             assert getattr(result, field) == pytest.approx(department[field], rel=1e-9)
 
 
+def test_rank_ranges_differ_by_the_guard_alone():
+    """As docs/formats-foreign.md says: the ordinal check withholds one pair."""
+    ratings = read_ratings(FILES / "gforms.csv")
+    right = {d["name"]: d["rank_set"] for d in EXPECTED["all but long_unknown.csv"]["departments"]}
+    free, guarded = (
+        {d.name: list(d.rank_set) for d in rank(ratings, latent_guard=guard).departments}
+        for guard in (False, True)
+    )
+    assert free == right
+    differ = {name: found for name, found in guarded.items() if found != right[name]}
+    assert differ == {"市场监督管理局": [1, 4], "税务局": [2, 6]}
+
+
 POINTS = {"非常满意": 100, "满意": 80, "一般": 60, "不满意": 40, "非常不满意": 20}
 
 
