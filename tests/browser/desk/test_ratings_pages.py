@@ -117,3 +117,18 @@ def test_a_question_is_answered_by_one_tap(
     assert complaints(page) == []
     page.get_by_role("button", name="部门是 乙、丙").click()
     expect(page.get_by_text("部门 2 个，见于表头：乙、丙")).to_be_visible(timeout=30_000)
+    page.get_by_text("改对应表").click()
+    with page.expect_download() as mapping:
+        page.get_by_role("link", name="下载对应表").click()
+    edited = mapping.value.path().read_text("utf-8").replace('"乙"', '"财政局"')
+    wrong = {"name": "m.json", "mimeType": "application/json", "buffer": edited[:-9].encode()}
+    page.get_by_label("改好的对应表").set_input_files(files=[wrong])
+    page.get_by_role("button", name="照对应表再读").click()
+    expect(page.get_by_text("“m.json”不是 JSON 文件")).to_be_visible()
+    pictures.take(page, screenshots / f"ratings-{look}-mapping-wrong.png")
+    assert complaints(page) == []
+    page.get_by_label("改好的对应表").set_input_files(files=[wrong | {"buffer": edited.encode()}])
+    page.get_by_role("button", name="照对应表再读").click()
+    expect(page.get_by_text("B 列的部门：乙 → 财政局。")).to_be_visible(timeout=30_000)
+    pictures.take(page, screenshots / f"ratings-{look}-mapped.png")
+    assert complaints(page) == []
