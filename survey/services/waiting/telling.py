@@ -108,7 +108,7 @@ def message(counts: Mapping[Role, int], base_url: str) -> str:
 
 
 def troubles(data: Path) -> Iterator[Phrase]:
-    """Sentence for the desk where the last message could not be sent."""
+    """Yield a sentence for the desk, with the day, where the last message could not be sent."""
     if (mark := data / UNTOLD).exists():
         day = mark.read_text(encoding="utf-8")
         yield Phrase(N_("%(day)s 的提醒没有发出去，请让技术人员查看邮件和群机器人的设置。"), {"day": day})

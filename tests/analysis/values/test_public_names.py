@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -14,6 +16,12 @@ import analysis
 def test_every_public_name_is_a_thing_to_use():
     for name in analysis.__all__:
         assert not isinstance(getattr(analysis, name), ModuleType), name
+
+
+def test_every_public_name_is_in_the_documentation():
+    page = (Path(__file__).parents[3] / "docs/statistics.md").read_text("utf-8")
+    code = " ".join(re.findall(r"`[^`\n]+`", page))
+    assert [name for name in analysis.__all__ if not re.search(rf"\b{name}\b", code)] == []
 
 
 def test_an_unknown_name_is_an_attribute_error():
