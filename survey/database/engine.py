@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from survey.database.kinds import kind_at
 from survey.errors import Busy, Closed
@@ -145,7 +145,7 @@ def _refuse_connections(engine: Engine) -> None:
     def refuse() -> NoReturn:
         raise Closed
 
-    def close(_connection: object, record: Any) -> None:
+    def close(_connection: object, record: ConnectionPoolEntry) -> None:
         record.invalidate()
 
     pool, engine.pool = engine.pool, QueuePool(refuse)

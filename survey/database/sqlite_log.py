@@ -7,10 +7,11 @@ order, until others take their places: so the file's first page, which reveals n
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 TRUNCATE = "PRAGMA wal_checkpoint(TRUNCATE)"
 # Short timeout: phones must not wait until a long reader, such as an export, releases the log.
@@ -53,7 +54,7 @@ def empty_log(engine: Engine) -> bool:
         return False
 
 
-def _is_busy(cursor: Any) -> bool:
+def _is_busy(cursor: DBAPICursor) -> bool:
     return bool(cursor.execute(TRUNCATE).fetchone()[0])
 
 
@@ -65,7 +66,7 @@ def _neutral_pages(pages: int) -> int:
 
 
 @contextlib.contextmanager
-def outside_transaction(engine: Engine) -> Any:
+def outside_transaction(engine: Engine) -> Iterator[DBAPICursor]:
     """Cursor for statements that SQLite refuses within a transaction, on a connection used for nothing
     else."""
     connection = engine.raw_connection()

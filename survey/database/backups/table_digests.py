@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Connection, inspect, text
 
@@ -35,7 +35,7 @@ def _digest(connection: Connection, table: str) -> TableDigest:
     return TableDigest(len(hashes), hashlib.sha256(b"".join(hashes)).hexdigest())
 
 
-def _row_hash(row: Any) -> bytes:
+def _row_hash(row: Sequence[object]) -> bytes:
     digest = hashlib.sha256()
     for value in row:
         kind, content = _canonical(value)
@@ -43,7 +43,7 @@ def _row_hash(row: Any) -> bytes:
     return digest.digest()
 
 
-def _canonical(value: Any) -> tuple[bytes, bytes]:
+def _canonical(value: object) -> tuple[bytes, bytes]:
     if value is None:
         return b"n", b""
     if isinstance(value, (bytes, bytearray, memoryview)):

@@ -13,9 +13,10 @@ import random
 import time
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from survey.database.sqlite_log import ENOUGH, log_size, outside_transaction
 
@@ -90,7 +91,7 @@ def _move(engine: Engine, table: str, key: str, keys: Sequence[Key]) -> None:
             raise
 
 
-def _exchange(cursor: Any, table: str, key: str, keys: Sequence[Key]) -> None:
+def _exchange(cursor: DBAPICursor, table: str, key: str, keys: Sequence[Key]) -> None:
     # The table's triggers refuse that a row is taken out; nobody else writes before they are back.
     guards = cursor.execute(_GUARDS, (table,)).fetchall()
     for name, _ in guards:
