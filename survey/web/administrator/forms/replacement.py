@@ -15,7 +15,7 @@ class FirmForm(CleanForm):
     credit_code = StringField(
         _("企业的统一社会信用代码"),
         [InputRequired(_("请填写信用代码。")), Length(max=18, message=_("信用代码是 18 位。"))],
-        description=_("18 位。在上面查到企业，点“换发”就会填好。"),
+        description=_("18 位。在上面查到企业，点它旁边的按钮就会填好。"),
     )
 
 
