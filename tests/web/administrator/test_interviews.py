@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 
+import pypdf
 import pytest
 from county import County
 from flask.testing import FlaskClient
@@ -14,6 +16,7 @@ from survey.errors import InvitationReplaced
 from survey.models import AuditEvent, Enterprise, Mode
 from survey.services.invitations import growth, replacing
 from survey.services.opening.closing_record import closing_record
+from survey.wording import editions
 
 PAGE = "/admin/rounds/2026-q4/interview"
 PUBLIC = "/public/2026-q4"
@@ -70,6 +73,9 @@ def test_one_interview_is_counted_in_public_and_names_nobody(
     assert collecting.look(closing_record).interviews == 1
     (stated,) = collecting.look(growth.added)
     assert (stated.kind, stated.count) == ("interview", 1)
+    assert editions.added(stated, collecting.round().threshold).startswith("电话填写 1 份：企业事先同意")
+    printed = pypdf.PdfReader(io.BytesIO(administrator.get("/admin/rounds/2026-q4/closing-record.pdf").data))
+    assert re.search(r"电话填写\s*1 份", printed.pages[0].extract_text())
 
 
 def test_nothing_stored_tells_an_interview_from_a_replacement(
