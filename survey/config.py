@@ -23,6 +23,7 @@ KEYS = {
     "PINGYI_INSECURE_HTTP": "1 lets cookies travel without HTTPS; for a demonstration on this machine only",
     "PINGYI_TRUSTED_PROXIES": "how many proxies in front set X-Forwarded-* (default 0)",
     "PINGYI_CONTACT_DAYS": "days that contacts and telephones are kept after the last round (default 90)",
+    "PINGYI_ANALYSIS_MEMORY": "megabytes that working out the results of a round may take (default 4096)",
     "PINGYI_SMTP_URL": "mail server for the daily reminder: smtps://NAME:PASSWORD@HOST?from=ADDRESS&to=ADDRESSES",
     "PINGYI_WEBHOOK_URL": "robot of 企业微信, 钉钉 or 飞书 for the daily reminder, or any https address",
     "PINGYI_DEMO": "1 marks a demonstration: name and password alone sign in; on this machine only",
@@ -30,6 +31,8 @@ KEYS = {
 MOST_PROXIES = 8
 # Contacts and telephones are kept so long after a round; it can be a year or ten, but not for ever.
 CONTACT_DAYS, MOST_DAYS = 90, 3650
+# Megabytes of address space of a process that works out results; the libraries alone take half of the least.
+ANALYSIS_MEMORY, LEAST_MEMORY, MOST_MEMORY = 4096, 1024, 1 << 20
 DEMO_MARK = "demo.json"
 NEW_SECRET = N_("可以用这条命令生成：python3 -c 'import secrets; print(secrets.token_hex(32))'")
 
@@ -45,6 +48,7 @@ class Settings:
     insecure_http: bool = False
     trusted_proxies: int = 0
     contact_days: int = CONTACT_DAYS
+    analysis_memory: int = ANALYSIS_MEMORY
     demo: bool = False
     smtp_url: str = ""
     webhook_url: str = ""
@@ -84,6 +88,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         insecure_http=_flag(environ, "PINGYI_INSECURE_HTTP"),
         trusted_proxies=_count(environ, "PINGYI_TRUSTED_PROXIES", 0, 0, MOST_PROXIES),
         contact_days=_count(environ, "PINGYI_CONTACT_DAYS", CONTACT_DAYS, 1, MOST_DAYS),
+        analysis_memory=analysis_memory(environ),
         demo=demo,
         smtp_url=_smtp_url(environ.get("PINGYI_SMTP_URL", "")),
         webhook_url=_webhook_url(environ.get("PINGYI_WEBHOOK_URL", "")),
@@ -91,6 +96,11 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
     )
     _refuse_danger(settings)
     return settings
+
+
+def analysis_memory(environ: Mapping[str, str]) -> int:
+    """Megabytes that a process which works out results may take; raises `InvalidInput`."""
+    return _count(environ, "PINGYI_ANALYSIS_MEMORY", ANALYSIS_MEMORY, LEAST_MEMORY, MOST_MEMORY)
 
 
 def _refuse_danger(settings: Settings) -> None:

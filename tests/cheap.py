@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,6 +15,7 @@ from county import round_key
 
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.holders import keyfile
+from survey.services.operations import own_process
 from survey.services.people import passwords as staff_passwords
 
 _joint = importlib.import_module("analysis.inference.joint")
@@ -91,3 +93,16 @@ def set_charts(test: pytest.Item) -> None:
         _CANVASES.update(rendering._CANVASES)
     blank = test.path.relative_to(_TESTS).parts[0] in _UNDRAWN and "drawn" not in test.keywords
     rendering._CANVASES = dict.fromkeys(_CANVASES, Blank) if blank else _CANVASES
+
+
+APART = own_process.call
+"""What works out results in a process of its own, as the site does."""
+
+
+def work_here() -> None:
+    """Work out results in the tests' own process: another one takes seconds to load what it needs."""
+
+    def here(work: Callable[..., object], *arguments: object, report: Callable[..., None]) -> object:
+        return work(*arguments, report)
+
+    own_process.call = here  # type: ignore[assignment]

@@ -26,6 +26,7 @@ OPENED.install()
 compiled_once.install()
 compiled_once.share_statements()
 cheap.flush_nothing()
+cheap.work_here()
 
 
 @pytest.hookimpl(wrapper=True)

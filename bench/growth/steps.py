@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from flask import url_for
+from sqlalchemy import select
 
 from bench.growth import building
 from bench.growth.building import SLUG, Grown
@@ -20,7 +21,10 @@ from bench.measuring import measured
 from survey.clock import now
 from survey.config import Settings
 from survey.database.engine import Database
-from survey.models import User
+from survey.models import Job, State, User
+from survey.services.opening import closing_job
+from survey.services.opening.closing_job import Confirmed
+from survey.services.operations.job_kinds import Nothing, Running, Workplace
 from survey.services.rounds import closing, lifecycle
 
 
@@ -100,6 +104,36 @@ def _closing(place: Place) -> Callable[[], None]:
     return place.ask(place.grown.reviewer, "review.confirm_closing", post=True)
 
 
+def _left(place: Place) -> Running[Confirmed, Nothing]:
+    """The job that the request began, whose process has ended."""
+    with place.database.read() as session:
+        job = session.scalars(select(Job).where(Job.kind == closing_job.KIND.name)).one()
+    asked = closing_job.KIND.asked(job)
+    assert asked is not None
+    work = Workplace(place.database, place.settings.data)
+    return Running(work, job.id, job.round_id, asked)
+
+
+def _checking(place: Place) -> Callable[[], None]:
+    """What a closing does while phones go on."""
+    running = _left(place)
+    with place.database.read() as session:
+        round = lifecycle.get_round(session, SLUG)
+    return lambda: closing_job._check(running, round) and None  # type: ignore[func-returns-value]
+
+
+def _moment(place: Place) -> Callable[[], None]:
+    """What phones wait for when a round is closed."""
+    running = _left(place)
+    with place.database.read() as session:
+        round = lifecycle.get_round(session, SLUG)
+    if round.state != State.OPEN:  # so small that it was closed within the request
+        return lambda: None
+    confirm = partial(closing_job._confirm, slug=SLUG, asked=running.asked)
+    checked = closing_job._check(running, round)
+    return lambda: place.database.write(partial(confirm, checked=checked))
+
+
 def _rewriting(place: Place) -> Callable[[], None]:
     from survey.database.storage_order import erase_all_traces
 
@@ -152,6 +186,8 @@ STEPS: dict[str, Callable[[Place], Callable[[], None]]] = {
     "participation": _participation,
     "backup": _backup,
     "closing, the request": _closing,
+    "closing, the check": _checking,
+    "closing, phones wait": _moment,
     "rewriting": _rewriting,
     "receipts made": _receipts,
     "receipts asked for": _receipts_page,

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -18,7 +19,11 @@ from survey.database.engine import Database
 from survey.errors import N_, Conflict
 from survey.facts.round import BallotCounts
 from survey.models import Artifact, OpenedBox, Round, State
+from survey.protocol.box.scoretable import ScoreTable
+from survey.protocol.description import RoundDescription
+from survey.services.operations import own_process
 from survey.services.operations.audit import record
+from survey.services.operations.job_kinds import Running
 from survey.services.results import facts
 from survey.services.results.ranking import FACTS, FAILED, Json, Report, rank_scores, score_table
 from survey.services.rounds.counting import count_invitations
@@ -28,6 +33,7 @@ from survey.services.rounds.lifecycle import get_round
 if TYPE_CHECKING:
     from survey.documents.layout.attempts import Failure
 
+T = TypeVar("T")
 File = tuple[str, str, bytes]
 """Name, media type, content."""
 BULLETIN = "bulletin.docx"
@@ -38,12 +44,58 @@ PROGRAM = "程序"
 def analyse_round(database: Database, slug: str, progress: Report | None = None) -> None:
     """Compute and store ranking and facts of an opened round, then make its
     files; repeating gives the same."""
-    report = progress or (lambda *_: None)
     with database.read() as session:
         round = get_round(session, slug)
         description, period, planned = describe(session, round), round.period, round.planned_closes_on
         scores, counts = score_table(session, round), _counts(session, round)
         margins, earlier = facts.margins_of(session, round), facts.earlier_rounds(session, round)
+    known = description, scores, margins, earlier, counts, period, planned
+    version1, numbers = _done(progress, _work_out, *known)
+    database.write(lambda s: _keep(s, bytes.fromhex(description.id), version1, numbers))
+    draw_files(database, slug, progress)
+
+
+def draw_files(database: Database, slug: str, progress: Report | None = None) -> list[Failure]:
+    """Make and store the files of an analysed round from its stored numbers; returns failures, one for each
+    file that could not be made.
+
+    Raises `NotFound` before the analysis.
+    """
+    with database.read() as session:
+        round = get_round(session, slug)
+        description, stored = describe(session, round), facts.facts_of(session, round)
+        kept = session.get_one(Artifact, (round.id, FACTS)).content
+        counts, digest = _counts(session, round), score_table(session, round).digest
+    files: list[File] = []
+    failures: list[Failure] = []
+    if stored.ranking.departments:
+        files, failures = _done(progress, _draw, description, kept, counts, digest)
+    if failures:
+        told = json.dumps([asdict(failure) for failure in failures], ensure_ascii=False)
+        files.append((FAILED, "application/json", told.encode()))
+    database.write(lambda s: _keep_files(s, slug, bytes.fromhex(description.id), files))
+    return failures
+
+
+def _done(progress: Report | None, work: Callable[..., T], *arguments: object) -> T:
+    """Result of `work(*arguments, report)`. A job does it in a process of its own, as it runs where phones
+    are served; a command is such a process."""
+    if isinstance(progress, Running):
+        return own_process.call(work, *arguments, report=progress)
+    return work(*arguments, progress or (lambda *_: None))
+
+
+def _work_out(
+    description: RoundDescription,
+    scores: ScoreTable,
+    margins: facts.Margins,
+    earlier: Sequence[facts.EarlierRound],
+    counts: BallotCounts,
+    period: str,
+    planned: date | None,
+    report: Report,
+) -> tuple[Json, File]:
+    """Version-1 ranking and the file of facts."""
     report(N_("计算排名"), 0, 1)
     ranking = rank_scores(description, scores)
     worked_out = facts.round_facts(
@@ -55,37 +107,23 @@ def analyse_round(database: Database, slug: str, progress: Report | None = None)
         counts=counts,
         period=period,
         planned=planned,
-        progress=progress,
+        progress=report,
     )
-    numbers = facts.facts_file(worked_out)
-    database.write(lambda s: _keep(s, bytes.fromhex(description.id), ranking.version1, numbers))
-    draw_files(database, slug, progress)
+    return ranking.version1, facts.facts_file(worked_out)
 
 
-def draw_files(database: Database, slug: str, progress: Report | None = None) -> list[Failure]:
-    """Make and store the files of an analysed round from its stored numbers; returns failures, one for each
-    file that could not be made.
-
-    Raises `NotFound` before the analysis.
-    """
+def _draw(
+    description: RoundDescription, kept: bytes, counts: BallotCounts, digest: str, report: Report
+) -> tuple[list[File], list[Failure]]:
+    """Files of an opened round from its file of facts, and those that could not be made."""
     from survey.documents.edition.opening_files import make_artifacts
 
-    (progress or (lambda *_: None))(N_("制作图表和文档"), 0, 1)
-    with database.read() as session:
-        round = get_round(session, slug)
-        description, stored = describe(session, round), facts.facts_of(session, round)
-        counts, digest = _counts(session, round), score_table(session, round).digest
+    report(N_("制作图表和文档"), 0, 1)
     failures: list[Failure] = []
-    files: list[File] = []
-    if stored.ranking.departments:
-        # The published ranking, since files are handed on.
-        made = make_artifacts(description, stored.ranking, counts, progress, digest=digest, failures=failures)
-        files = [(a.name, a.media_type, a.content) for a in made]
-    if failures:
-        told = json.dumps([asdict(failure) for failure in failures], ensure_ascii=False)
-        files.append((FAILED, "application/json", told.encode()))
-    database.write(lambda s: _keep_files(s, slug, bytes.fromhex(description.id), files))
-    return failures
+    # The published ranking, since files are handed on.
+    ranking = facts.read_facts(kept).ranking
+    made = make_artifacts(description, ranking, counts, report, digest=digest, failures=failures)
+    return [(each.name, each.media_type, each.content) for each in made], failures
 
 
 def _counts(session: Session, round: Round) -> BallotCounts:

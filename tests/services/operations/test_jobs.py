@@ -22,6 +22,7 @@ from survey.errors import Busy, Conflict, InvalidInput, Phrase
 from survey.models import Body, Job
 from survey.protocol.questionnaire import Stratum
 from survey.services.invitations.issuing_job import IssuedFile, Order
+from survey.services.opening.closing_job import Confirmed
 from survey.services.opening.opening_job import Opening
 from survey.services.operations import job_threads, jobs
 from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running, Workplace
@@ -299,6 +300,7 @@ EXAMPLES = {
     "roster": (ReadingAsked("ab12", (STRATUM,), ByHand({"name": 2}, ("名录",))), Nothing()),
     "roster-import": (ImportAsked("ab12", "管理员"), RosterImport(1, 2, 3)),
     "issue": (Order("slip", "https://x.example", "管理员", "key", count=5), IssuedFile("ab12", 5)),
+    "close": (Confirmed("ab12", 7), Nothing()),
     "open": (Opening(anew=True), Nothing()),
     "documents": (ById("ab12"), Nothing()),
     "composite": (ById("ab12"), Nothing()),
