@@ -96,7 +96,9 @@ class Understood:
     `highest` score as the file has them, `remarks`.
 
     >>> from analysis import Understood
-    >>> read = Understood("a.csv", (), "plain", (1,), 2, (), ())
+    >>> from analysis.foreign.understood import AnswerColumn
+    >>> column = AnswerColumn("B", "Tax Office", department="Tax Office")
+    >>> read = Understood("a.csv", (), "plain", (1,), 2, (), (column,))
     >>> Understood.from_json(read.to_json()) == read
     True
     """
