@@ -68,7 +68,7 @@ def test_print_and_read(place: County, tmp_path: Path) -> None:
         "文件“broken.png”不是图像",
         "没有文件“none.pdf”",
     ]
-    assert "有 2 个文件没有读" in result.stderr
+    assert "有 2 处没有读" in result.stderr
     assert len(Settling(Station(station)).forms()) == 3
     result = run("read", station, *bad, forms, "--language", "en")
     assert result.exit_code == 2

@@ -20,6 +20,7 @@ from survey.errors import PingyiError
 from survey.paper.scans import pages
 from survey.paper.scans.pages import Source, image_of, pages_of
 from survey.paper.scans.reading import in_parallel
+from survey.paper.station import taking_in
 from survey.paper.station.findings import said_of
 from survey.paper.station.settling import Settling
 from survey.paper.station.taking_in import take_in, waiting
@@ -129,10 +130,18 @@ def dying(page: tuple[str, Source]) -> int:
     return page[1].number
 
 
-def test_a_page_that_ends_its_process_is_named() -> None:
-    keyed = [(str(number), Source(Path("scan.pdf"), number)) for number in (1, 2, 3)]
-    with pytest.raises(pages.Unreadable, match=r"scan\.pdf”第 [123] 页前后"):
-        list(in_parallel(dying, keyed, 2))
+def test_a_page_that_ends_its_process_stops_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keyed = [(str(number), Source(Path("scan.pdf"), number)) for number in range(1, 25)]
+    found = list(in_parallel(dying, keyed, 2))
+    assert [page for page, _ in found] == keyed
+    assert [result for _, result in found] == [None if n == 2 else n for n in range(1, 25)]
+    station = begun(tmp_path / "station", described(questionnaire(8, 1, 5)))
+    monkeypatch.setattr(taking_in, "in_parallel", lambda *_given: iter([(keyed[1], None)] * 9))
+    said = []
+    with pytest.raises(pages.Unreadable, match=r"scan\.pdf”第 2 页"):
+        said.extend(take_in(station, keyed))
+    assert len(said) == taking_in.MOST_ENDED
+    assert station.page_count() == 0, "they can be read again"
 
 
 def test_a_stack_in_any_order_and_every_way_up_with_what_does_not_belong(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def read(
     """读扫描件。Read scans (PDF, TIFF, JPEG, PNG) into the folder STATION; go on where it stopped.
 
     A file that cannot be read is named at the end, and the exit code is 2; all others are read."""
+    from survey.paper.scans.pages import Unreadable
     from survey.paper.station import taking_in
     from survey.paper.station.findings import said_of
 
@@ -58,15 +59,19 @@ def read(
     by_file, refused = taking_in.sorted_out(place, dict.fromkeys(files))
     waiting = [page for pages in by_file.values() for page in pages]
     line = ProgressLine(say(N_("读表")), len(waiting))
-    for done, _ in enumerate(taking_in.take_in(place, waiting, workers), start=1):
+    ended = list[Unreadable]()
+    for done, page in enumerate(taking_in.take_in(place, waiting, workers), start=1):
         line.show(done)
+        if isinstance(page, Unreadable):
+            ended.append(page)
     for phrase in said_of(place):
         click.echo(phrase.say(say))
     _tell(place, language)
-    for error in refused.values():
+    unread = [*refused.values(), *ended]
+    for error in unread:
         click.echo(visible(in_full(error, say)), err=True)
-    if refused:
-        raise InvalidInput(N_("有 %(count)s 个文件没有读，见上；其余的都已读入。"), count=len(refused))
+    if unread:
+        raise InvalidInput(N_("有 %(count)s 处没有读，见上；其余的都已读入。"), count=len(unread))
 
 
 @paper.command()

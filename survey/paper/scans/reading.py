@@ -18,12 +18,12 @@ import numpy as np
 from survey.documents.paper.codes import PageCode, form_number, round_letters
 from survey.documents.paper.layout import PageLayout
 from survey.documents.paper.setting_out import form_layout
-from survey.errors import N_, PingyiError
+from survey.errors import PingyiError
 from survey.paper.scans.flatten import flattened
 from survey.paper.scans.judge import ReadAnswer, judge
 from survey.paper.scans.locate import Floats, NotLocated, locate
 from survey.paper.scans.measure import measure
-from survey.paper.scans.pages import Grey, Source, Unreadable, image_of
+from survey.paper.scans.pages import Grey, Source, image_of
 from survey.protocol.codes import format_code, parse_pinned
 from survey.protocol.description import RoundDescription
 
@@ -115,23 +115,59 @@ Keyed = tuple[str, Source]
 Work = Callable[[Keyed], T]
 
 
-def in_parallel(work: Work[T], pages: Iterable[Keyed], workers: int) -> Iterator[tuple[Keyed, T]]:
+def in_parallel(work: Work[T], pages: Iterable[Keyed], workers: int) -> Iterator[tuple[Keyed, T | None]]:
     """`work` of each page (key, source) with its result, in their order, in `workers` processes; one works
     here.
 
-    `work` is sent to each process once.
+    `work` is sent to each process once. Where a process ends at a page, those that were handed out are each
+    read alone, and the result of a page that ends its process again is None.
     """
     if workers <= 1:
         yield from ((page, work(page)) for page in pages)
         return
-    waiting = iter(pages)
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(work,)) as pool:
-        pending = [(page, pool.submit(_work, page)) for page in islice(waiting, AHEAD * workers)]
+    waiting, pending = iter(pages), list[Keyed]()
+    while True:
+        try:
+            yield from _together(work, waiting, pending, workers)
+        except BrokenProcessPool:
+            while pending:
+                yield pending[0], _alone(work, pending.pop(0))
+        else:
+            return
+
+
+def _together(
+    work: Work[T], waiting: Iterator[Keyed], pending: list[Keyed], workers: int
+) -> Iterator[tuple[Keyed, T]]:
+    """As `in_parallel`; `pending` holds what was handed out and has no result, also where it raises
+    `BrokenProcessPool`."""
+    futures = list[Future[T]]()
+    with _pool(work, workers) as pool:
+
+        def hand_out(count: int) -> None:
+            for page in islice(waiting, count):
+                pending.append(page)
+                futures.append(pool.submit(_work, page))
+
+        hand_out(AHEAD * workers)
         while pending:
-            page, future = pending.pop(0)
-            yield page, _result(page, future)
-            pending += [(another, pool.submit(_work, another)) for another in islice(waiting, 1)]
+            result = futures.pop(0).result()
+            yield pending.pop(0), result
+            hand_out(1)
+
+
+def _alone(work: Work[T], page: Keyed) -> T | None:
+    with _pool(work, 1) as pool:
+        try:
+            result: T = pool.submit(_work, page).result()
+        except BrokenProcessPool:
+            return None
+        return result
+
+
+def _pool(work: Work[T], workers: int) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(work,))
 
 
 _process: dict[str, Work[Any]] = {}
@@ -154,19 +190,6 @@ def _begin(work: Work[Any]) -> None:
 
 def _work(page: Keyed) -> Any:
     return _process["work"](page)
-
-
-def _result(page: Keyed, future: Future[T]) -> T:
-    try:
-        return future.result()
-    except BrokenProcessPool as error:
-        _, source = page
-        raise Unreadable(
-            N_("读到“%(file)s”第 %(page)s 页前后，阅表程序意外中断。"),
-            remedy=N_("已读的页都在。再读一次；仍然中断，就把这几页另扫一个文件。"),
-            file=source.path.name,
-            page=source.number,
-        ) from error
 
 
 def read_page(reader: Reader, source: Source, picture: Path) -> PageRead | PageFinding:

@@ -6,9 +6,13 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+from survey.errors import N_
 from survey.paper.scans.pages import Source, TooLarge, Unreadable, pages_of
 from survey.paper.scans.reading import PageFinding, PageRead, Reader, in_parallel, read_page
 from survey.paper.station.folder import Station, StoredPage, keys_of
+
+MOST_ENDED = 5
+"""Pages that may end the program that reads; more are no accident."""
 
 
 def waiting(station: Station, path: Path) -> list[tuple[str, Source]]:
@@ -29,13 +33,35 @@ def sorted_out(
     return pages, refused
 
 
-def take_in(station: Station, pages: list[tuple[str, Source]], workers: int = 2) -> Iterator[StoredPage]:
-    """Read pages and keep each before the next is looked at."""
+def take_in(
+    station: Station, pages: list[tuple[str, Source]], workers: int = 2
+) -> Iterator[StoredPage | Unreadable]:
+    """Read pages and keep each before the next is looked at.
+
+    A page at which the program that reads ends is not kept; an error stands in its place, and it can be read
+    again. Raises the error when it happens too often for pages to be the cause.
+    """
+    ended = 0
     with station.reading():
         work = partial(_read, station, Reader(station.description))
         for (key, source), found in in_parallel(work, pages, workers):
+            if found is None:
+                ended += 1
+                if ended > MOST_ENDED:
+                    raise _ended(source)
+                yield _ended(source)
+                continue
             station.keep(key, source, found)
             yield StoredPage(key, source.path.name, source.number, found)
+
+
+def _ended(source: Source) -> Unreadable:
+    return Unreadable(
+        N_("读“%(file)s”第 %(page)s 页时阅表程序意外中断，这一页没有读。"),
+        remedy=N_("请重扫这一页；总是这样，请看内存够不够。"),
+        file=source.path.name,
+        page=source.number,
+    )
 
 
 def _read(station: Station, reader: Reader, page: tuple[str, Source]) -> PageRead | PageFinding:

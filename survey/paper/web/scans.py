@@ -93,7 +93,9 @@ def read(here: Room, tell: Tell) -> None:
         _drop(path)
     done, total = 0, sum(map(len, waiting.values()))
     for path, pages in waiting.items():
-        for _page in taking_in.take_in(here.station, pages, WORKERS):
+        for page in taking_in.take_in(here.station, pages, WORKERS):
+            if isinstance(page, Unreadable):
+                _refuse(here, page)
             done += 1
             tell(done, total)
         _drop(path)
