@@ -79,6 +79,17 @@ def test_a_pen_that_the_scan_hardly_shows_is_a_doubt(pen: tuple[float, int], kin
     assert first(degraded.jpeg(scanned, 60)) == (0, Doubt.FAINT)
 
 
+@pytest.mark.parametrize("pen", [(0.22, 190), (0.3, 210), (0.4, 225)], ids=str)
+def test_a_part_of_a_mark_is_a_doubt_where_the_scan_hardly_shows_any(pen: tuple[float, int]) -> None:
+    """A tick 2 mm off, of a pen of which the scan shows too little to read the others."""
+    layout, clean = clean_form(*SHAPE, Style())
+    image, rng = clean[0].copy(), np.random.default_rng(2)
+    for d in range(SHAPE[0]):
+        box, off = of(layout.boxes, Question(QuestionKind.RATING, d, 0))[2], (0.0 if d else 1.9, 0)
+        drawing.stroke(ImageDraw.Draw(image), box, "tick", pen, rng, off)
+    assert first(degraded.jpeg(degraded.moved(image, rng, 200 / 25.4), 60)) == (0, Doubt.FAINT)
+
+
 def test_a_mark_that_missed_its_box_is_a_doubt() -> None:
     layout, _ = clean_form(*SHAPE, Style())
     image = page()

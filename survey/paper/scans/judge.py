@@ -35,6 +35,9 @@ MISSED = 0.06
 """Darkness around an empty box from which a mark may have missed it."""
 TRACED = 0.13
 """Share of an empty box that is a little darker, from which the scan may hardly show a mark."""
+PART, PALE_MARKS = 0.3, 3
+"""On a page with so many boxes of that kind, such as one scanned far too light, this part of what they have
+is enough: the rest of the mark may lie outside."""
 DIRT = 0.2
 """Faint ink below this share of the question's mark is dirt or rubbed out."""
 LIGHTER = 0.65
@@ -77,10 +80,12 @@ class ReadAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """How the person who filled a page marks: by filling boxes, or with a broad pen."""
+    """How a page was marked: by filling boxes, or with a broad pen; `traced`: share of a box without ink that
+    is a little darker, from which there may be a mark."""
 
     fills: bool
     broad: bool
+    traced: float
 
 
 def states(measured: Measured) -> list[BoxState]:
@@ -126,17 +131,20 @@ def judge(boxes: Sequence[MarkBox], measured: Measured) -> list[ReadAnswer]:
 
 
 def _habit(questions: Iterable[list[int]], found: list[BoxState], measured: Measured) -> Habit:
-    """How a page was marked, from the questions with one inked box."""
+    """How a page was marked, from the questions with one inked box, and the boxes that may hold a mark that
+    the scan hardly shows."""
+    hardly = measured.trace[(measured.trace >= TRACED) & (measured.ink < MARKED_FROM)]
+    traced = PART * float(np.median(hardly)) if len(hardly) >= PALE_MARKS else TRACED
     lone = []
     for numbers in questions:
         inked = [n for n in numbers if found[n] in (BoxState.MARKED, BoxState.FILLED, BoxState.NEARLY)]
         if len(inked) == 1:
             lone.append(inked[0])
     if len(lone) < 3:
-        return Habit(fills=False, broad=False)
+        return Habit(fills=False, broad=False, traced=traced)
     dark = np.mean([found[n] != BoxState.MARKED for n in lone])
     broad = np.median([measured.cover[n] for n in lone]) >= 0.4
-    return Habit(fills=bool(dark >= 0.6), broad=bool(broad))
+    return Habit(fills=bool(dark >= 0.6), broad=bool(broad), traced=traced)
 
 
 def _question(
@@ -148,7 +156,7 @@ def _question(
     inked = [n for n in numbers if found[n] != BoxState.EMPTY]
     inked = [n for n in inked if found[n] != BoxState.FAINT or measured.ink[n] > DIRT * most]
     if not inked:
-        return NOT_RATED, _unmarked(numbers, measured)
+        return NOT_RATED, _unmarked(numbers, measured, habit)
     if any(found[n] == BoxState.FAINT for n in inked):
         return NOT_RATED, Doubt.FAINT
     if any(n in measured.joined for n in inked):
@@ -162,11 +170,11 @@ def _question(
     return (NOT_RATED, Doubt.SEVERAL) if chosen is None else (boxes[chosen].value, Doubt.NONE)
 
 
-def _unmarked(numbers: list[int], measured: Measured) -> Doubt:
+def _unmarked(numbers: list[int], measured: Measured, habit: Habit) -> Doubt:
     """Doubt about a question without ink in its boxes."""
     if any(measured.ring[n] > MISSED for n in numbers):
         return Doubt.BESIDE
-    return Doubt.FAINT if any(measured.trace[n] >= TRACED for n in numbers) else Doubt.NONE
+    return Doubt.FAINT if any(measured.trace[n] >= habit.traced for n in numbers) else Doubt.NONE
 
 
 def _is_plain(state: BoxState, habit: Habit) -> bool:
