@@ -235,7 +235,7 @@ def test_what_is_no_scan_is_named_and_not_kept(sitting: Browser, station: Statio
     sitting.post("/scans", uploaded("bomb.png", bomb.getvalue()))
     sitting.client.application.extensions["station"].work.wait()
     assert list((station.folder / "incoming").iterdir()) == []
-    assert station.pages()[0].found.reason == "unreadable"  # type: ignore[union-attr]
+    assert station.pages()[0].found.reason == "large"  # type: ignore[union-attr]
 
 
 def test_too_much_at_once_is_refused(app: Flask, sitting: Browser, station: Station) -> None:
