@@ -152,8 +152,9 @@ def container() -> Iterator[str]:
     buildah("bud", *how, *ignore, *OPTIONS, "-f", str(FILE), "-t", name, str(ROOT), timeout=1200)
     made = buildah("from", "--pull-never", name)
     yield made
-    buildah("rm", made)
-    buildah("rmi", name)
+    # Of a store that copies whole layers (vfs), this is half a gigabyte each.
+    buildah("rm", made, timeout=600)
+    buildah("rmi", name, timeout=600)
 
 
 def inside(container: str, *command: str, environment: tuple[str, ...] = ()) -> str:
@@ -185,16 +186,11 @@ def test_the_image_is_what_the_file_promises(container: str) -> None:
 @pytest.mark.timeout(1500)
 @pytest.mark.slow
 def test_the_image_serves_and_examines_itself(container: str) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    site = ("PINGYI_BASE_URL=https://pingyi.example.gov.cn", "PINGYI_TRUSTED_PROXIES=1")
-    given = [word for pair in site for word in ("--env", pair)]
-    # It ends by itself: a signal to buildah need not reach what it runs.
-    command = ["timeout", "--signal=INT", "40", "pingyi", "serve", "--host", "127.0.0.1", "--port", str(port)]
-    start = [*BUILDAH, "run", "--isolation", "chroot", "--network", "host", *given, container, "--", *command]
-    with subprocess.Popen(start, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as served:
-        headers = _login(port, served)
+    port, site = _free_port(), ("PINGYI_BASE_URL=https://pingyi.example.gov.cn", "PINGYI_TRUSTED_PROXIES=1")
+    with _served(container, port, ("pingyi", "serve"), site) as served:
+        status, headers, page = _asked(port, "/login", served)
+        assert status == http.HTTPStatus.OK
+        assert "工作人员登录" in page
         assert "__Host-pingyi=" in headers["set-cookie"]
         assert "strict-transport-security" in headers
         found = inside(container, "sh", "-c", "pingyi doctor || true", environment=site)
@@ -206,18 +202,53 @@ def test_the_image_serves_and_examines_itself(container: str) -> None:
     assert mode.split() == ["600", "600"]
 
 
-def _login(port: int, served: subprocess.Popen[bytes]) -> dict[str, str]:
+@pytest.mark.timeout(1500)
+@pytest.mark.slow
+def test_the_image_serves_a_witness(container: str) -> None:
+    port, round_id = _free_port(), "0123456789abcdef" * 2
+    with _served(container, port, ("pingyi", "witness", "serve")) as served:
+        status, _headers, said = _asked(port, f"/{round_id}/statement.json", served)
+        assert (status, json.loads(said)["error"]) == (404, "not_found")
+        addresses = ("--address", "https://witness.example", "--box", "https://pingyi.example.gov.cn")
+        given = ("--name", "政协办公室", *addresses, "--out", "/data/witness.json")
+        fingerprint = inside(container, "pingyi", "witness", "init", round_id, *given)
+        offer = json.loads(inside(container, "cat", "/data/witness.json"))
+        assert "/data/witness.json" in fingerprint
+        assert offer["round_id"] == round_id
+        found = inside(container, "sh", "-c", "pingyi witness doctor 2>&1 || true")
+        assert "Traceback" not in found
+        assert served.wait(PATIENCE) == 124, "timeout's own code: it served until the end"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _served(
+    container: str, port: int, program: tuple[str, ...], environment: tuple[str, ...] = ()
+) -> subprocess.Popen[bytes]:
+    """What serves in the container, on this port of 127.0.0.1, and ends by itself after 40 s: a signal to
+    buildah need not reach what it runs."""
+    given = [word for pair in environment for word in ("--env", pair)]
+    command = ["timeout", "--signal=INT", "40", *program, "--host", "127.0.0.1", "--port", str(port)]
+    start = [*BUILDAH, "run", "--isolation", "chroot", "--network", "host", *given, container, "--", *command]
+    return subprocess.Popen(start, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def _asked(port: int, path: str, served: subprocess.Popen[bytes]) -> tuple[int, dict[str, str], str]:
+    """Status, headers and text of the answer, once there is one."""
     deadline = time.monotonic() + PATIENCE
     forwarded = {"Host": "pingyi.example.gov.cn", "X-Forwarded-Proto": "https"}
     while time.monotonic() < deadline:
         assert served.poll() is None, served.stderr and served.stderr.read()[-2000:]
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         try:
-            connection.request("GET", "/login", headers=forwarded)
+            connection.request("GET", path, headers=forwarded)
             answer = connection.getresponse()
-            assert answer.status == http.HTTPStatus.OK
-            assert "工作人员登录" in answer.read().decode()
-            return {name.lower(): value for name, value in answer.getheaders()}
+            headers = {name.lower(): value for name, value in answer.getheaders()}
+            return answer.status, headers, answer.read().decode()
         except OSError:
             time.sleep(0.3)
         finally:
