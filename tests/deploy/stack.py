@@ -21,6 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from served import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -123,7 +124,7 @@ def running(
     With `granian` the site as `pingyi serve` runs it, whatever `application` is. `logged` is a round that the
     proxy's configuration names as one with a witness.
     """
-    ports = [_free_port() for _ in range(4)]
+    ports = [free_port() for _ in range(4)]
     text = _of_this_machine("nginx.conf", folder, ports, "server 127.0.0.1:8000;")
     if logged:
         [sample] = [line for line in text.splitlines() if "2026-q4" in line]
@@ -140,7 +141,7 @@ def running(
 @contextlib.contextmanager
 def running_witness(folder: Path, data: Path, host: str = WITNESS, address: str = "") -> Iterator[Stack]:
     """nginx and `pingyi witness serve` over the data directory; `address` of a port (host:port) for TLS."""
-    ports = [_free_port() for _ in range(4)]
+    ports = [free_port() for _ in range(4)]
     if address:
         ports[2] = int(address.rpartition(":")[2])
     text = _of_this_machine("nginx-witness.conf", folder, ports, "server 127.0.0.1:9000;")
@@ -220,13 +221,6 @@ def _write_certificate(folder: Path, host: str) -> None:
     (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     (folder / "key.pem").write_bytes(key.private_bytes(*form))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait(stack: Stack) -> None:

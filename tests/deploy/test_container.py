@@ -13,13 +13,13 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from served import free_port
 
 from survey.cli.witness.command import serve
 from survey.config import KEYS, load_settings
@@ -186,7 +186,7 @@ def test_the_image_is_what_the_file_promises(container: str) -> None:
 @pytest.mark.timeout(1500)
 @pytest.mark.slow
 def test_the_image_serves_and_examines_itself(container: str) -> None:
-    port, site = _free_port(), ("PINGYI_BASE_URL=https://pingyi.example.gov.cn", "PINGYI_TRUSTED_PROXIES=1")
+    port, site = free_port(), ("PINGYI_BASE_URL=https://pingyi.example.gov.cn", "PINGYI_TRUSTED_PROXIES=1")
     with _served(container, port, ("pingyi", "serve"), site) as served:
         status, headers, page = _asked(port, "/login", served)
         assert status == http.HTTPStatus.OK
@@ -205,7 +205,7 @@ def test_the_image_serves_and_examines_itself(container: str) -> None:
 @pytest.mark.timeout(1500)
 @pytest.mark.slow
 def test_the_image_serves_a_witness(container: str) -> None:
-    port, round_id = _free_port(), "0123456789abcdef" * 2
+    port, round_id = free_port(), "0123456789abcdef" * 2
     with _served(container, port, ("pingyi", "witness", "serve")) as served:
         status, _headers, said = _asked(port, f"/{round_id}/statement.json", served)
         assert (status, json.loads(said)["error"]) == (404, "not_found")
@@ -218,12 +218,6 @@ def test_the_image_serves_a_witness(container: str) -> None:
         found = inside(container, "sh", "-c", "pingyi witness doctor 2>&1 || true")
         assert "Traceback" not in found
         assert served.wait(PATIENCE) == 124, "timeout's own code: it served until the end"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _served(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from served import free_port
 from stack import Stack, running_witness
 
 from survey.language import translator
@@ -21,13 +21,6 @@ from tests.witness.witnessed import Place, Witness
 ROUND_ID = "ab" * 16
 BOX = "https://192.0.2.7"
 """RFC 5737: nobody's address, so not this machine's."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,10 @@ from survey.errors import N_, InvalidInput
 TARGET = "survey.asgi:create"
 # Pause before a worker that died is replaced; the others go on.
 RESPAWN_SECONDS = 1.0
+STOP_SECONDS = 45
+"""How long a process that serves may take to answer what it has begun when the server is stopped, before it
+is killed; shipped units and containers wait 60 s. A signal that it missed would otherwise be waited for without
+end."""
 
 
 @click.command()
@@ -65,6 +69,7 @@ def run_server(settings: Settings, host: str, port: int, workers: int = 1, targe
         log_level=LogLevels.error,
         respawn_failed_workers=True,
         respawn_interval=RESPAWN_SECONDS,
+        workers_kill_timeout=STOP_SECONDS,
     )
     server.serve()
 

@@ -120,7 +120,7 @@ def serve(host: str, port: int, at: str, data: Path) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    from survey.cli.site.serve import check_port
+    from survey.cli.site.serve import STOP_SECONDS, check_port
 
     check_port(host, port)
     store = _store(data)
@@ -138,6 +138,7 @@ def serve(host: str, port: int, at: str, data: Path) -> None:
         factory=True,
         log_access=False,
         log_level=LogLevels.error,
+        workers_kill_timeout=STOP_SECONDS,
     ).serve()
 
 
