@@ -16,8 +16,8 @@ TARGET = "survey.asgi:create"
 # Pause before a worker that died is replaced; the others go on.
 RESPAWN_SECONDS = 1.0
 STOP_SECONDS = 45
-"""How long a process that serves may take to answer what it has begun when the server is stopped, before it is
-killed; shipped units and containers wait 60 s. A signal that it missed would be waited for without end."""
+"""How long a process that serves may take to answer what it has begun when the server is stopped; then it is
+killed. Shipped units and containers wait 60 s. A signal that it missed would be waited for without end."""
 
 
 @click.command()
