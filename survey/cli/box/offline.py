@@ -4,6 +4,7 @@ database."""
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -158,6 +159,7 @@ def verify(
             others=openings[1:],
             receipt=receipt,
             statement=Statement.from_json(read_text(statement_path)) if statement_path else None,
+            processes=len(os.sched_getaffinity(0)),
             progress=by_stage(translate),
         )
     _print_report(report, translate, as_json=as_json)

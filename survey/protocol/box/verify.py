@@ -16,8 +16,8 @@ from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.quorums import OpeningsDiffer, compare_openings
 from survey.protocol.box.scan import scan_box
 from survey.protocol.box.scoretable import ScoreTable
+from survey.protocol.box.spread import check_spread
 from survey.protocol.box.witness_account import check_account, remark
-from survey.protocol.credentials import public_key
 from survey.protocol.description import RoundDescription
 from survey.protocol.errors import InvalidBox
 from survey.protocol.receipt_list import verify_receipt
@@ -99,6 +99,7 @@ def verify_box(
     others: Sequence[BoxContents] = (),
     receipt: str | None = None,
     statement: Statement | None = None,
+    processes: int = 1,
     progress: boxchecks.Progress | None = None,
 ) -> VerificationReport:
     """Make every check on an export; what is wrong inside it is reported, not raised.
@@ -107,7 +108,7 @@ def verify_box(
     `frozen_digest` and `check_number` are values published elsewhere (a notice, the closing record), `opened`
     is the reviewer's own opening, from whose rows ranking and digest are recomputed, `others` are openings by
     other holders, `receipt` an enterprise's receipt, `statement` what the witness itself gave out; each is
-    compared if given.
+    compared if given. `processes`: how many may check a large box.
     """
     try:
         box = scan_box(file)
@@ -119,7 +120,7 @@ def verify_box(
         ("order", lambda: boxchecks.check_order(box)),
         ("counts", lambda: boxchecks.check_counts(box)),
         ("root", lambda: _check_root(box, root)),
-        ("credentials", lambda: _check_credentials(box, progress)),
+        ("credentials", lambda: _check_credentials(box, processes, progress)),
         ("scores", lambda: _check_scores(box, _scores(box, opened))),
         ("ranking", lambda: _check_ranking(box, _scores(box, opened), rank)),
     ]
@@ -162,9 +163,8 @@ def _check_root(box: Box, root: bytes | None) -> None:
         boxchecks.compare_root(box.receipts, root)
 
 
-def _check_credentials(box: Box, progress: boxchecks.Progress | None) -> None:
-    public = public_key(box.description)
-    boxchecks.check_credentials(public, box.description, box.ballots, box.receipts, progress)
+def _check_credentials(box: Box, processes: int, progress: boxchecks.Progress | None) -> None:
+    check_spread(box.description, box.ballots, box.receipts, processes, progress)
     boxchecks.check_tokens(box)
 
 

@@ -108,17 +108,19 @@ def tallies(session: Session, round: Round) -> list[Tally]:
     return listed
 
 
-def reviewed(session: Session, round: Round) -> list[ReviewedComment]:
-    """All comments of the round by random key, with what the rules suggest to black out."""
+def reviewed(session: Session, round: Round, department: str = "") -> list[ReviewedComment]:
+    """Comments of the round, or on one department, by random key, with what the rules suggest to black
+    out."""
     require_enough(session, round)
+    names = [d.name for d in describe(session, round).questionnaire.departments]
+    asked = [index for index, name in enumerate(names) if department in ("", name)]
     query = (
         select(Comment, CommentRelease)
         .outerjoin(CommentRelease, CommentRelease.comment_id == Comment.id)
-        .where(Comment.round_id == round.id)
+        .where(Comment.round_id == round.id, Comment.department.in_(asked))
         .order_by(Comment.id)
     )
     known, themes, enough = names_of_roster(session), themes_of(session), well_rated(session, round)
-    names = [d.name for d in describe(session, round).questionnaire.departments]
     listed = []
     for comment, release in session.execute(query):
         findings = tuple(suggest(comment.text, known))

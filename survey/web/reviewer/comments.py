@@ -43,9 +43,8 @@ class Filter:
     show: str
 
     def fits(self, entry: ReviewedComment) -> bool:
-        """Whether department and findings are those asked for."""
-        of_it = self.department in ("", entry.department)
-        return of_it and (not self.show or (self.show == "none") == entry.unmarked)
+        """Whether its findings are as asked for."""
+        return not self.show or (self.show == "none") == entry.unmarked
 
     @property
     def query(self) -> dict[str, str]:
@@ -71,7 +70,7 @@ def comment_list(slug: str) -> ResponseReturnValue:
     with database().read() as session:
         found = opened_round(session, slug)
         round_people.require(session, found, user)
-        listed = comment_lists.reviewed(session, found)
+        listed = comment_lists.reviewed(session, found, asked.department)
     fitting = [entry for entry in listed if asked.fits(entry)]
     counts = Counter(entry.state(user) for entry in fitting)
     stage = asked.stage or next((s for s in comment_lists.STATES if counts[s]), comment_lists.UNDECIDED)
