@@ -107,6 +107,7 @@ def read(folder: Path) -> Grown:
 def copy_to(folder: Path, url: str) -> None:
     """Copy the county's rows from SQLite into an empty database at `url`."""
     source, target = Database(settings_of(folder, None).database_url), Database(url)
+    upgrade(source.engine)  # one that was kept may be older
     upgrade(target.engine)
     with source.engine.connect() as there, target.engine.begin() as here:
         for table in Base.metadata.sorted_tables:
