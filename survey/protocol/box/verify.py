@@ -107,8 +107,8 @@ def verify_box(
     `rank` computes a version-1 ranking from a description and a score table. `fingerprint`, `root`,
     `frozen_digest` and `check_number` are values published elsewhere (a notice, the closing record), `opened`
     is the reviewer's own opening, from whose rows ranking and digest are recomputed, `others` are openings by
-    other holders, `receipt` an enterprise's receipt, `statement` what the witness itself gave out; each is
-    compared if given. `processes`: how many may check a large box.
+    other holders, `receipt` an enterprise's receipt, `statement` what the witness itself gave out: each is
+    compared if given. `processes`: how many check a large box.
     """
     try:
         box = scan_box(file)
@@ -131,11 +131,16 @@ def verify_box(
     if check_number is not None:
         steps.insert(2, ("number", lambda: boxchecks.check_number(box.description, check_number)))
     if opened is not None:
-        steps.append(("opened", lambda: _check_opened(box, opened)))
-        steps += [("others", partial(_check_other, box, opened, other)) for other in others]
+        steps += [("opened", partial(_check_opened, box, opened)), *_others(box, opened, others)]
     if receipt is not None:
         steps.append(("receipt", lambda: verify_receipt(box.receipts, box.merkle_root, receipt)))
     return VerificationReport(tuple(_carry_out(name, step) for name, step in steps), box)
+
+
+def _others(
+    box: Box, opened: BoxContents, others: Sequence[BoxContents]
+) -> list[tuple[str, Callable[[], None]]]:
+    return [("others", partial(_check_other, box, opened, other)) for other in others]
 
 
 class _NothingToCheckError(Exception):
