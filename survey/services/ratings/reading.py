@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from analysis.foreign.hints import Ambiguous, Hints
     from analysis.foreign.reading import ReadFile
+    from analysis.foreign.understood import Understood
 
 KEYS: Final = ("rater", "department", "score", "item")
 MAPPING: Final = "mapping.json"
@@ -157,7 +158,8 @@ def _run(running: Running[ById, Nothing]) -> None:
     try:
         understood = read(path, choices).understood.to_json()
     except Ambiguous as error:
-        question, understood = asdict(_question(error)), _by_first_reading(path, choices)
+        question, first = asdict(_question(error)), _by_first_reading(path, choices)
+        understood = None if first is None else first.to_json()
     except InputError as error:
         raise InvalidInput.bilingual(*on_page(error.zh, error.en), AGAIN) from error
 
@@ -169,13 +171,13 @@ def _run(running: Running[ById, Nothing]) -> None:
     running.keep(keep)
 
 
-def _by_first_reading(path: Path, choices: Choices) -> dict[str, Any] | None:
+def _by_first_reading(path: Path, choices: Choices) -> Understood | None:
     """How a file would be read by the first of its readings, to be edited; None where there is none."""
     from analysis.errors import InputError
     from analysis.foreign.library import first_reading
 
     try:
-        return first_reading(path, hints_of(choices))[0].understood.to_json()
+        return first_reading(path, hints_of(choices))[0].understood
     except InputError:
         return None
 
