@@ -110,9 +110,10 @@ def copy_to(folder: Path, url: str) -> None:
     upgrade(source.engine)  # one that was kept may be older
     upgrade(target.engine)
     with source.engine.connect() as there, target.engine.begin() as here:
+        # As one who restores a backup: the guards refuse rows in this order.
+        here.exec_driver_sql("SET LOCAL session_replication_role = replica")
         for table in Base.metadata.sorted_tables:
             rows = there.execution_options(yield_per=GROUP).execute(table.select()).mappings()
-            here.execute(table.delete()) if table.name == "body" else None
             while some := [dict(row) for row in itertools.islice(rows, GROUP)]:
                 here.execute(table.insert(), some)
     source.close()

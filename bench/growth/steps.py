@@ -119,6 +119,8 @@ def _checking(place: Place) -> Callable[[], None]:
     running = _left(place)
     with place.database.read() as session:
         round = lifecycle.get_round(session, SLUG)
+    if round.state != State.OPEN:  # so small that it was closed within the request
+        return lambda: None
     return lambda: closing_job._check(running, round) and None  # type: ignore[func-returns-value]
 
 
@@ -127,7 +129,7 @@ def _moment(place: Place) -> Callable[[], None]:
     running = _left(place)
     with place.database.read() as session:
         round = lifecycle.get_round(session, SLUG)
-    if round.state != State.OPEN:  # so small that it was closed within the request
+    if round.state != State.OPEN:
         return lambda: None
     confirm = partial(closing_job._confirm, slug=SLUG, asked=running.asked)
     checked = closing_job._check(running, round)
