@@ -39,7 +39,7 @@ system: ## Install what the tests need by apt-get or dnf, where missing and poss
 
 test: export OPENBLAS_NUM_THREADS = 1
 test: $(TEST_STAMP) system ## Run every test, browser and PostgreSQL included
-	$(COMPILED) $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(COMPILED) $(BIN)/pytest -n 8 --dist loadfile --no-loadscope-reorder
 
 nightly: export OPENBLAS_NUM_THREADS = 1
 nightly: $(TEST_STAMP) system ## What takes too long for every change: more nonsense, every page in every look

@@ -107,6 +107,7 @@ A    POST      /admin/rounds/<slug>/invitations/more
 A    POST      /admin/rounds/<slug>/invitations/reissue
 A    POST      /admin/rounds/<slug>/invitations/slips
 A    GET       /admin/rounds/<slug>/participation
+A    GET       /admin/rounds/<slug>/poster.pdf
 A    GET       /admin/rounds/<slug>/preview
 A    GET       /admin/rounds/<slug>/preview/phone
 A    POST      /admin/rounds/<slug>/propose-closing
@@ -195,6 +196,7 @@ R    GET POST  /review/<slug>/open
 R    GET       /review/<slug>/overview
 R    GET POST  /review/<slug>/paper
 R    GET POST  /review/<slug>/problems
+R    GET       /review/<slug>/poster.pdf
 R    GET       /review/<slug>/problems.xlsx
 R    GET       /review/<slug>/problems/<int:number>
 R    POST      /review/<slug>/problems/<int:number>/assign

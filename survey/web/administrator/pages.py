@@ -16,7 +16,7 @@ from survey.web.administrator import (
     witness,
 )
 from survey.web.site.blueprints import admin as blueprint
-from survey.web.staff import closing_record
+from survey.web.staff import closing_record, poster
 
 __all__ = [
     "blueprint",
@@ -28,6 +28,7 @@ __all__ = [
     "interviews",
     "invitations",
     "participation",
+    "poster",
     "replacements",
     "roster",
     "rounds",
