@@ -43,5 +43,6 @@ def write_poster(words: Words) -> bytes:
     [modules] = qr_modules([words.address])
     pixels = np.where(modules, np.uint8(0), np.uint8(255)).tobytes()
     lines = [line for line in title_lines(words.title, "") if line]
-    data = drawable(asdict(words) | {"lines": lines}) | {"side": modules.shape[1], "quiet": QUIET_ZONE}
+    drawn = {"lines": lines, "alternative": words.scanned}
+    data = drawable(asdict(words) | drawn) | {"side": modules.shape[1], "quiet": QUIET_ZONE}
     return typeset(_TEMPLATE, data, {"modules.bin": pixels}, accessible=True)
