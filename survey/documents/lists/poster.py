@@ -21,7 +21,7 @@ _TEMPLATE: Final = Path(__file__).with_name("poster.typ")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class PosterTexts:
     """Texts of the poster, in the language of whoever prints it; `contact` is empty where none is set."""
 
     language: str
@@ -38,7 +38,7 @@ class Words:
     scanned: str
 
 
-def write_poster(words: Words) -> bytes:
+def write_poster(words: PosterTexts) -> bytes:
     """One A4 page as tagged PDF; it can be enlarged to A3. Raises `TypesettingFailed`."""
     [modules] = qr_modules([words.address])
     pixels = np.where(modules, np.uint8(0), np.uint8(255)).tobytes()

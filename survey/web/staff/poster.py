@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import url_for
 from flask.typing import ResponseReturnValue
 
-from survey.documents.lists.poster import Words, write_poster
+from survey.documents.lists.poster import PosterTexts, write_poster
 from survey.errors import N_, Conflict
 from survey.language import current_language
 from survey.language import gettext as _
@@ -44,9 +44,9 @@ def _poster(slug: str) -> ResponseReturnValue:
     return attachment(write_poster(words), f"{slug}-{name}.pdf", PDF)
 
 
-def _words(round: Round, check_number: str, contact: str) -> Words:
+def _words(round: Round, check_number: str, contact: str) -> PosterTexts:
     address = settings().base_url + url_for("respond.page", slug=round.slug)
-    return Words(
+    return PosterTexts(
         language=current_language(),
         title=round.title,
         body=round.body,

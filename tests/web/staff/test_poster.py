@@ -10,7 +10,7 @@ import zxingcpp
 from county import BASE_URL, County
 from flask.testing import FlaskClient
 
-from survey.documents.lists.poster import Words, write_poster
+from survey.documents.lists.poster import PosterTexts, write_poster
 
 ADDRESS = {"admin": "/admin/rounds/2026-q4/poster.pdf", "review": "/review/2026-q4/poster.pdf"}
 
@@ -45,7 +45,7 @@ def test_it_leads_to_the_round_and_carries_no_invitation(
 
 
 def test_the_longest_texts_stay_on_one_page() -> None:
-    words = Words(
+    words = PosterTexts(
         language="zh",
         title="二〇二六年第四季度企业评议政府部门" * 5,
         body="云溪县人民代表大会常务委员会办公室、政协云溪县委员会办公室" * 2,
