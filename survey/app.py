@@ -32,7 +32,7 @@ from survey.web.site.security import csrf, secure
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """The Flask application for `settings`; opens the database unless one is given."""
-    quiet_log.install()
+    quiet_log.install(settings.data, as_json=settings.log_as_json)
     app = Flask("survey", template_folder=str(TEMPLATES), static_folder=None)
     app.url_map.converters["id"] = RandomIdConverter
     app.extensions["pingyi"] = Pingyi(settings, database or open_database(settings))

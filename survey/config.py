@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 from survey.database.kinds import address
 from survey.errors import N_, InvalidInput
 from survey.hosts import is_host, is_loopback
+from survey.quiet_log import log_as_json
 from survey.secret_file import DIFFERENT_CHARACTERS, MINIMUM_SECRET, secret_of
 
 PREFIX = "PINGYI_"
@@ -26,6 +27,7 @@ KEYS = {
     "PINGYI_ANALYSIS_MEMORY": "megabytes that working out the results of a round may take (default 4096)",
     "PINGYI_SMTP_URL": "mail server for the daily reminder: smtps://NAME:PASSWORD@HOST?from=ADDRESS&to=ADDRESSES",
     "PINGYI_WEBHOOK_URL": "robot of 企业微信, 钉钉 or 飞书 for the daily reminder, or any https address",
+    "PINGYI_LOG": "text or json: how errors are written, one JSON object a line (default text)",
     "PINGYI_DEMO": "1 marks a demonstration: name and password alone sign in; on this machine only",
 }
 MOST_PROXIES = 8
@@ -49,6 +51,7 @@ class Settings:
     trusted_proxies: int = 0
     contact_days: int = CONTACT_DAYS
     analysis_memory: int = ANALYSIS_MEMORY
+    log_as_json: bool = False
     demo: bool = False
     smtp_url: str = ""
     webhook_url: str = ""
@@ -89,6 +92,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         trusted_proxies=_count(environ, "PINGYI_TRUSTED_PROXIES", 0, 0, MOST_PROXIES),
         contact_days=_count(environ, "PINGYI_CONTACT_DAYS", CONTACT_DAYS, 1, MOST_DAYS),
         analysis_memory=analysis_memory(environ),
+        log_as_json=log_as_json(environ),
         demo=demo,
         smtp_url=_smtp_url(environ.get("PINGYI_SMTP_URL", "")),
         webhook_url=_webhook_url(environ.get("PINGYI_WEBHOOK_URL", "")),

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from survey import quiet_log
 from survey.errors import N_, Busy, Malformed, NotFound, PingyiError
 from survey.language import Language, translator
 from survey.protocol.canonical_json import canonical_json
@@ -32,7 +33,9 @@ AT = "WITNESS_HANDS_OVER_AT"
 def create() -> Flask:
     """Application for `pingyi witness serve`, from the environment; also starts the clock that hands ballots
     over once a day."""
-    store = Store(Path(os.environ["PINGYI_DATA"]), os.environ.get("PINGYI_DATABASE_URL"))
+    data = Path(os.environ["PINGYI_DATA"])
+    quiet_log.install(data, as_json=quiet_log.log_as_json(os.environ), name=log.name)
+    store = Store(data, os.environ.get("PINGYI_DATABASE_URL"))
     HandingOverClock(store, os.environ[AT]).start()
     return create_app(store)
 

@@ -71,6 +71,7 @@ REFUSED = [
     ("PINGYI_TRUSTED_PROXIES", "٣", "0 到 8"),
     ("PINGYI_CONTACT_DAYS", "0", "1 到 3650"),
     ("PINGYI_ANALYSIS_MEMORY", "1023", "1024 到 1048576"),
+    ("PINGYI_LOG", "xml", "text 或 json"),
     ("PINGYI_CONTACT_DAYS", "", "1 到 3650"),
     ("PINGYI_CONTACT_DAYS", "9999999", "1 到 3650"),
     ("PINGYI_DATABASE_URL", "mysql://x", "postgresql"),

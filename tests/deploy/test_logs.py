@@ -69,6 +69,7 @@ def stack(place: County, tmp_path: Path) -> Iterator[Stack]:
         "PINGYI_BASE_URL": BASE_URL,
         "PINGYI_SECRET_KEY": SECRET,
         "PINGYI_TRUSTED_PROXIES": "1",
+        "PINGYI_LOG": "json",  # says what plain text says, and more
     }
     place.database = Database(place.database.url, secret_key=SECRET)  # for what a test still looks at before
     with running(tmp_path, "faulty:create()", environment) as started:
@@ -153,7 +154,10 @@ def test_no_file_tells_who_voted_or_when(stack: Stack, place: County) -> None:
     logs = {name: content for name, content in files.items() if name.endswith(".log")}
     assert {name for name, content in logs.items() if b"/s/" in content} == set()
     # The exception was reported: its type and place, without a time.
-    assert b"unexpected RuntimeError in collect line" in logs["gunicorn.log"]
+    (told,) = [line for line in logs["gunicorn.log"].splitlines() if b"RuntimeError" in line]
+    said = json.loads(told)
+    assert said.keys() == {"level", "logger", "message"}
+    assert said["message"].startswith("unexpected RuntimeError in collect line")
     assert not re.search(rb"\d\d:\d\d:\d\d", logs["gunicorn.log"])
     assert not any(
         re.search(rb"\d\d:\d\d:\d\d", logs[name]) for name in ("main-access.log", "http-error.log")

@@ -88,13 +88,16 @@ def test_a_line_comes_once_a_minute_and_says_how_often(monkeypatch: pytest.Monke
     assert len(filter_._passed) <= quiet_log.MOST_LINES
 
 
-def test_a_full_log_disk_stops_nothing() -> None:
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_full_log_disk_stops_nothing(tmp_path: Path, as_json: bool) -> None:
     """Standard error is /dev/full: every write to it fails."""
-    code = "import logging, survey.quiet_log as q; q.install(); log = logging.getLogger('pingyi')\n"
+    code = "import logging, pathlib, survey.quiet_log as q; log = logging.getLogger('pingyi')\n"
+    code += f"q.install(pathlib.Path({str(tmp_path)!r}), as_json={as_json})\n"
     code += "for n in range(100): log.error('line %s', n)\nprint('done')"
     with open("/dev/full", "w") as full:  # noqa: PTH123
         done = subprocess.run([sys.executable, "-c", code], stderr=full, stdout=subprocess.PIPE, check=False)
     assert done.stdout == b"done\n"
+    assert (tmp_path / quiet_log.LOST).exists()
 
 
 def test_the_desk_is_told_of_backups(administrator: FlaskClient, data: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from survey import quiet_log
 from survey.config import Settings, load_settings
 from survey.database.kinds import kind_at
 from survey.errors import N_, InvalidInput
@@ -66,6 +67,7 @@ def run_server(settings: Settings, host: str, port: int, workers: int = 1, targe
         factory=True,
         log_access=False,  # an access line would tie an address to a time
         log_level=LogLevels.error,
+        log_dictconfig=quiet_log.of_the_server(as_json=settings.log_as_json),
         respawn_failed_workers=True,
         respawn_interval=RESPAWN_SECONDS,
         workers_kill_timeout=STOP_SECONDS,

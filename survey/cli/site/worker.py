@@ -33,9 +33,9 @@ def worker(once: bool, every: int, data: Path | None, language: str) -> None:
     from survey.worker import do_duties
 
     translate = translator(language)
-    quiet_log.install()
     stop = asked_to_stop()
     with opened(data) as (database, settings):
+        quiet_log.install(settings.data, as_json=settings.log_as_json)
         if not (database.kind.MANY_PROCESSES or once):
             raise InvalidInput(
                 N_("%(kind)s 只能有一个写入进程，这些工作由 pingyi serve 自己按时做。"),

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
+from survey import quiet_log
 from survey.cli.files import read_text, write_private
 from survey.cli.language import language_option, visible
 from survey.errors import N_, InvalidInput, PingyiError
@@ -123,6 +124,7 @@ def serve(host: str, port: int, at: str, data: Path) -> None:
     from survey.cli.site.serve import STOP_SECONDS, check_port
 
     check_port(host, port)
+    as_json = quiet_log.log_as_json(os.environ)
     store = _store(data)
     for round in rounds.all_rounds(store):
         rounds.signing_key(store, round.id)  # another secret is said now, not to phones
@@ -138,6 +140,7 @@ def serve(host: str, port: int, at: str, data: Path) -> None:
         factory=True,
         log_access=False,
         log_level=LogLevels.error,
+        log_dictconfig=quiet_log.of_the_server(as_json=as_json),
         workers_kill_timeout=STOP_SECONDS,
     ).serve()
 

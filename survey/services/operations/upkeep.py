@@ -14,6 +14,7 @@ from pathlib import Path
 from survey.clock import COUNTY, now, today
 from survey.database.engine import Database
 from survey.errors import N_, Phrase, PingyiError
+from survey.quiet_log import LOST
 
 log = logging.getLogger("pingyi")
 
@@ -47,6 +48,8 @@ def troubles(data: Path) -> list[Phrase]:
         found.append(Phrase(N_("数据库没有通过检查，请让技术人员马上运行 pingyi doctor。")))
     if (failed := written(data / FAILED)) is not None:
         found.append(Phrase(N_("%(day)s 的夜间备份没有做成，请让技术人员查看。"), {"day": _day(failed)}))
+    if (data / LOST).exists():
+        found.append(Phrase(N_("错误日志写不进去，日志所在的磁盘可能满了，请让技术人员查看。")))
     made = written(data / BACKUP)
     if made is not None and now() - made > OLD:
         found.append(Phrase(N_("最近一次备份是 %(day)s 的，请让技术人员查看。"), {"day": _day(made)}))

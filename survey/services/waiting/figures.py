@@ -22,6 +22,7 @@ from survey.clock import today
 from survey.database.engine import Database
 from survey.errors import PingyiError
 from survey.models import Job, Round, State
+from survey.quiet_log import LOST
 from survey.services.operations import upkeep
 from survey.services.waiting import telling
 from survey.version import __version__
@@ -69,6 +70,8 @@ def _of_the_machine(data: Path) -> Iterator[Gauge]:
     if (made := upkeep.written(data / upkeep.BACKUP)) is not None:
         told = "When the last nightly backup was made."
         yield Gauge("pingyi_backup_timestamp_seconds", told, {"": made.timestamp()})
+    told = "Whether the last line of the log could not be written."
+    yield Gauge("pingyi_log_lost", told, {"": float((data / LOST).exists())})
     told = "Whether the last daily reminder could not be sent."
     yield Gauge("pingyi_reminder_failed", told, {"": float((data / telling.UNTOLD).exists())})
 
