@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib import import_module
-from typing import IO, Any, Final, TypeVar, cast
+from typing import IO, Final, TypeVar, cast
 
 from survey.config import analysis_memory
 from survey.errors import N_, PingyiError
@@ -65,7 +65,7 @@ def call(work: Callable[..., T], *arguments: object, report: Report) -> T:
             with suppress(BrokenPipeError):  # it ended before it had read all: its status says why
                 _send(given, (work.__module__, work.__name__, arguments))
                 given.close()
-            outcome: T = _outcome(received, report)
+            outcome = cast(T, _outcome(received, report))
         except _Ended as error:
             if process.wait() in _NO_MEMORY:
                 raise TooLittleMemory(limit) from error
@@ -77,18 +77,18 @@ def call(work: Callable[..., T], *arguments: object, report: Report) -> T:
     return outcome
 
 
-def _outcome(received: IO[bytes], report: Report) -> Any:
+def _outcome(received: IO[bytes], report: Report) -> object:
     """What the work returned; raises what it raised."""
     for kind, content in _received(received):
         if kind == "done":
             return content
-        if kind == "raised":
+        if isinstance(content, Exception):
             raise content
-        report(*content)
+        report(*cast(tuple[object, ...], content))
     raise _Ended
 
 
-def _received(stream: IO[bytes]) -> Iterator[tuple[str, Any]]:
+def _received(stream: IO[bytes]) -> Iterator[tuple[str, object]]:
     while len(head := stream.read(8)) == 8:
         (size,) = struct.unpack("<Q", head)
         # Our own process wrote it, from our own arguments.
