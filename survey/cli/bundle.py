@@ -40,10 +40,11 @@ def bundle(slug: str, folder: Path, number: int | None, data: Path | None, langu
             round = lifecycle.get_round(session, slug)
             newest = editions.current(session, round)
             found = newest if number is None else editions.edition(session, round, number)
+            before = editions.before(session, found) if found else None
         if found is None:
             raise NotFound(N_("轮次“%(slug)s”还没有公布。"), slug=slug)
         path = _folder(folder) / f"{slug}-v{found.edition}.zip"
-        content, failures = edition_files.write(found, _Progress(translate(N_("制作文件"))))
+        content, failures = edition_files.write(found, before, _Progress(translate(N_("制作文件"))))
         write_private(path, content)
         database.write(lambda session: edition_files.record_export(session, round, found, operator()))
     for failure in failures:

@@ -16,6 +16,7 @@ from survey.facts.round import BallotCounts
 from survey.language import speaking
 from survey.wording import cautions, editions, method, respondents
 from survey.wording import composites as composite_words
+from survey.wording.correction import sentences as corrections
 from survey.wording.meeting import sentences
 from survey.wording.ranking import certain, excluded, not_ranked, reading
 
@@ -31,7 +32,8 @@ class BulletinContext:
     `issued_on`: date printed, left blank where None. `digits`: decimals of scores. `pairs_png`: matrix of
     pairs. `chart_pages` and `pairs_pages`: charts in pages, printed where one picture would be too small to
     read; `chart_file` is named where there are no such pages. `attachments`: names under 附件. `remarks`:
-    cautions beside the notes of the ranking; `composites`: those of the edition (docs/formats.md).
+    cautions beside the notes of the ranking; `corrected`: what differs from the edition before, if there is
+    one; `composites`: those of the edition (docs/formats.md).
     """
 
     round_title: str
@@ -46,6 +48,7 @@ class BulletinContext:
     chart_pages: Sequence[bytes] = ()
     pairs_pages: Sequence[bytes] = ()
     remarks: Sequence[str] = ()
+    corrected: Sequence[str] = ()
     composites: Sequence[EditionComposite] = ()
     chart_file: str = "ranking.pdf"
     attachments: Sequence[str] = ("评议排名表",)
@@ -65,8 +68,8 @@ def write_bulletin(context: BulletinContext) -> bytes:
     document.recipient(context.recipient)
     document.paragraph(_opening(context))
     sections = (
-        _what_was_done, _how, _what_is_certain, _cautions, _tables, _composites, _too_few, _how_to_read,
-        _proof,
+        _corrected, _what_was_done, _how, _what_is_certain, _cautions, _tables, _composites, _too_few,
+        _how_to_read, _proof,
     )  # fmt: skip
     number = 0
     for section in sections:
@@ -82,6 +85,15 @@ def _opening(context: BulletinContext) -> str:
     return (
         f"{days}，{context.body}组织企业对政府部门开展了匿名评议（{context.round_title}）。现将结果通报如下。"
     )
+
+
+def _corrected(document: OfficialDocument, context: BulletinContext, number: str) -> int:
+    if not context.corrected:
+        return 0
+    document.heading(number + corrections.heading())
+    for text in context.corrected:
+        document.paragraph(text)
+    return 1
 
 
 def _what_was_done(document: OfficialDocument, context: BulletinContext, number: str) -> int:

@@ -180,6 +180,7 @@ def _context(
         chart_pages=page_pngs(ranks, attempts, "通报.docx"),
         pairs_pages=page_pngs(pair_pages(edition.ranking), attempts, "通报.docx"),
         remarks=cautions.remarks(edition.facts),
+        corrected=edition.correction_lines,
         composites=edition.composites,
         chart_file="图表/ranking.pdf",
         issued_on=issued_on,

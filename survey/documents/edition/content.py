@@ -11,6 +11,7 @@ from analysis.ranking.results import Ranking
 from survey.facts.analysed import as_analysed, groups_as_analysed
 from survey.facts.base import Impossible
 from survey.facts.comparisons import CombinedFacts
+from survey.facts.differences import ValueDifference, differences
 from survey.facts.profiles import Profile
 from survey.facts.publication import (
     DepartmentThemes,
@@ -23,6 +24,7 @@ from survey.facts.ranking import GroupRankingFacts, RankedDepartment
 from survey.facts.round import RoundFacts
 from survey.facts.whole import Facts
 from survey.wording import editions, telephone
+from survey.wording.correction import sentences as corrections
 
 Groups = Sequence[tuple[str, Ranking]]
 _END_OF_YEAR: Final = 12
@@ -34,7 +36,8 @@ class Edition:
     it in hex.
 
     `published_on` is None while the edition waits for confirmation; `log` is number and hash (hex) of the
-    audit log's newest entry when the edition was proposed, None in older editions.
+    audit log's newest entry when the edition was proposed, None in older editions. `before` is the content of
+    the edition that this one corrects, None for the first.
     """
 
     content: EditionContent
@@ -43,6 +46,7 @@ class Edition:
     published_on: date | None = None
     correction: str = ""
     log: tuple[int, str] | None = None
+    before: EditionContent | None = None
 
     @property
     def facts(self) -> Facts:
@@ -160,6 +164,16 @@ class Edition:
         """What is to be told of how ballots were collected: `added_lines` to `paper_lines`, in full."""
         added = [f"{line}。" for line in self.added_lines]
         return [*added, *self.restored_lines, *self.telephone_lines, *self.paper_lines]
+
+    @cached_property
+    def differences(self) -> Sequence[ValueDifference]:
+        """Values that differ from the edition before; none for the first."""
+        return differences(self.before, self.content) if self.before else ()
+
+    @property
+    def correction_lines(self) -> list[str]:
+        """What this edition says differently from the one before, and why; nothing for the first."""
+        return corrections.with_reason(self.correction, self.differences, self.number) if self.before else []
 
     def comments_of(self, department: str) -> Sequence[ReleasedComment]:
         """Comments released to the department."""

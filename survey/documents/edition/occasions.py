@@ -20,6 +20,7 @@ from survey.language import speaking
 from survey.wording import cautions, cells, respondents
 from survey.wording import ranking as ranking_words
 from survey.wording import round as words
+from survey.wording.correction import sentences as corrections
 from survey.wording.names import listed
 from survey.wording.numbers import signed, signed_interval
 
@@ -62,6 +63,7 @@ def _analysis(edition: Edition, tail: str, issued_on: date | None) -> bytes:
     document, sections = _begin(edition, (f"关于{edition.title}", tail), opening, issued_on)
     facts = edition.facts
     counted = respondents.counted(facts.counts, edition.facts.ranking)
+    sections.write(corrections.heading(), edition.correction_lines)
     sections.write("评议情况", [counted, *respondents.response(facts)])
     sections.write("总体结果", _overall(edition))
     sections.write("能分辨到什么程度", [*words.resolution(facts), *respondents.weighting(facts)])

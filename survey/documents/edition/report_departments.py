@@ -9,6 +9,7 @@ from survey.documents.edition.report_premises import premise_blocks
 from survey.facts.profiles import Profile
 from survey.facts.publication import OutsideFigure
 from survey.wording import cells, editions, method
+from survey.wording.correction import sentences as corrections
 from survey.wording.department import card as card_words
 from survey.wording.numbers import (
     bound_note,
@@ -129,5 +130,6 @@ def closing(edition: Edition) -> Iterator[Block]:
     if edition.log is not None:
         yield code(f"操作日志第 {edition.log[0]} 条的摘要", edition.log[1])
     yield from paragraphs(edition.collecting_sentences)
-    if edition.correction:
-        yield from paragraphs([f"本版更正说明：{edition.correction}"])
+    if edition.before:
+        yield heading(corrections.heading(), 2)
+        yield from items(edition.correction_lines)

@@ -18,6 +18,7 @@ from survey.facts.analysed import as_analysed
 from survey.facts.ranking import RankingFacts
 from survey.language import speaking
 from survey.wording import cells
+from survey.wording.correction import sentences as corrections
 from survey.wording.numbers import NONE, bound_words, department_satisfaction, satisfaction
 
 Row = tuple[Cell, ...]
@@ -60,13 +61,18 @@ _OTHERS: Final = (
     WorkbookColumn("全省", 10, "score"), WorkbookColumn("全市", 10, "score"),
     WorkbookColumn("单位", 8, "text"),
 )  # fmt: skip
+_CORRECTED: Final = (
+    WorkbookColumn("哪一部分", 30, "text"), WorkbookColumn("哪一项", 40, "text"),
+    WorkbookColumn("内容", 20, "text"), WorkbookColumn("上一版", 24, "text"),
+    WorkbookColumn("这一版", 24, "text"),
+)  # fmt: skip
 
 
 @speaking("zh")
 def publication_workbook(edition: Edition) -> bytes:
     """Workbook (.xlsx) with the sheets 排名, 类别内排名, 两两比较, 部门, 指标, 变化, 合并总排名, 企业类别,
-    问题清单, 其他数据, 样本不足与说明, 方法; sheets without a row are left out. Tables that other documents
-    shorten are complete here."""
+    问题清单, 其他数据, 与上一版的不同, 样本不足与说明, 方法; sheets without a row are left out. Tables that
+    other documents shorten are complete here."""
     buffer = io.BytesIO()
     title = f"{edition.title}排名表"
     with xlsxwriter.Workbook(buffer, WORKBOOK_OPTIONS) as book:
@@ -101,6 +107,7 @@ def _write(writer: RankingWriter, edition: Edition) -> None:
         writer.sheet("问题清单", _PROBLEMS, _problems(edition))
     if edition.content.indicators:
         writer.sheet("其他数据", _OTHERS, _others(edition))
+    _write_corrected(writer, edition)
     writer.notes(parts)
     writer.method(edition.ranking, _proof(edition))
 
@@ -176,6 +183,18 @@ def _others(edition: Edition) -> Iterator[Row]:
     for f in edition.content.indicators:
         figures = (f.value, f.province, f.city)
         yield (cells.source(f.kind), f.period, f.department, f.name, *figures, f.unit)
+
+
+def _write_corrected(writer: RankingWriter, edition: Edition) -> None:
+    if edition.before:
+        writer.sheet("与上一版的不同", _CORRECTED, _corrected(edition))
+
+
+def _corrected(edition: Edition) -> Iterator[Row]:
+    for c in corrections.changes(edition.differences):
+        yield c.part, c.subject, c.figure, c.before, c.after
+    for said in corrections.comments(edition.differences):
+        yield said, "", "", "", ""
 
 
 def _proof(edition: Edition) -> list[tuple[str, Cell]]:

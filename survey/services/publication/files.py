@@ -1,4 +1,5 @@
-"""Documents of a published edition as one zip, made from its frozen content alone.
+"""Documents of a published edition as one zip, made from its frozen content, and that of the one before,
+alone.
 
 Equal editions give equal zips, so that making one again is always safe: a job that a dead process left is
 started again from the beginning.
@@ -17,6 +18,7 @@ from survey.errors import N_, Conflict, NotFound, Phrase, PingyiError
 from survey.models import EditionFile, Publication, PublicationState, Round
 from survey.services.operations.audit import Actor, record
 from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running
+from survey.services.rounds import editions
 
 if TYPE_CHECKING:
     from survey.documents.layout.attempts import Failure
@@ -39,8 +41,11 @@ class FilesMissing(PingyiError):
         super().__init__(N_("有 %(count)s 个文件没有生成。%(told)s"), count=len(failures), told=told)
 
 
-def write(publication: Publication, progress: Report | None = None) -> tuple[bytes, list[Failure]]:
-    """Zip of a confirmed edition, and the files missing in it; raises `Conflict` before publication."""
+def write(
+    publication: Publication, before: Publication | None, progress: Report | None = None
+) -> tuple[bytes, list[Failure]]:
+    """Zip of a confirmed edition, and the files missing in it; `before`: the edition that it corrects. Raises
+    `Conflict` before publication."""
     from survey.documents.edition.bundle import write_bundle
     from survey.documents.edition.content import Edition
 
@@ -53,6 +58,7 @@ def write(publication: Publication, progress: Report | None = None) -> tuple[byt
         published_on=publication.published_on,
         correction=publication.correction,
         log=publication.log,
+        before=before.facts if before else None,
     )
     failures: list[Failure] = []
     return write_bundle(edition, publication.content.encode(), progress, failures=failures), failures
@@ -65,7 +71,8 @@ def make(database: Database, publication_id: bytes, progress: Report | None = No
     """
     with database.read() as session:
         publication = session.get_one(Publication, publication_id)
-    content, failures = write(publication, progress)
+        before = editions.before(session, publication)
+    content, failures = write(publication, before, progress)
     kept = EditionFile(publication_id=publication_id, content=content)
     database.write(lambda session: session.merge(kept) and None)
     if failures:

@@ -45,6 +45,12 @@ def edition(session: Session, round: Round, number: int) -> Publication:
     raise NotFound(N_("没有公布过第 %(number)s 版。"), number=number)
 
 
+def before(session: Session, publication: Publication) -> Publication | None:
+    """Edition of the same round that came before this one; None for the first."""
+    query = select(Publication).where(Publication.round_id == publication.round_id)
+    return session.scalar(query.where(Publication.edition == publication.edition - 1))
+
+
 def people(session: Session, round: Round) -> dict[bytes, str]:
     """Bodies (or else names) of the users who proposed or confirmed an edition, by user id."""
     ids = {user for e in editions(session, round) for user in (e.proposed_by, e.confirmed_by)}

@@ -21,6 +21,7 @@ from survey.web.site.request import database
 from survey.web.site.round_view import questionnaire_of
 from survey.wording import composites, premises
 from survey.wording import editions as edition_words
+from survey.wording.correction import sentences as corrections
 
 
 @blueprint.app_context_processor
@@ -30,6 +31,7 @@ def _words() -> dict[str, ModuleType]:
         "premise": premises,
         "composite_words": composites,
         "edition_words": edition_words,
+        "correction_words": corrections,
     }
 
 
@@ -69,13 +71,14 @@ def _page(found: Round, shown: Publication) -> ResponseReturnValue:
     with database().read() as session:
         listed = problems.of_round(session, found)
         every = editions.published(session, found)
+        before = editions.before(session, shown)
     scale = questionnaire_of(found).scale
     return render_template(
         "public/results.html",
         round=found,
         edition=shown,
         editions=every,
-        page=publication_page(shown, scale, {p.number: p.stage for p in listed}),
+        page=publication_page(shown, before, scale, {p.number: p.stage for p in listed}),
         scale=scale,
         overdue={p.number for p in listed if problems.is_overdue(p, day)},
         files=[(name, len(content)) for name, _kind, content in open_data(shown)],

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from survey.facts.differences import differences_of
 from survey.facts.publication import (
     AddedInvitations,
     DepartmentThemes,
@@ -20,6 +21,7 @@ from survey.models import Publication
 from survey.protocol.questionnaire import Scale
 from survey.web.result_views.ranking import RankingPage, ranking_page
 from survey.wording import editions, telephone
+from survey.wording.correction import sentences as corrections
 
 MOST_THEMES = 3
 
@@ -31,6 +33,7 @@ class Published:
     edition: int
     digest: str
     correction: str
+    corrected: tuple[str, ...]
     log: tuple[int, str] | None
     added: tuple[AddedInvitations, ...]
     restored: tuple[str, ...]
@@ -47,14 +50,18 @@ class Published:
 
 
 def publication_page(
-    publication: Publication, scale: Scale, stages: Mapping[int, str] | None = None
+    publication: Publication,
+    before: Publication | None,
+    scale: Scale,
+    stages: Mapping[int, str] | None = None,
 ) -> Published:
-    """Contents of the page of one edition."""
+    """Contents of the page of one edition; `before`: the one that it corrects."""
     content, now = publication.facts, stages or {}
     return Published(
         edition=publication.edition,
         digest=publication.digest.hex(),
         correction=publication.correction,
+        corrected=_corrected(publication, before),
         log=publication.log,
         added=content.added,
         restored=tuple(editions.restored(content.restored)),
@@ -69,6 +76,14 @@ def publication_page(
         stages=now,
         tally=Counter(now.values()),
     )
+
+
+def _corrected(publication: Publication, before: Publication | None) -> tuple[str, ...]:
+    """What the edition says differently from the one before, and why; nothing for the first."""
+    if before is None:
+        return ()
+    found = differences_of(before.content, publication.content)
+    return tuple(corrections.with_reason(publication.correction, found, publication.edition, on_page=True))
 
 
 def _frequent(entry: DepartmentThemes) -> DepartmentThemes:

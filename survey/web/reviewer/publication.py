@@ -77,6 +77,7 @@ def _page(slug: str, form: ProposeForm) -> str:
     with database().read() as session:
         found = opened_round(session, slug)
         waiting = editions.waiting(session, found)
+        before = editions.before(session, waiting) if waiting else None
         listed = problems.of_round(session, found)
         analysed = known_facts(session, found) is not None
         composites = edition_composites.ready(session, found) if analysed and not waiting else []
@@ -94,7 +95,7 @@ def _page(slug: str, form: ProposeForm) -> str:
             "released": sum(map(len, comment_releases.released_texts(session, found).values())),
             "problems": sum(p.stage != Stage.WITHDRAWN for p in listed),
         }
-    preview = publication_page(waiting, questionnaire_of(found).scale) if waiting else None
+    preview = publication_page(waiting, before, questionnaire_of(found).scale) if waiting else None
     return render_template(
         "reviewer/publication.html", form=form, publish=PublishForm(), preview=preview, **facts
     )

@@ -124,4 +124,4 @@ def test_one_of_an_older_version_is_told_as_interrupted(published: County) -> No
 def test_what_is_not_published_is_not_written(published: County) -> None:
     proposal = Publication(state="proposed", content="{}", digest=bytes(32), edition=2)
     with pytest.raises(Conflict, match="确认之后"):
-        edition_files.write(proposal)
+        edition_files.write(proposal, None)

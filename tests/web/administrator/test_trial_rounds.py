@@ -83,7 +83,7 @@ def test_its_files_are_named_so(
     assert found is not None
     made = {"通报.docx": b"", "图表/排名.png": b""}
     monkeypatch.setattr(bundle, "edition_files", lambda *_args, **_named: made)
-    packed, failures = edition_files.write(found, lambda *_step: None)
+    packed, failures = edition_files.write(found, None, lambda *_step: None)
     assert failures == []
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         names = set(archive.namelist()) - {bundle.MANIFEST}

@@ -117,6 +117,25 @@ def test_a_correction_that_is_refused_stays_on_its_form(reviewer: FlaskClient, o
     refused(reviewer, "", 400, "请用 1 到 500 个字写明")
 
 
+@pytest.mark.usefixtures("opened")
+def test_a_correction_says_what_it_changes(
+    reviewer: FlaskClient, other: FlaskClient, visitor: FlaskClient
+) -> None:
+    publish(reviewer, other)
+    assert "与第 1 版相比" not in visitor.get("/public/2026-q4/results").text
+    record(reviewer)
+    reviewer.post(f"{BASE}/publication/propose", data={"correction": "漏了一个问题"})
+    changed = "问题清单，第 1 号（公安局）：这一项 没有 → 有。"
+    preview = other.get(f"{BASE}/publication").text
+    assert changed in preview  # before it is confirmed
+    assert other.post(f"{BASE}/publication/confirm", data={"confirm": "y"}).status_code == 302
+    page = visitor.get("/public/2026-q4/results").text
+    assert "更正的原因：漏了一个问题" in page
+    assert changed in page
+    assert "除以上各项外，两版的数字、结论、转给部门的意见和问题清单都相同。" in page
+    assert changed not in visitor.get("/public/2026-q4/results/1").text
+
+
 def refused(reviewer: FlaskClient, reason: str, status: int, said: str) -> None:
     answer = reviewer.post(f"{BASE}/publication/propose", data={"correction": reason})
     assert answer.status_code == status

@@ -1,0 +1,1 @@
+"""Words for what an edition says differently from the one before."""
