@@ -175,3 +175,19 @@ def test_in_english_and_the_same(content: EditionContent) -> None:
         said = corrections.told(differences(content, after), 2)
     assert all(line.isascii() or "→" in line for line in said), said
     assert "84 → 91" in said[1]
+
+
+def test_a_long_list_names_ranking_and_problems_and_counts_the_rest(content: EditionContent) -> None:
+    facts, ranking = content.facts, content.facts.ranking
+    ranked = tuple(replace(d, rank=d.rank + 1) for d in ranking.departments)
+    pairs = tuple(replace(p, difference=p.difference + 1) for p in ranking.pairs)
+    profiles = tuple(
+        replace(p, items=tuple(replace(i, not_known=99) for i in p.items)) for p in facts.profiles
+    )
+    new = replace(facts, ranking=replace(ranking, departments=ranked, pairs=pairs), profiles=profiles)
+    found = differences(content, replace(content, facts=new))
+    said = corrections.told(found, 2)
+    assert "排名，第2局：名次 2 → 3。" in said
+    assert said[-2] == "另有不同：两两比较 6 处、各部门的指标 15 处，见排名表的“与上一版的不同”。"
+    on_page = corrections.told(found, 2, on_page=True)
+    assert sum("两两比较，" in line for line in on_page) == 6
