@@ -7,8 +7,10 @@ started again from the beginning.
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from survey.documents.layout.attempts import Failure
 
 Report = Callable[..., None]
+LETTERS: Final = "反馈函"
+"""Folder of the letters in the zip."""
 
 
 class FilesMissing(PingyiError):
@@ -101,6 +105,22 @@ def content(session: Session, publication: Publication) -> bytes:
     if kept is None:
         raise NotFound(N_("这一版的文件还没有制作。"), remedy=N_("请先在“公布结果”页面点“制作全部文件”。"))
     return kept.content
+
+
+def letter(session: Session, publication: Publication, department: str) -> bytes:
+    """Feedback letter (反馈函) to this department as it lies in the stored zip, a .docx. Raises `NotFound`
+    while there is none."""
+    named = [profile.name for profile in publication.facts.facts.profiles]
+    kept = session.get(EditionFile, publication.id)
+    if kept is not None and department in named:
+        beginning = f"{LETTERS}/{named.index(department) + 1:03d} "
+        with zipfile.ZipFile(io.BytesIO(kept.content)) as files:
+            for name in files.namelist():
+                if name.startswith(beginning):
+                    return files.read(name)
+    raise NotFound(
+        N_("这一版还没有给贵部门的反馈函文件。"), remedy=N_("请联系评议办公室，由评议员制作全部文件。")
+    )
 
 
 def record_export(session: Session, round: Round, publication: Publication, actor: Actor) -> None:

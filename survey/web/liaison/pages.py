@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 
 from survey.clock import today
 from survey.database.paging import page_of_rows
+from survey.documents.media_types import MEDIA
 from survey.errors import N_, NotFound
 from survey.language import gettext as _
 from survey.models import Role, Round, User
@@ -22,12 +23,14 @@ from survey.services.followup import (
     problems,
 )
 from survey.services.followup.problem_candidates import improvements
+from survey.services.publication import files
 from survey.services.rounds import editions
 from survey.services.rounds.real import get_real_round, real_rounds
 from survey.web.problems.forms.problem import AcceptForm, TextForm
 from survey.web.problems.ledger_file import ledger_file
 from survey.web.problems.steps import steps_of
 from survey.web.site.access import requires
+from survey.web.site.downloads import attachment
 from survey.web.site.listing import list_query
 from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import questionnaire_of
@@ -91,6 +94,20 @@ def results(slug: str) -> ResponseReturnValue:
         themes=next((t for t in content.themes if t.department == name), None),
         comments=content.comments.get(name, ()),
     )
+
+
+@blueprint.get("/<slug>/letter.docx")
+@requires(Role.LIAISON)
+def letter(slug: str) -> Response:
+    """Letter to the liaison's department, the same file that the reviewers have."""
+    user = signed_in_user()
+    with database().read() as session:
+        found = get_real_round(session, slug)
+        edition, name = editions.current(session, found), _own(read_lineage(session), user, found)
+        if edition is None or name is None:
+            raise NotFound(N_("这一轮没有公布贵部门的结果。"))
+        content = files.letter(session, edition, name)
+    return attachment(content, f"{found.title}反馈函-{name}.docx", MEDIA["docx"])
 
 
 @blueprint.get("/<slug>/problems/<int:number>")

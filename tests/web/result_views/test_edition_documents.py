@@ -77,6 +77,31 @@ def test_made_in_a_job_from_the_frozen_content(
     assert reply.content_type == "application/zip"
 
 
+def test_the_department_finds_its_own_letter_and_no_other(
+    reviewer: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    opened: County,
+    sign_in: Callable[[User], FlaskClient],
+) -> None:
+    own = sign_in(opened.add_liaison("公安局"))
+    stranger = sign_in(opened.add_liaison("别的局"))
+    address = "/liaison/2026-q4/letter.docx"
+    early = own.get(address)
+    assert early.status_code == 404
+    assert "由评议员制作全部文件" in early.text
+    letters = {f"反馈函/{n:03d} 某局.docx": f"letter {n}".encode() for n in range(1, 4)}
+    packed = survey.documents.edition.bundle.archive(letters)
+    monkeypatch.setattr(survey.documents.edition.bundle, "write_bundle", lambda *_given, **_named: packed)
+    assert reviewer.post(f"{BASE}/documents/1").status_code == 302
+    assert wait(reviewer) == "done"
+    reply = own.get(address)
+    assert reply.data == b"letter 2"  # the second of the questionnaire, third of the ranking
+    assert reply.headers["Content-Disposition"].startswith("attachment;")
+    assert address in own.get("/liaison/2026-q4/results").text
+    assert stranger.get(address).status_code == 404
+    assert reviewer.get(address).status_code == 403
+
+
 def test_what_went_wrong_is_told_with_its_remedy(
     reviewer: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
