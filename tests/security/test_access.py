@@ -220,6 +220,7 @@ L    POST      /liaison/<slug>/problems/<int:number>/read
 L    POST      /liaison/<slug>/problems/<int:number>/accept
 L    POST      /liaison/<slug>/problems/<int:number>/answer
 L    GET       /liaison/<slug>/results
+L    GET       /liaison/<slug>/letter.docx
 """
 NOT_YOURS = "您的账号不能查看这个页面。"
 
@@ -297,6 +298,7 @@ ELSEWHERE: dict[str, int] = {
     "/admin/rounds/2026-q4/invitations/job.json": 404,
     "/admin/rounds/2026-q4/replaced/00000000": 302,
     "/admin/rounds/2027-q2/sample.csv": 404,
+    "/liaison/2026-q4/letter.docx": 404,
     "/review/2026-q4/documents/1.zip": 404,
     "/review/2026-q4/job": 404,
     "/review/2026-q4/job.json": 404,
