@@ -17,6 +17,7 @@ from survey.models import KeyHolder, Round, State, User
 from survey.protocol.crypto.hpke import load_point
 from survey.protocol.holders.keyfile import make_challenge
 from survey.services.operations.audit import record
+from survey.services.people.passwords import UNSET
 
 MOST_BY_DEFAULT = 3
 
@@ -63,9 +64,10 @@ def warning(session: Session, round: Round) -> Phrase | None:
 
 
 def proposed(reviewers: Sequence[User]) -> tuple[bytes, ...]:
-    """Ids of the first reviewers, one of each body, at most three, as default key holders."""
+    """Ids of the first reviewers, one of each body, at most three, as default key holders; who cannot sign
+    in yet comes after those who can."""
     by_body: dict[str, bytes] = {}
-    for user in reviewers:
+    for user in sorted(reviewers, key=lambda user: user.password_hash == UNSET):
         by_body.setdefault(name_key(user.body or user.name), user.id)
     return tuple(by_body.values())[:MOST_BY_DEFAULT]
 

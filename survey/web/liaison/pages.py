@@ -13,7 +13,7 @@ from survey.database.paging import page_of_rows
 from survey.documents.media_types import MEDIA
 from survey.errors import N_, NotFound
 from survey.language import gettext as _
-from survey.models import Role, Round, User
+from survey.models import Role, Round, Step, User
 from survey.services.departments.lineage import Lineage, read_lineage
 from survey.services.followup import (
     handing_over,
@@ -139,12 +139,14 @@ def _page(slug: str, number: int, refused: FlaskForm | None = None) -> str:
         entry = problems.get(session, found, number, user)
         events, later = problems.shown_history(session, entry, user), improvements(session, entry)
         taken, unread = problems.taken(session, user, entry), handing_over.is_unread(session, entry, user)
+    last = problem_history.last_step(events)
     return render_template(
         "liaison/problem.html",
         round=found,
         problem=entry,
         events=events,
-        seen=problem_history.last_step(events).number,
+        seen=last.number,
+        sent_back=last.text if last.done == Step.SEND_BACK else "",
         taken=taken,
         unread=unread,
         improvements=later,

@@ -39,7 +39,7 @@ PAGES: dict[TaskKind, str] = {
     TaskKind.CONFIRM_CLOSING: "review.round",
     TaskKind.OPEN_BOX: "review.opening",
     TaskKind.COMMENTS: "review.comments",
-    TaskKind.CONFIRM_COMMENTS: "review.comments",
+    TaskKind.CONFIRM_COMMENTS: "review.comment_list",
     TaskKind.PROPOSE_EDITION: "review.publication",
     TaskKind.CONFIRM_EDITION: "review.publication",
     TaskKind.ASSIGN: "review.problem_list",
@@ -49,7 +49,12 @@ PAGES: dict[TaskKind, str] = {
     TaskKind.ANSWER: "liaison.home",
 }
 # How the list of problems is filtered so that it shows those that wait.
-STAGES = {TaskKind.ASSIGN: "recorded", TaskKind.VERIFY: "answered", TaskKind.OVERDUE: "overdue"}
+STAGES = {
+    TaskKind.CONFIRM_COMMENTS: "others",
+    TaskKind.ASSIGN: "recorded",
+    TaskKind.VERIFY: "answered",
+    TaskKind.OVERDUE: "overdue",
+}
 
 
 def waiting_for(session: Session, user: User, today: date) -> list[TaskLine]:

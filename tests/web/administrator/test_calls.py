@@ -90,3 +90,18 @@ def test_after_closing_there_is_nothing_to_call(collecting: County, administrato
     late = administrator.post(PAGE, data=form)
     assert late.status_code == 409
     assert "不用再打电话" in late.text
+
+
+def test_before_the_first_record_nobody_is_said_to_be_missing(
+    collecting: County, administrator: FlaskClient
+) -> None:
+    """Whoever collected since the start would stand there as not having done so."""
+    collecting.phone().collect()
+    page = administrator.get("/admin/rounds/2026-q4/participation").text
+    assert "还没有记录" in page
+    assert "未领" not in page
+    assert "只看还没有领票的" not in page
+    collecting.act(lambda s, r: participation.refresh(s, r, today()))
+    page = administrator.get("/admin/rounds/2026-q4/participation").text
+    assert page.count("已领") >= 1
+    assert "只看还没有领票的" in page

@@ -9,6 +9,7 @@ from county import County
 from flask.testing import FlaskClient
 
 from survey.models import Role, User
+from survey.services.people.passwords import UNSET
 from survey.services.rounds import keyholders
 
 KEYS = "/admin/rounds/2026-q4/setup/keys"
@@ -147,3 +148,11 @@ def test_without_reviewers_the_page_tells_how_the_first_two_are_enrolled(
     page = administrator.get("/admin/rounds/new").text
     assert "头两位在服务器上当面登记" in page
     assert 'name="title"' not in page
+
+
+def test_who_cannot_sign_in_yet_is_not_proposed_before_who_can(place: County, three: list[User]) -> None:
+    """A key holder without a password would keep the round from being issued."""
+    unset, ready, third = three
+    unset.body = ready.body
+    unset.password_hash, ready.password_hash, third.password_hash = UNSET, "set", UNSET
+    assert keyholders.proposed([unset, ready, third]) == (ready.id, third.id)

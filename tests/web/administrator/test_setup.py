@@ -226,6 +226,15 @@ def test_departments_go_out_to_excel_and_come_back(place: County, administrator:
     ]
 
 
+@pytest.mark.parametrize("heading", ["类别", "部门类别", "单位类别", "单位类型"])
+def test_a_list_of_another_office_is_understood(heading: str) -> None:
+    text = f"2026 年被评议单位名单,,\n{heading},单位名称,常打交道\n执法监管,税务局,是\n服务,供电公司,\n"
+    assert read_departments(io.BytesIO(text.encode("gb18030"))).rows == [
+        ("执法监管", "税务局", True),
+        ("服务", "供电公司", False),
+    ]
+
+
 def test_every_default_department_survives_excel() -> None:
     again = read_departments(io.BytesIO(write_departments(default_departments()))).rows
     assert again == [(d.group, d.name, d.common) for d in default_departments()]

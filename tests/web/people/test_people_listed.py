@@ -124,3 +124,10 @@ def test_a_reviewer_of_the_list_takes_another_reviewer(place: County, administra
     )
     new = enrolment.enrol(place.database, link, "a long enough sentence", now(), code)
     assert (new.name, new.role) == ("钱评议", Role.REVIEWER)
+
+
+def test_liaisons_wait_for_the_departments_of_a_round(place: County, sign_in) -> None:
+    client = sign_in(place.administrator)
+    assert "联络员要等轮次里有了他的部门才能添加" in client.get(PAGE).text
+    place.draft(keys=False)
+    assert "联络员要等轮次里有了他的部门才能添加" not in client.get(PAGE).text

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from county import PASSWORD, County
 from flask.testing import FlaskClient
-from opened import open_by_hand, publish, record
+from opened import open_by_hand, publish, record, step
 from openpyxl import load_workbook
 
 from survey.clock import today
@@ -293,3 +293,18 @@ def test_a_misplaced_liaison_is_named_with_the_remedy(
     }
     reviewer.post("/review/departments", data=new)
     assert "并入“政法局”" in administrator.get("/admin/people/").text
+
+
+def test_what_was_sent_back_stands_where_it_is_answered(opened: County, sign_in: SignIn) -> None:
+    own = opened.add_liaison("公安局")
+    first = opened.reviewers[0]
+    step(opened, "assign", first, DAY)
+    step(opened, "accept", own, responsible="李四", measures="轮训")
+    step(opened, "answer", own, text="已轮训")
+    step(opened, "send_back", first, "仍要跑三趟", DAY)
+    client = sign_in(own)
+    page = client.get(OWN).text
+    note = page.index("评议办公室回访后退回")
+    assert note < page.index("仍要跑三趟") < page.index("情况说明")
+    step(opened, "answer", own, text="一窗办结")
+    assert "评议办公室回访后退回" not in client.get(OWN).text

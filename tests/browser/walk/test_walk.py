@@ -1,0 +1,79 @@
+"""A whole review from an empty installation, by night: five roles at real browsers, each step counted.
+
+`NIGHTLY=1 pytest -s tests/browser/walk` prints what each step took, beside the first walk;
+the pages are kept in screenshots/walk/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import walk_holders
+import walk_office
+import walk_owners
+import walk_reviewers
+from nightly import NIGHTLY
+from playwright.sync_api import Page
+from walk_site import Walk
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(1800),
+    pytest.mark.skipif(not NIGHTLY, reason="walked by night"),
+]
+SLUG = "2026-q4"
+BY_HAND, VOTES = 2, 50
+# Clicks of the first walk, where they were counted; a file chosen is a click.
+BEFORE = {
+    "登记一人（三人）": 3 * 6,
+    "建一轮": 19,
+    "导入名录（两次上传）": 7,
+    "两人转出全部没有可疑内容的意见": 34 + 33,
+}
+
+
+@pytest.fixture
+def walk(tmp_path: Path, visit: Callable[..., Page], screenshots: Path) -> Iterator[Walk]:
+    (screenshots / "walk").mkdir(exist_ok=True)
+    walk = Walk(tmp_path, screenshots / "walk", visit)
+    walk.start()
+    yield walk
+    walk.stop()
+
+
+def test_a_review_from_an_empty_installation(walk: Walk, capsys: pytest.CaptureFixture[str]) -> None:
+    walk.hold_ceremony()
+    walk_office.let_in_the_first(walk)
+    office, first, second = (walk.people[name] for name in ("王主任", "李委员", "陈委员"))
+    walk_office.add_colleagues(walk, office)
+    walk_office.set_up_round(walk, office)
+    walk_office.import_roster(walk, office)
+    walk_office.add_liaisons(walk, office)
+    walk_holders.make_keys(walk, SLUG, "两位持钥人生成钥匙")
+    walk_office.issue(walk, office, SLUG)
+    receipts = {walk_owners.vote_by_hand(walk, walk.invitations[n], n) for n in range(BY_HAND)}
+    assert len(receipts) == BY_HAND
+    walk_owners.vote_over_http(walk, SLUG, walk.invitations[BY_HAND:VOTES])
+    walk_office.call(walk, office, SLUG, walk_office.FIRMS - VOTES)
+    walk_office.propose_closing(walk, office, SLUG)
+    walk_holders.open_box(walk, SLUG, walk_holders.confirm_closing(walk, first))
+    released = walk_reviewers.release_comments(walk, second, first, SLUG)
+    assert released > 0
+    with capsys.disabled():
+        print("\n" + account(walk))
+    assert over(walk) == []
+
+
+def account(walk: Walk) -> str:
+    """A line a step: clicks now, clicks before, seconds."""
+    lines = [f"{'clicks':>6} {'before':>6} {'seconds':>8}  step"]
+    for name, step in walk.ledger.steps.items():
+        lines.append(f"{step.clicks:6} {BEFORE.get(name, '—'):>6} {step.seconds:8.1f}  {name}")
+    return "\n".join(lines)
+
+
+def over(walk: Walk) -> list[str]:
+    """Steps that take more clicks than when the review was first walked."""
+    return [name for name, clicks in BEFORE.items() if walk.ledger.steps[name].clicks > clicks]
