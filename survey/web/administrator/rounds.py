@@ -17,7 +17,16 @@ from survey.services.opening import closing_job
 from survey.services.operations import upkeep
 from survey.services.people import accounts, bodies
 from survey.services.publication import trials
-from survey.services.rounds import cancelling, closing, contacts, deleting, extending, keyholders, lifecycle
+from survey.services.rounds import (
+    cancelling,
+    closing,
+    contacts,
+    deleting,
+    editions,
+    extending,
+    keyholders,
+    lifecycle,
+)
 from survey.services.rounds.copying import copied_questionnaire
 from survey.services.rounds.defaults import default_departments, default_questionnaire
 from survey.services.voting import participation, reminders
@@ -123,6 +132,7 @@ def _overview(slug: str, announced: dict[str, str] | None = None, **filled: Flas
             "happenings": [(h, sentence(h)) for h in reminders.history(session, found)],
             "sample": sampling.sample_of(session, found),
             "cancelling": cancelling.waiting(session, found),
+            "published": editions.published(session, found),
             "announced": announced or {},
             "witness": witness_view(session, found),
             "contacts_kept": contacts_kept(session, found, settings().contact_days),

@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 import walk_holders
+import walk_liaisons
 import walk_office
 import walk_owners
+import walk_practice
 import walk_reviewers
 from nightly import NIGHTLY
 from playwright.sync_api import Page
+from walk_hands import Hand
 from walk_site import Walk
 
 pytestmark = [
@@ -25,6 +28,7 @@ pytestmark = [
 ]
 SLUG = "2026-q4"
 BY_HAND, VOTES = 2, 50
+WHY = "回访两家企业仍要跑三趟"
 # Clicks of the first walk, where they were counted; a file chosen is a click.
 BEFORE = {
     "登记一人（三人）": 3 * 6,
@@ -46,24 +50,51 @@ def walk(tmp_path: Path, visit: Callable[..., Page], screenshots: Path) -> Itera
 def test_a_review_from_an_empty_installation(walk: Walk, capsys: pytest.CaptureFixture[str]) -> None:
     walk.hold_ceremony()
     walk_office.let_in_the_first(walk)
-    office, first, second = (walk.people[name] for name in ("王主任", "李委员", "陈委员"))
+    prepare(walk, walk.people["王主任"])
+    collect(walk, walk.people["王主任"])
+    conclude(walk, walk.people["陈委员"], walk.people["李委员"])
+    walk_practice.begin_the_next(walk, walk.people["王主任"], SLUG)
+    with capsys.disabled():
+        print("\n" + account(walk))
+    assert over(walk) == []
+
+
+def prepare(walk: Walk, office: Hand) -> None:
+    """From the first page to invitations; a trial round between."""
     walk_office.add_colleagues(walk, office)
     walk_office.set_up_round(walk, office)
     walk_office.import_roster(walk, office)
     walk_office.add_liaisons(walk, office)
+    walk_practice.practise(walk, office, SLUG)
     walk_holders.make_keys(walk, SLUG, "两位持钥人生成钥匙")
     walk_office.issue(walk, office, SLUG)
+
+
+def collect(walk: Walk, office: Hand) -> None:
+    """Ballots, the call list, closing and opening."""
     receipts = {walk_owners.vote_by_hand(walk, walk.invitations[n], n) for n in range(BY_HAND)}
     assert len(receipts) == BY_HAND
     walk_owners.vote_over_http(walk, SLUG, walk.invitations[BY_HAND:VOTES])
     walk_office.call(walk, office, SLUG, walk_office.FIRMS - VOTES)
     walk_office.propose_closing(walk, office, SLUG)
-    walk_holders.open_box(walk, SLUG, walk_holders.confirm_closing(walk, first))
-    released = walk_reviewers.release_comments(walk, second, first, SLUG)
-    assert released > 0
-    with capsys.disabled():
-        print("\n" + account(walk))
-    assert over(walk) == []
+    walk_holders.open_box(walk, SLUG, walk_holders.confirm_closing(walk, walk.people["李委员"]))
+    walk_owners.find_receipt(walk, SLUG, receipts.pop())
+
+
+def conclude(walk: Walk, first: Hand, second: Hand) -> None:
+    """Comments, an edition with its documents, a problem that is solved at the second try, a correction."""
+    assert walk_reviewers.release_comments(walk, first, second, SLUG) > 0
+    department = walk_reviewers.record_problem(walk, first, SLUG)
+    walk_reviewers.publish(walk, first, second, SLUG)
+    walk_reviewers.make_documents(walk, second, SLUG)
+    walk_reviewers.hand_over(walk, first)
+    liaison = walk_liaisons.come_in(walk, department)
+    walk_liaisons.accept_and_answer(walk, liaison)
+    walk_reviewers.send_back(walk, first, WHY)
+    walk_liaisons.answer_again(walk, liaison, WHY)
+    walk_reviewers.verify(walk, first)
+    walk_reviewers.publish(walk, first, second, SLUG, correction="一条问题的表述有误，已改正。")
+    walk_liaisons.read_results(liaison, SLUG)
 
 
 def account(walk: Walk) -> str:

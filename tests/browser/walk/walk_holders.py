@@ -15,7 +15,7 @@ def make_keys(walk: Walk, slug: str, step: str) -> None:
         hand = walk.people[name]
         hand.go("/review/")
         with walk.step(step):
-            hand.follow("请生成您的钥匙")
+            hand.press(hand.page.locator(f"main li a[href='/review/{slug}/key']"))
             hand.fill("口令", PASSPHRASE)
             hand.fill("再输入一遍口令", PASSPHRASE)
             path = walk.folder / f"{slug}-{name}.key.json"

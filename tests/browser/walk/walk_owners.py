@@ -44,3 +44,14 @@ def vote_over_http(walk: Walk, slug: str, links: list[str]) -> None:
         for number, link in enumerate(links):
             answers = encode_answers(round.questionnaire, crowd.answers(number))
             client.vote(round, link.partition("#")[2], answers)
+
+
+def find_receipt(walk: Walk, slug: str, receipt: str) -> None:
+    """An owner looks the ballot up on the public page."""
+    owner = walk.hand("企业主", viewport=NARROW, has_touch=True)
+    owner.go(f"/public/{slug}")
+    with walk.step("企业在公示页查回执"):
+        owner.fill("回执号", receipt)
+        owner.click("在清单里查找")
+        owner.page.get_by_text("这张票在票箱里").wait_for()
+    owner.look("receipt-found")

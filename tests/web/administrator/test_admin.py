@@ -271,6 +271,7 @@ def test_participation_shows_what_the_batch_saw_not_what_happens_now(
     place: County, administrator: FlaskClient
 ) -> None:
     place.draft().issue_attributed().start()
+    daily.keep_house(place.database)
     assert administrator.get(f"{OVERVIEW}/participation").text.count("未领") == 3
     place.cast_all([None])
     assert administrator.get(f"{OVERVIEW}/participation").text.count("未领") == 3
