@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,32 +16,51 @@ from analysis.answers.spelling import clean_text
 from survey.errors import N_, Forbidden
 from survey.models import Comment, CommentRelease, Decision, Enterprise, OpenedBox, Round, User
 from survey.services.followup.redaction import IdentifyingSpan, KnownNames, known_names, redacted, suggest
-from survey.services.followup.themes import themes_of
+from survey.services.followup.themes import ThemeWords, themes_of
 from survey.services.results.ranking import ranking_of
 from survey.services.rounds.descriptions import describe
 from survey.services.rounds.lifecycle import require_opened
 
 OTHERS, UNDECIDED, OWN, DECIDED, READ = "others", "undecided", "own", "decided", "read"
+_MAKING = threading.Lock()
+_KNOWN: dict[bytes, KnownNames] = {}
+"""Names of the roster by the digest of what it was made from; one entry at most."""
 STATES = (OTHERS, UNDECIDED, OWN, DECIDED, READ)
 """States of a comment for one reviewer: proposed by another, undecided, proposed by this reviewer, decided by
 two, and only to be read because too few ballots rated the department."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReviewedComment:
-    """Comment before the reviewers; `text` is what would be released, as decided or as suggested."""
+    """Comment before the reviewers. What the rules find is looked for when it is asked for: of thousands a
+    page shows a hundred."""
 
     id: str
     department: str
     original: str
-    text: str
-    findings: tuple[IdentifyingSpan, ...]
-    themes: tuple[str, ...]
+    decided_text: str
     decision: str
     proposed_by: bytes | None
     confirmed: bool
     releasable: bool
     """Whether enough ballots rated the department."""
+    known: KnownNames = field(repr=False)
+    words: tuple[ThemeWords, ...] = field(repr=False)
+
+    @cached_property
+    def findings(self) -> tuple[IdentifyingSpan, ...]:
+        """What the rules suggest to black out."""
+        return tuple(suggest(self.original, self.known))
+
+    @cached_property
+    def text(self) -> str:
+        """What would be released, as decided or as suggested."""
+        return self.decided_text or redacted(self.original, self.findings)
+
+    @property
+    def themes(self) -> tuple[str, ...]:
+        """Names of the themes that it is of."""
+        return tuple(theme.name for theme in self.words if theme.fits(self.original))
 
     @property
     def unmarked(self) -> bool:
@@ -121,12 +144,21 @@ def reviewed(session: Session, round: Round, department: str = "") -> list[Revie
         .order_by(Comment.id)
     )
     known, themes, enough = names_of_roster(session), themes_of(session), well_rated(session, round)
-    listed = []
-    for comment, release in session.execute(query):
-        findings = tuple(suggest(comment.text, known))
-        fitting = tuple(theme.name for theme in themes if theme.fits(comment.text))
-        listed.append(_entry(comment, release, names[comment.department], findings, fitting, enough))
-    return listed
+    return [
+        ReviewedComment(
+            id=comment.id.hex(),
+            department=names[comment.department],
+            original=comment.text,
+            decided_text=release.text if release else "",
+            decision=release.decision if release else "",
+            proposed_by=release.proposed_by if release else None,
+            confirmed=release is not None and release.confirmed_by is not None,
+            releasable=names[comment.department] in enough,
+            known=known,
+            words=themes,
+        )
+        for comment, release in session.execute(query)
+    ]
 
 
 def is_unmarked(text: str, findings: Sequence[IdentifyingSpan]) -> bool:
@@ -149,9 +181,18 @@ def require_enough(session: Session, round: Round) -> None:
 
 
 def names_of_roster(session: Session) -> KnownNames:
-    """Names and contacts of the whole roster, to look for in comments."""
-    rows = session.execute(select(Enterprise.name, Enterprise.contact))
-    return known_names((name, contact) for name, contact in rows)
+    """Names and contacts of the whole roster, to look for in comments.
+
+    Kept in this process until the roster is another one: the ways to write 100,000 names take seconds.
+    """
+    query = select(Enterprise.name, Enterprise.contact)
+    rows = [(name, contact) for name, contact in session.execute(query)]
+    digest = hashlib.sha256("\0".join(chain.from_iterable(rows)).encode()).digest()
+    with _MAKING:
+        if digest not in _KNOWN:
+            _KNOWN.clear()
+            _KNOWN[digest] = known_names(rows)
+        return _KNOWN[digest]
 
 
 def well_rated(session: Session, round: Round) -> set[str]:
@@ -161,26 +202,3 @@ def well_rated(session: Session, round: Round) -> set[str]:
         return set()
     counts = {d.name: d.n for d in ranking.departments} | {d.name: d.n for d in ranking.insufficient}
     return {name for name, n in counts.items() if (n or 0) >= round.threshold}
-
-
-def _entry(
-    comment: Comment,
-    release: CommentRelease | None,
-    department: str,
-    findings: tuple[IdentifyingSpan, ...],
-    themes: tuple[str, ...],
-    enough: set[str],
-) -> ReviewedComment:
-    text = release.text if release and release.text else redacted(comment.text, findings)
-    return ReviewedComment(
-        id=comment.id.hex(),
-        department=department,
-        original=comment.text,
-        text=text,
-        findings=findings,
-        themes=themes,
-        decision=release.decision if release else "",
-        proposed_by=release.proposed_by if release else None,
-        confirmed=release is not None and release.confirmed_by is not None,
-        releasable=department in enough,
-    )

@@ -113,7 +113,7 @@ def known_names(enterprises: Iterable[tuple[str, str]]) -> KnownNames:
         for form in name_forms.forms(name, places):
             known[form.translate(_SMALL)] = ENTERPRISE
         if len(contact) >= SHORTEST_CONTACT:
-            known[contact] = PERSON
+            known[contact.translate(_SMALL)] = PERSON
     return KnownNames(known)
 
 
