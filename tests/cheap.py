@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import pickle
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -13,6 +14,7 @@ import pytest
 from argon2 import PasswordHasher
 from county import round_key
 
+from survey.errors import PingyiError
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.holders import keyfile
 from survey.services.operations import own_process
@@ -100,9 +102,15 @@ APART = own_process.call
 
 
 def work_here() -> None:
-    """Work out results in the tests' own process: another one takes seconds to load what it needs."""
+    """Work out results in the tests' own process, pickled both ways: another one takes seconds to load what
+    it needs."""
 
     def here(work: Callable[..., object], *arguments: object, report: Callable[..., None]) -> object:
-        return work(*arguments, report)
+        given = pickle.loads(pickle.dumps(arguments))  # noqa: S301
+        try:
+            outcome = work(*given, report)
+            return pickle.loads(pickle.dumps(outcome))  # noqa: S301
+        except PingyiError as error:
+            raise pickle.loads(pickle.dumps(error)) from error  # noqa: S301
 
     own_process.call = here  # type: ignore[assignment]

@@ -20,6 +20,7 @@ from typing import IO, Final, TypeVar, cast
 
 from survey.config import analysis_memory
 from survey.errors import N_, PingyiError
+from survey.services.operations.job_kinds import Running
 
 T = TypeVar("T")
 Report = Callable[..., None]
@@ -47,6 +48,14 @@ class TooLittleMemory(PingyiError):
 
 class _Ended(Exception):
     """The process ended without an outcome."""
+
+
+def work_out(progress: Report | None, work: Callable[..., T], *arguments: object) -> T:
+    """Result of `work(*arguments, report)`. A job does it in a process of its own, as it runs where phones
+    are served; a command is such a process."""
+    if isinstance(progress, Running):
+        return call(work, *arguments, report=progress)
+    return work(*arguments, progress or (lambda *_: None))
 
 
 def call(work: Callable[..., T], *arguments: object, report: Report) -> T:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete
@@ -11,10 +13,11 @@ from survey.clock import today
 from survey.documents.media_types import media_type
 from survey.errors import N_, InvalidInput
 from survey.models import RatingAnalysisFile
+from survey.services.operations import own_process
 from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running
 from survey.services.ratings.analyses import by_id, upload_of
 from survey.services.ratings.labels import on_page
-from survey.services.ratings.reading import choices_of, read
+from survey.services.ratings.reading import Choices, choices_of, read
 
 if TYPE_CHECKING:
     from analysis.files.ratings import RatingsTable
@@ -26,22 +29,29 @@ MOST_RATINGS: Final = 500_000
 
 
 def _run(running: Running[ById, Nothing]) -> None:
-    from analysis.errors import InputError
-
     key = running.asked.id
     with running.database.read() as session:
         analysis = by_id(session, key)
-    choices, title, threshold = choices_of(analysis), analysis.title, analysis.threshold
+    asked = upload_of(running.data, key), choices_of(analysis), analysis.title, analysis.threshold
+    files, said = own_process.work_out(running, _ranked_files, *asked)
+    running.keep(lambda session: keep(session, key, said, files))
+
+
+def _ranked_files(
+    path: Path, choices: Choices, title: str, threshold: int, report: Callable[..., None]
+) -> tuple[dict[str, bytes], dict[str, list[str]]]:
+    """What `documents` makes of an uploaded file."""
+    from analysis.errors import InputError
+
     try:
-        running(N_("读取评分"))
-        table = read(upload_of(running.data, key), choices).table
-        running(N_("计算排名"))
+        report(N_("读取评分"))
+        table = read(path, choices).table
+        report(N_("计算排名"))
         told = ranked(table, title, threshold)
     except InputError as error:
         raise InvalidInput.bilingual(*on_page(error.zh, error.en)) from error
-    running(N_("制作图表和文档"))
-    files, said = documents(told)
-    running.keep(lambda session: keep(session, key, said, files))
+    report(N_("制作图表和文档"))
+    return documents(told)
 
 
 KIND = JobKind("ratings-rank", ById, Nothing, _run)

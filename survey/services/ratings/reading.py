@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +13,7 @@ import msgspec
 from survey.errors import N_, InvalidInput, NotFound
 from survey.language import in_both
 from survey.models import RatingAnalysis
+from survey.services.operations import own_process
 from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running
 from survey.services.ratings.analyses import by_id, upload_of
 from survey.services.ratings.labels import on_page
@@ -147,21 +149,10 @@ def answered(choices: Choices, question: ReadingQuestion, place: int) -> Choices
 
 
 def _run(running: Running[ById, Nothing]) -> None:
-    from analysis.errors import InputError
-    from analysis.foreign.hints import Ambiguous
-
-    running(N_("读取评分"))
     key = running.asked.id
     with running.database.read() as session:
         choices = choices_of(by_id(session, key))
-    path, understood, question = upload_of(running.data, key), None, None
-    try:
-        understood = read(path, choices).understood.to_json()
-    except Ambiguous as error:
-        question, first = asdict(_question(error)), _by_first_reading(path, choices)
-        understood = None if first is None else first.to_json()
-    except InputError as error:
-        raise InvalidInput.bilingual(*on_page(error.zh, error.en), AGAIN) from error
+    understood, question = own_process.work_out(running, _understood, upload_of(running.data, key), choices)
 
     def keep(session: Session) -> Nothing:
         analysis = by_id(session, key)
@@ -169,6 +160,23 @@ def _run(running: Running[ById, Nothing]) -> None:
         return Nothing()
 
     running.keep(keep)
+
+
+def _understood(
+    path: Path, choices: Choices, report: Callable[..., None]
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """How the file is read and what must be asked first, both as stored; None where there is none."""
+    from analysis.errors import InputError
+    from analysis.foreign.hints import Ambiguous
+
+    report(N_("读取评分"))
+    try:
+        return read(path, choices).understood.to_json(), None
+    except Ambiguous as error:
+        first = _by_first_reading(path, choices)
+        return None if first is None else first.to_json(), asdict(_question(error))
+    except InputError as error:
+        raise InvalidInput.bilingual(*on_page(error.zh, error.en), AGAIN) from error
 
 
 def _by_first_reading(path: Path, choices: Choices) -> Understood | None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -21,9 +21,8 @@ from survey.facts.round import BallotCounts
 from survey.models import Artifact, OpenedBox, Round, State
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
-from survey.services.operations import own_process
 from survey.services.operations.audit import record
-from survey.services.operations.job_kinds import Running
+from survey.services.operations.own_process import work_out
 from survey.services.results import facts
 from survey.services.results.ranking import FACTS, FAILED, Json, Report, rank_scores, score_table
 from survey.services.rounds.counting import count_invitations
@@ -33,7 +32,6 @@ from survey.services.rounds.lifecycle import get_round
 if TYPE_CHECKING:
     from survey.documents.layout.attempts import Failure
 
-T = TypeVar("T")
 File = tuple[str, str, bytes]
 """Name, media type, content."""
 BULLETIN = "bulletin.docx"
@@ -50,7 +48,7 @@ def analyse_round(database: Database, slug: str, progress: Report | None = None)
         scores, counts = score_table(session, round), _counts(session, round)
         margins, earlier = facts.margins_of(session, round), facts.earlier_rounds(session, round)
     known = description, scores, margins, earlier, counts, period, planned
-    version1, numbers = _done(progress, _work_out, *known)
+    version1, numbers = work_out(progress, _work_out, *known)
     database.write(lambda s: _keep(s, bytes.fromhex(description.id), version1, numbers))
     draw_files(database, slug, progress)
 
@@ -69,20 +67,12 @@ def draw_files(database: Database, slug: str, progress: Report | None = None) ->
     files: list[File] = []
     failures: list[Failure] = []
     if stored.ranking.departments:
-        files, failures = _done(progress, _draw, description, kept, counts, digest)
+        files, failures = work_out(progress, _draw, description, kept, counts, digest)
     if failures:
         told = json.dumps([asdict(failure) for failure in failures], ensure_ascii=False)
         files.append((FAILED, "application/json", told.encode()))
     database.write(lambda s: _keep_files(s, slug, bytes.fromhex(description.id), files))
     return failures
-
-
-def _done(progress: Report | None, work: Callable[..., T], *arguments: object) -> T:
-    """Result of `work(*arguments, report)`. A job does it in a process of its own, as it runs where phones
-    are served; a command is such a process."""
-    if isinstance(progress, Running):
-        return own_process.call(work, *arguments, report=progress)
-    return work(*arguments, progress or (lambda *_: None))
 
 
 def _work_out(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import convert
 from sqlalchemy import delete, func, select
@@ -23,6 +23,7 @@ from survey.models.composite import Definition
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
 from survey.services.departments.lineage import Lineage, read_lineage
+from survey.services.operations import own_process
 from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running
 from survey.services.results.composites import by_id, is_ready, rounds_of
 from survey.services.results.facts import joined
@@ -54,11 +55,11 @@ def work_out(database: Database, key: str, progress: Report | None = None) -> No
         ]
         lineage = read_lineage(session)
     report(N_("计算综合得分"), 0, 1)
-    result, made = _result(definition, boxes, lineage)
+    result, made = own_process.work_out(progress, _worked_out, definition, boxes, lineage)
     database.write(lambda s: _keep(s, key, result, {}))
     if made is not None:
         report(N_("制作图表和文档"), 0, 1)
-        files = _drawn(made, name)
+        files = own_process.work_out(progress, _drawn, made, name)
         database.write(lambda s: _keep(s, key, result, files))
 
 
@@ -67,6 +68,17 @@ def _run(running: Running[ById, Nothing]) -> None:
 
 
 KIND = JobKind("composite", ById, Nothing, _run)
+
+
+def _worked_out(
+    definition: Definition,
+    boxes: Sequence[tuple[str, RoundDescription, ScoreTable]],
+    lineage: Lineage,
+    _report: Report,
+) -> tuple[dict[str, Any], Combined | None]:
+    """Result as it is stored, and the composite object (None where it could not be computed)."""
+    result, made = _result(definition, boxes, lineage)
+    return written_composite(result), made
 
 
 def _result(
@@ -147,7 +159,7 @@ def _impossible(why: InputError | str) -> Impossible:
     return Impossible(reason_zh=zh, reason_en=en)
 
 
-def _drawn(made: Combined, name: str) -> dict[str, bytes]:
+def _drawn(made: Combined, name: str, _report: Report) -> dict[str, bytes]:
     from survey.documents.ranking.extras import electorates_extra
     from survey.documents.ranking.files import ranking_files
 
@@ -155,9 +167,9 @@ def _drawn(made: Combined, name: str) -> dict[str, bytes]:
     return files | electorates_extra(made).files("zh")
 
 
-def _keep(session: Session, key: str, result: CompositeResult | Impossible, files: dict[str, bytes]) -> None:
+def _keep(session: Session, key: str, result: dict[str, Any], files: dict[str, bytes]) -> None:
     composite = by_id(session, key)
-    composite.result = written_composite(result)
+    composite.result = result
     session.execute(delete(CompositeFile).where(CompositeFile.composite_id == composite.id))
     session.add_all(
         CompositeFile(composite_id=composite.id, name=name, media_type=media_type(name), content=c)

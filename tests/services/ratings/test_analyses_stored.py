@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from survey.database.engine import Database
 from survey.errors import NotFound
 from survey.models import RatingAnalysis, RatingAnalysisFile
-from survey.services.operations import job_threads, jobs
-from survey.services.operations.job_kinds import ById, Workplace
+from survey.services.operations import job_threads, jobs, own_process
+from survey.services.operations.job_kinds import ById, JobKind, Nothing, Workplace
 from survey.services.ratings import analyses, ranking, reading
 from survey.services.ratings.reading import Choices
 
@@ -86,3 +86,22 @@ def test_ratings_and_raters_are_nowhere_in_the_database(database: Database, tmp_
         kept = [analyses.file_of(session, found, n).content for n, _ in analyses.files_of(session, found)]
     told = repr((found.understood, found.said, found.choices, found.question)).encode()
     assert not [content for content in (*kept, told) if "王建国".encode() in content]
+
+
+@pytest.mark.parametrize("kind", [reading.KIND, ranking.KIND])
+def test_memory_that_is_short_ends_the_job_and_not_the_server(
+    sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: JobKind[ById, Nothing]
+) -> None:
+    def short(*_given: object, **_named: object) -> object:
+        raise own_process.TooLittleMemory(1024)
+
+    monkeypatch.setattr(own_process, "call", short)
+    place = Workplace(sqlite_database, tmp_path)
+    key = sqlite_database.write(lambda s: analyses.add(s, "评分.csv", "管理员"))
+    analyses.keep_upload(tmp_path, key, "评分.csv", ROWS.encode())
+    jobs.start(place, kind, ById(key))
+    job_threads.finish()
+    job = jobs.latest(place, kind, None, ById(key))
+    assert job is not None
+    assert job.state == "failed"
+    assert "PINGYI_ANALYSIS_MEMORY" in job.error
