@@ -16,6 +16,7 @@ from survey.web.help import pages as help_pages
 from survey.web.languages import install_languages
 from survey.web.liaison import pages as liaison
 from survey.web.log import pages as audit
+from survey.web.mailing import pages as mailing
 from survey.web.people import changes
 from survey.web.people import pages as people
 from survey.web.phone import batch, protocol
@@ -48,6 +49,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         sign_in,
         own_account,
         admin,
+        mailing,
         people,
         changes,
         audit,

@@ -25,7 +25,8 @@ KEYS = {
     "PINGYI_TRUSTED_PROXIES": "how many proxies in front set X-Forwarded-* (default 0)",
     "PINGYI_CONTACT_DAYS": "days that contacts and telephones are kept after the last round (default 90)",
     "PINGYI_ANALYSIS_MEMORY": "megabytes that working out the results of a round may take (default 4096)",
-    "PINGYI_SMTP_URL": "mail server for the daily reminder: smtps://NAME:PASSWORD@HOST?from=ADDRESS&to=ADDRESSES",
+    "PINGYI_SMTP_URL": "mail server for the daily reminder and for invitations: "
+    "smtps://NAME:PASSWORD@HOST?from=ADDRESS&to=ADDRESSES&rate=30",
     "PINGYI_WEBHOOK_URL": "robot of 企业微信, 钉钉 or 飞书 for the daily reminder, or any https address",
     "PINGYI_LOG": "text or json: how errors are written, one JSON object a line (default text)",
     "PINGYI_DEMO": "1 marks a demonstration: name and password alone sign in; on this machine only",
@@ -35,6 +36,8 @@ MOST_PROXIES = 8
 CONTACT_DAYS, MOST_DAYS = 90, 3650
 # Megabytes of address space of a process that works out results; the libraries alone take half of the least.
 ANALYSIS_MEMORY, LEAST_MEMORY, MOST_MEMORY = 4096, 1024, 1 << 20
+# Invitations a minute by mail.
+MOST_MAILS = 6000
 DEMO_MARK = "demo.json"
 NEW_SECRET = N_("可以用这条命令生成：python3 -c 'import secrets; print(secrets.token_hex(32))'")
 
@@ -177,10 +180,16 @@ def _base_url(given: str) -> str:
 def _smtp_url(given: str) -> str:
     """Address of a mail server, checked; the message never shows it, since it holds a password."""
     parts, asked = _parts(given, ("smtp", "smtps")), parse_qs(urlsplit(given).query)
-    if given and (parts is None or not all("@" in asked.get(name, [""])[0] for name in ("from", "to"))):
+    rate = asked.get("rate", ["1"])[0]
+    fitting = all("@" in asked.get(name, [""])[0] for name in ("from", "to"))
+    fitting = fitting and rate.isascii() and rate.isdecimal() and 1 <= int(rate[:5]) <= MOST_MAILS
+    if given and (parts is None or not fitting):
         raise InvalidInput(
             N_("%(name)s 写得不对。"),
-            remedy=N_("应为 smtps://用户名:密码@邮件服务器:465?from=发件地址&to=收件地址,收件地址"),
+            remedy=N_(
+                "应为 smtps://用户名:密码@邮件服务器:465?from=发件地址&to=收件地址,收件地址；"
+                "后面还可以写 &rate=30（每分钟最多发几封邀请，1 到 6000）。"
+            ),
             name="PINGYI_SMTP_URL",
         )
     return given

@@ -17,6 +17,7 @@ from survey.config import CONTACT_DAYS
 from survey.database.engine import Database
 from survey.models import Enrolment, LoginSession, Throttle
 from survey.services.invitations import issuing_job, one_time_files
+from survey.services.mailing import deliveries, sending_job
 from survey.services.opening import closing_job, opening_job, receipts_file
 from survey.services.operations import jobs, upkeep
 from survey.services.operations.job_kinds import JobKind, Workplace
@@ -57,6 +58,7 @@ KINDS: tuple[JobKind[Any, Any], ...] = (
     reading.KIND,
     importing.KIND,
     issuing_job.KIND,
+    sending_job.KIND,
     closing_job.KIND,
     opening_job.KIND,
     files.KIND,
@@ -78,6 +80,7 @@ DUTIES: dict[str, Callable[[Database, Path], None]] = {
     "database check": upkeep.check_daily,
     "receipts": receipts_file.make_missing,
     "call lists": lambda database, _data: calling.erase_when_over(database),
+    "deliveries of mail": lambda database, _data: deliveries.erase_when_over(database),
     "handouts": lambda _database, data: one_time_files.sweep(data),
     "half-filled forms": lambda _database, data: half_filled.sweep(data),
     "uploads": lambda _database, data: reading.sweep(data),

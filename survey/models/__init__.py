@@ -7,7 +7,7 @@ from survey.models.contact import HolderContact, OfficeContact
 from survey.models.department import Succession, SuccessionKind
 from survey.models.edition_file import EditionFile
 from survey.models.indicator import Indicator, IndicatorKind
-from survey.models.invitation import ImportedList, Invitation
+from survey.models.invitation import ImportedList, Invitation, MailDelivery, MailState
 from survey.models.paper import PaperForms
 from survey.models.problem import Problem, ProblemEvent, ProblemSource, Stage, Step
 from survey.models.proposal import Body, Proposal, ProposalKind
@@ -44,6 +44,8 @@ __all__ = [
     "Job",
     "KeyHolder",
     "LoginSession",
+    "MailDelivery",
+    "MailState",
     "Mode",
     "OfficeContact",
     "OpenedBox",

@@ -1,9 +1,11 @@
-"""Tables of invitations: who may collect a credential, whether it was collected, and imported lists of
-codes."""
+"""Tables of invitations: who may collect a credential, whether it was collected, imported lists of codes, and
+what became of invitations that were sent by mail."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, TextClause, text
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import SchemaItem
 
@@ -63,3 +65,33 @@ class Invitation(Base):
             _one_an_enterprise("uq_invitation_live", _LIVE),
             _one_an_enterprise("uq_invitation_replaced", _REPLACED),
         )
+
+
+class MailState(StrEnum):
+    """What became of an invitation sent by mail. `SENDING` is written down before the mail server is asked,
+    so that a mail which may have gone out is never sent again unasked."""
+
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNSURE = "unsure"
+
+
+class MailDelivery(Base):
+    """Mail with an invitation; one that was not begun has no row.
+
+    `answer`: code and words by which the mail server refused, without addresses of pages or codes. Erased
+    when the round takes no ballots any more. Not tied to the invitation's row, which mixing writes anew.
+    """
+
+    __tablename__ = "mail_delivery"
+
+    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    answer: Mapped[str] = mapped_column(String(200), default="")
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        known = ", ".join(f"'{each.value}'" for each in MailState)
+        return (CheckConstraint(f"state IN ({known})", name="state"),)

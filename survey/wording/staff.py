@@ -30,6 +30,8 @@ _ACTIONS = {
     "contact.erase_holders": N_("删除持钥人的电话"),
     "round.import_opened": N_("导入离线开箱结果"),
     "invitation.fetch": N_("下载邀请文件"),
+    "invitation.mail": N_("用邮件发邀请"),
+    "invitation.mail_settle": N_("记下一封邮件收到没有"),
     "invitation.issue": N_("签发邀请"),
     "invitation.reissue": N_("整批换发邀请"),
     "invitation.renew": N_("重给换发的邀请"),

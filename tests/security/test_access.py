@@ -106,6 +106,11 @@ A    POST      /admin/rounds/<slug>/invitations/lost
 A    POST      /admin/rounds/<slug>/invitations/more
 A    POST      /admin/rounds/<slug>/invitations/reissue
 A    POST      /admin/rounds/<slug>/invitations/slips
+A    GET       /admin/rounds/<slug>/mail
+A    GET       /admin/rounds/<slug>/mail/job.json
+A    POST      /admin/rounds/<slug>/mail/send
+A    POST      /admin/rounds/<slug>/mail/settle
+A    POST      /admin/rounds/<slug>/mail/stop
 A    GET       /admin/rounds/<slug>/participation
 A    GET       /admin/rounds/<slug>/poster.pdf
 A    GET       /admin/rounds/<slug>/preview

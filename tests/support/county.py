@@ -279,6 +279,7 @@ def roster(count: int) -> list[SimpleNamespace]:
             name=f"企业{n:03d}",
             contact="王",
             phone=f"13800{n:06d}",
+            email="",
             strata={"规模": "小"},
         )
         for n in range(count)

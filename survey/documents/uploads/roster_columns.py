@@ -15,6 +15,7 @@ NAME: Final = "企业名称"
 CREDIT_CODE: Final = "统一社会信用代码"
 CONTACT: Final = "联系人"
 PHONE: Final = "手机"
+EMAIL: Final = "邮箱"
 REQUIRED: Final = (NAME, CREDIT_CODE)
 _REMEDY: Final = N_(
     "请在表头中写明“企业名称”和“统一社会信用代码”，也可以下载模板，把内容粘贴进去。没有导入任何内容。"
@@ -30,6 +31,8 @@ _FIELDS: Final[dict[str, str]] = {
     CONTACT: "联系人 联系人姓名 联络员 联络人 负责人 法定代表人 法人代表 法人 姓名 contact contactperson",
     PHONE: "手机 手机号 手机号码 移动电话 联系电话 联系方式 电话 电话号码 联系人电话 联系人手机 "
     "phone mobile telephone",
+    EMAIL: "邮箱 电子邮箱 电子邮件 邮件地址 邮箱地址 联系邮箱 联系人邮箱 企业邮箱 "
+    "email e-mail mail emailaddress",
 }
 _TOWNSHIP: Final = "乡镇 街道 乡镇街道 所属乡镇 所在乡镇 乡镇园区 镇街 township"
 _STRATA: Final[dict[str, str]] = {

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from xlsxwriter.worksheet import Worksheet
 
 from survey.documents.layout.workbook import Book
-from survey.documents.uploads.roster_columns import CONTACT, CREDIT_CODE, NAME, PHONE
+from survey.documents.uploads.roster_columns import CONTACT, CREDIT_CODE, EMAIL, NAME, PHONE
 from survey.documents.uploads.roster_row import RosterRow
 from survey.protocol.questionnaire import Stratum
 
-_WIDTHS = {NAME: 36, CREDIT_CODE: 24, CONTACT: 12, PHONE: 16}
+_WIDTHS = {NAME: 36, CREDIT_CODE: 24, CONTACT: 12, PHONE: 16, EMAIL: 26}
 _STRATUM_WIDTH = 14
 _TEMPLATE_ROWS = 5_000
 _USUAL_STRATA = ("规模", "行业", "来源", "乡镇")
@@ -17,7 +17,7 @@ _HELP = (
     "填写说明",
     "1. 在“企业名录”表中每行填一家企业，不要合并单元格，不要使用公式。",
     "2. “企业名称”和“统一社会信用代码”必填；代码为营业执照上的 18 位，一家企业只列一次。",
-    "3. 联系人和手机可以不填；一格只填一个号码。",
+    "3. 联系人、手机和邮箱可以不填；一格只填一个。",
     "4. 规模、行业、来源等各列从下拉列表中选，不清楚就留空；也可以整列删去。",
     "5. 其他列可以保留，导入时会忽略。",
 )
@@ -50,7 +50,7 @@ def write_roster(rows: Iterable[RosterRow]) -> bytes:
     _lay_out(book, sheet, names)
     for number, row in enumerate(rows, start=1):
         options = [row.strata.get(name, "") for name in names]
-        values = (row.name, row.credit_code, row.contact, row.phone, *options)
+        values = (row.name, row.credit_code, row.contact, row.phone, row.email, *options)
         for place, value in enumerate(values):
             sheet.write_string(number, place, value, book.text)
     sheet.autofilter(0, 0, max(1, len(rows)), len(_WIDTHS) + len(names) - 1)

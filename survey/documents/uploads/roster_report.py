@@ -12,7 +12,7 @@ from survey.errors import Phrase, phrased_values, plain_values
 
 def dump_report(report: RosterReport) -> str:
     """JSON of the report, from which `load_report` gives an equal one."""
-    rows = [[row.credit_code, row.name, row.contact, row.phone, row.strata] for row in report.rows]
+    rows = [[row.credit_code, row.name, row.contact, row.phone, row.strata, row.email] for row in report.rows]
     return json.dumps(
         {
             "rows": rows,

@@ -13,3 +13,4 @@ class RosterRow:
     contact: str = ""
     phone: str = ""
     strata: dict[str, str] = field(default_factory=dict)
+    email: str = ""

@@ -16,6 +16,7 @@ from survey.documents.uploads.refusals import MissingColumns, NoRows
 from survey.documents.uploads.roster_columns import (
     CONTACT,
     CREDIT_CODE,
+    EMAIL,
     LEGAL_PERSON,
     NAME,
     PHONE,
@@ -34,6 +35,7 @@ _READERS: dict[str, Callable[[str], str]] = {
     CREDIT_CODE: roster_values.valid_credit_code,
     CONTACT: roster_values.contact_name,
     PHONE: roster_values.valid_phone,
+    EMAIL: roster_values.valid_email,
 }
 _PROGRESS_EVERY = 2_000
 _TWICE = N_("与第 %(first)s 行的信用代码相同，一家企业只能列一次。")
@@ -208,7 +210,7 @@ class _RosterReader:
         if code and (first := self._first_seen.setdefault(code, place)) != place:
             self._problem(number, CREDIT_CODE, code, BadCell(_TWICE, _TWICE_REMEDY, first=first))
         if len(self.problems) == known:
-            row = RosterRow(code, values[NAME], values[CONTACT], values[PHONE], strata)
+            row = RosterRow(code, values[NAME], values[CONTACT], values[PHONE], strata, values[EMAIL])
             self.rows.append(row)
             if self._person is not None and (person := _text(cells, self._person).strip()):
                 self.persons[code] = person

@@ -14,9 +14,17 @@ from survey.texts import OddSign, sign_named, undrawable
 LONGEST_NAME: Final = 120
 LONGEST_CONTACT: Final = 80
 LONGEST_STRATUM: Final = 60
+LONGEST_EMAIL: Final = 254
+LONGEST_LOCAL: Final = 64
+"""Of the part before the @ (RFC 5321)."""
 
 _MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
 _LANDLINE: Final = re.compile(r"(0[1-9][0-9]{1,2})?[2-9][0-9]{6,7}|[48]00[0-9]{7}")
+_EMAIL: Final = re.compile(
+    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]",
+    re.IGNORECASE,
+)
 _SUFFIXES: Final = re.compile(r"(企业|公司|单位|型|业|类)+$")
 _MEANINGS: Final[dict[str, str]] = {
     "一产": "农 农业 农林牧渔 第一产 第一产业",
@@ -106,6 +114,19 @@ def valid_phone(value: str) -> str:
     raise BadCell(
         N_("电话号码不像手机号，也不像固定电话。"),
         N_("请填 11 位手机号，或者带区号的固定电话；没有就留空，一格只填一个号码。"),
+    )
+
+
+def valid_email(value: str) -> str:
+    """Mail address in ASCII, as every mail server takes it; "" for an empty cell. Raises `BadCell`."""
+    text = re.sub(r"\s", "", unicodedata.normalize("NFKC", without_invisible(value)))
+    text = re.sub(r"^mailto:", "", text, flags=re.IGNORECASE)
+    local = text.partition("@")[0]
+    if not text or (_EMAIL.fullmatch(text) and len(text) <= LONGEST_EMAIL and len(local) <= LONGEST_LOCAL):
+        return text
+    raise BadCell(
+        N_("邮箱地址写得不对。"),
+        N_("请核对，应像 name@example.com；没有就留空，一格只填一个地址。"),
     )
 
 

@@ -1,5 +1,5 @@
-"""Contacts and telephones, of the roster and of key holders, are erased by the clock when no round has needed
-them for a while."""
+"""Contacts, telephones and mail addresses, of the roster and of key holders, are erased by the clock when
+no round has needed them for a while."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from survey.services.operations.audit import hold, record
 ERASED = "roster.erase_contacts"
 CLOCK = "系统定时"
 _CHANGED = ("roster.import", "roster.add", "roster.edit", "roster.restore")
-_HAS_SOME = or_(Enterprise.contact != "", Enterprise.phone != "")
+_HAS_SOME = or_(Enterprise.contact != "", Enterprise.phone != "", Enterprise.email != "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,9 @@ def _erase(session: Session, days: int) -> int:
     until = _kept_until(session, days)
     if until is None or today() <= until:
         return 0
-    blank = update(Enterprise).where(_HAS_SOME).values(contact="", phone="").returning(Enterprise.id)
+    blank = (
+        update(Enterprise).where(_HAS_SOME).values(contact="", phone="", email="").returning(Enterprise.id)
+    )
     erased = len(session.execute(blank.execution_options(synchronize_session=False)).all())
     if erased:
         record(session, actor=CLOCK, action=ERASED, enterprises=erased, kept_until=until.isoformat())

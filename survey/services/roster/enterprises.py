@@ -23,7 +23,7 @@ from survey.services.rounds.descriptions import questionnaire_of
 
 PER_PAGE = 50
 FEWEST_DIGITS = 4
-PLAIN: Final[tuple[Literal["name", "contact", "phone"], ...]] = ("name", "contact", "phone")
+PLAIN: Final[tuple[Literal["name", "contact", "phone", "email"], ...]] = ("name", "contact", "phone", "email")
 FIELDS = (*PLAIN, "strata")
 SORTS = ("name", "credit_code", "contact", "phone")
 KnownRow = Row[tuple[object, ...]]  # columns of a known enterprise, by name
@@ -37,6 +37,7 @@ class EnterpriseValues(TypedDict):
     name: str
     contact: str
     phone: str
+    email: str
     strata: dict[str, str]
 
 
@@ -94,7 +95,7 @@ def every_row(session: Session) -> list[RosterRow]:
     """Rows of the whole roster without the retired, as files carry them."""
     columns = (Enterprise.credit_code, *(getattr(Enterprise, name) for name in FIELDS))
     query = select(*columns).where(~Enterprise.retired).order_by(Enterprise.name, Enterprise.id)
-    return [RosterRow(*row) for row in session.execute(query)]
+    return [RosterRow(**row._mapping) for row in session.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ def values_of(source: Enterprise | RosterRow | KnownRow) -> EnterpriseValues:
         "name": source.name,
         "contact": source.contact,
         "phone": source.phone,
+        "email": source.email,
         "strata": dict(source.strata),
     }
 

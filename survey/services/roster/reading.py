@@ -65,9 +65,9 @@ def read(upload: Path, strata: Sequence[Stratum], chosen: ByHand, progress: Prog
 
 def brings(report: RosterReport) -> tuple[str, ...]:
     """Fields (as of `Enterprise`) and strata that a file has a column for."""
-    from survey.documents.uploads.roster_columns import CONTACT, CREDIT_CODE, NAME, PHONE
+    from survey.documents.uploads.roster_columns import CONTACT, CREDIT_CODE, EMAIL, NAME, PHONE
 
-    names = {NAME: "name", CONTACT: "contact", PHONE: "phone"}
+    names = {NAME: "name", CONTACT: "contact", PHONE: "phone", EMAIL: "email"}
     return tuple(names.get(name, name) for name in report.places if name != CREDIT_CODE)
 
 

@@ -6,14 +6,13 @@ from __future__ import annotations
 import json
 import logging
 import smtplib
-import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from email.message import EmailMessage
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -22,10 +21,9 @@ from survey.clock import COUNTY, now, today
 from survey.config import Settings
 from survey.database.engine import Database
 from survey.errors import N_, Phrase, PingyiError
-from survey.hosts import is_loopback
 from survey.language import gettext as _
 from survey.models import Role
-from survey.services.operations import upkeep
+from survey.services.operations import mail_server, upkeep
 from survey.services.people import accounts
 from survey.services.waiting.tasks import tasks_of
 
@@ -33,7 +31,6 @@ log = logging.getLogger("pingyi")
 
 FROM = time(8)
 """No message before this hour of the county."""
-PATIENCE_SECONDS = 20.0
 TOLD, UNTOLD = "reminder.told", "reminder.failed"
 FEISHU = ("open.feishu.cn", "open.larksuite.com")
 
@@ -123,7 +120,7 @@ def _send(channel: str, url: str, text: str, data: Path) -> bool:
     """Whether the message went out; with nothing to say, none is needed."""
     try:
         if text:
-            {"smtp": _mail, "webhook": _post}[channel](urlsplit(url), text)
+            {"smtp": _mail, "webhook": _post}[channel](url, text)
     except (OSError, HTTPException, smtplib.SMTPException, ValueError) as error:
         log.error("reminder by %s failed: %s", channel, type(error).__name__)  # noqa: TRY400
         return False
@@ -131,37 +128,24 @@ def _send(channel: str, url: str, text: str, data: Path) -> bool:
     return True
 
 
-def _mail(url: SplitResult, text: str) -> None:
-    given = parse_qs(url.query)
+def _mail(url: str, text: str) -> None:
     mail = EmailMessage()
-    mail["Subject"], mail["From"], mail["To"] = _("评议系统：有事等着办"), given["from"][0], given["to"][0]
+    mail["Subject"] = _("评议系统：有事等着办")
+    mail["From"], mail["To"] = mail_server.given(url, "from"), mail_server.given(url, "to")
     mail.set_content(text)
-    host, context = url.hostname or "", ssl.create_default_context()
-    server = _connected(url.scheme, host, url.port, context)
+    server = mail_server.connected(url)
     try:
-        if url.username:
-            server.login(unquote(url.username), unquote(url.password or ""))
         server.send_message(mail)
     finally:
         server.close()  # without QUIT: an odd answer to it would send the mail again
 
 
-def _connected(scheme: str, host: str, port: int | None, context: ssl.SSLContext) -> smtplib.SMTP:
-    """Connection to the mail server: encrypted from the start for `smtps`, after STARTTLS for `smtp`, and
-    plain only to this machine."""
-    if scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port or 465, timeout=PATIENCE_SECONDS, context=context)
-    server = smtplib.SMTP(host, port or 587, timeout=PATIENCE_SECONDS)
-    if not is_loopback(f"http://{host}"):
-        server.starttls(context=context)
-    return server
-
-
-def _post(url: SplitResult, text: str) -> None:
+def _post(address: str, text: str) -> None:
     """Post to a robot of 企业微信, 钉钉 or 飞书, or any other address, which gets {"text": …}; raise
     `ValueError` where it refuses."""
+    url = urlsplit(address)
     kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
-    connection = kind(url.hostname or "", url.port, timeout=PATIENCE_SECONDS)
+    connection = kind(url.hostname or "", url.port, timeout=mail_server.PATIENCE_SECONDS)
     try:
         body = json.dumps(_body(url.hostname or "", text), ensure_ascii=False).encode()
         target = url.path + (f"?{url.query}" if url.query else "")

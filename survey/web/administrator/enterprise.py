@@ -87,7 +87,7 @@ def _strata(strata: Sequence[Stratum], found: Enterprise) -> tuple[Stratum, ...]
 
 
 def _values(found: Enterprise) -> dict[str, str]:
-    return {name: getattr(found, name) for name in ("name", "credit_code", "contact", "phone")}
+    return {name: getattr(found, name) for name in ("name", "credit_code", "contact", "phone", "email")}
 
 
 def _form_page(form: EnterpriseForm, strata: Sequence[Stratum]) -> str:

@@ -28,7 +28,8 @@ def changed(done: RosterImport) -> str:
 
 def field(name: str) -> str:
     """Name of a column; a stratum has its own."""
-    return {"name": _("企业名称"), "contact": _("联系人"), "phone": _("电话")}.get(name, name)
+    names = {"name": _("企业名称"), "contact": _("联系人"), "phone": _("电话"), "email": _("邮箱")}
+    return names.get(name, name)
 
 
 def happened(change: RosterChange) -> str:

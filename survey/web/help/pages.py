@@ -30,6 +30,7 @@ STEPS = {
     "admin.sample": "office#set-up",
     "admin.invitations": "office#issue",
     "admin.issuing_job": "office#issue",
+    "mailing.": "office#issue",
     "admin.participation": "office#collect",
     "admin.replace": "office#collect",
     "admin.calls": "office#collect",

@@ -13,6 +13,7 @@ from survey.wording import staff
 
 NAMES: Final = {
     "added": N_("新增"),
+    "arrived": N_("收到了"),
     "asked": N_("什么变更"),
     "body": N_("单位"),
     "bulletin.docx": N_("通报文件的摘要"),

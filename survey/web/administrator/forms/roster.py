@@ -36,6 +36,8 @@ class EnterpriseForm(CleanForm):
     contact = StringField(_("联系人"))
     phone = StringField(_("电话"), description=_("手机，或者带区号的固定电话。"))
 
+    email = StringField(_("邮箱"), description=_("可以不填；填了可以用邮件发邀请。"))
+
     def validate_name(self, field: Field) -> None:
         field.data = _cell(roster_values.enterprise_name, field.data)
 
@@ -48,13 +50,18 @@ class EnterpriseForm(CleanForm):
     def validate_phone(self, field: Field) -> None:
         field.data = _cell(roster_values.valid_phone, field.data)
 
+    def validate_email(self, field: Field) -> None:
+        field.data = _cell(roster_values.valid_email, field.data)
+
     def row(self, names: Sequence[str], code: str = "") -> RosterRow:
         """What was filled in; `names`: strata in the order of their fields; `code`:
         credit code of an enterprise that is on the roster already, whose field is left out."""
         chosen = {name: self[f"stratum-{n}"].data for n, name in enumerate(names)}
         code, contact = code or self.credit_code.data or "", self.contact.data or ""
         strata = {name: option for name, option in chosen.items() if option}
-        return RosterRow(code, self.name.data or "", contact, self.phone.data or "", strata)
+        return RosterRow(
+            code, self.name.data or "", contact, self.phone.data or "", strata, self.email.data or ""
+        )
 
 
 class RetireForm(CleanForm):
