@@ -8,6 +8,7 @@ import pytest
 import xlsxwriter
 from credit_codes import invent
 
+from survey.documents.uploads import roster_values
 from survey.documents.uploads.refusals import MergedCells, MissingColumns, NoRows
 from survey.documents.uploads.roster_files import roster_template, write_roster
 from survey.documents.uploads.roster_row import RosterRow
@@ -328,3 +329,23 @@ def test_progress_and_giving_up() -> None:
 
     with pytest.raises(Cancelled):
         read_roster(csv("企业名称,信用代码", *lines), progress=cancel)
+
+
+@pytest.mark.parametrize("heading", ["邮箱", "电子邮箱", "E-mail", "联系人邮箱"])
+def test_mail_addresses_are_cleaned_and_checked(heading: str) -> None:
+    head = f"企业名称,统一社会信用代码,{heading}"
+    lines = (f"甲公司,{HUAWEI}, mailto:Wang.Wei+a@Firm-1.example.COM ", f"乙公司,{XIAOMI},wang@firm")
+    report = read_roster(io.BytesIO("\n".join((head, *lines)).encode()))
+    assert [(row.name, row.email) for row in report.rows] == [("甲公司", "Wang.Wei+a@Firm-1.example.COM")]
+    (problem,) = report.problems
+    assert (problem.column, problem.value, problem.say()) == (heading, "wang@firm", "邮箱地址写得不对。")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@b@c.example", "a b.example", "a@x.example,b@x.example", "王@firm.example", "a@x..example", ".a@x.example",
+     "a@-x.example", "a@x.example\r\nBcc: b@x.example", "a" * 65 + "@x.example", "<a@x.example>"],
+)  # fmt: skip
+def test_what_is_no_single_address_is_refused(address: str) -> None:
+    with pytest.raises(roster_values.BadCell):
+        roster_values.valid_email(address)

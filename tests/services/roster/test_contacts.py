@@ -69,6 +69,18 @@ def test_they_stay_until_the_day_and_are_gone_after_it(closed: County, tmp_path:
     assert entry.detail == {"enterprises": 3, "kept_until": last_day.isoformat()}
 
 
+def test_mail_addresses_go_with_them(closed: County) -> None:
+    rows = roster(3)
+    rows[1].email = "office@firm.example"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audit, "now", moved(-5))
+        closed.database.write(lambda s: enterprises.import_roster(s, rows, "管理员", ("email",)) and None)
+    assert b"office@firm.example" in stored(closed)
+    with after(DAYS + 1):
+        assert contacts.erase_when_over(closed.database, DAYS) == 3
+    assert b"office@firm.example" not in stored(closed)
+
+
 def test_not_while_a_round_collects(place: County) -> None:
     place.populate(enterprises=3).draft(closes_on=today()).issue().start()
     with after(4000):

@@ -149,9 +149,9 @@ def certificate(folder: Path) -> Path:
 
 def test_a_practice_round_sends_none(place: County, administrator: FlaskClient, site: Flask) -> None:
     use(site, "smtp://127.0.0.1:9?from=a@b&to=a@b")
-    place.slug = "practice-1"
-    place.draft(keys=False, title="（练习，不计入）试", trial=True)
-    assert "练习轮不发邮件" in text_of(administrator, "/admin/rounds/practice-1/mail")
+    place.slug = "practice-2026-q4"
+    place.draft(keys=False, trial=True, slug="2026-q4")
+    assert "练习轮不发邮件" in text_of(administrator, "/admin/rounds/practice-2026-q4/mail")
 
 
 @pytest.mark.parametrize(
