@@ -85,6 +85,10 @@ REFUSED = [
     ("PINGYI_SMTP_URL", "smtp.example.com", "smtps://"),
     ("PINGYI_SMTP_URL", "https://mail.example?from=a@b&to=c@d", "smtps://"),
     ("PINGYI_SMTP_URL", "smtps://u:p@mail.example:465?from=a@b", "smtps://"),
+    *(
+        ("PINGYI_SMTP_URL", f"smtp://mail.example?from=a@b&to=c@d&rate={n}", "rate")
+        for n in ("0", "x", "10000")
+    ),
     ("PINGYI_WEBHOOK_URL", "http://robot.example/hook", "https://"),
     ("PINGYI_WEBHOOK_URL", "robot", "https://"),
     ("PINGYI_SECRETKEY", "x", "不认识"),
@@ -112,7 +116,7 @@ def test_dangerous_settings_are_refused(tmp_path: Path, key: str, value: str, sa
             "PINGYI_SMTP_URL",
             "smtps://office:pass%2Fword@mail.example?from=a@b.example&to=c@d.example,e@f.example",
         ),
-        ("PINGYI_SMTP_URL", "smtp://127.0.0.1:25?from=a@b.example&to=c@d.example"),
+        ("PINGYI_SMTP_URL", "smtp://127.0.0.1:25?from=a@b.example&to=c@d.example&rate=6000"),
         ("PINGYI_WEBHOOK_URL", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0"),
         ("PINGYI_WEBHOOK_URL", "http://127.0.0.1:9000/hook"),
     ],
