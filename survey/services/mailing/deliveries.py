@@ -25,7 +25,7 @@ LONGEST_ANSWER = 200
 POSSIBLE = (State.DRAFT, State.OPEN)
 
 
-class Standing(StrEnum):
+class MailStanding(StrEnum):
     """How it stands with an enterprise's mail: what its row says, or what is so without one."""
 
     NO_ADDRESS = "no_address"
@@ -44,12 +44,12 @@ class FirmByMail:
     name: str
     email: str
     key: bytes
-    standing: Standing
+    standing: MailStanding
     answer: str
 
 
 def listed(
-    session: Session, round: Round, standing: Standing | None = None, search: str = "", page: int = 1
+    session: Session, round: Round, standing: MailStanding | None = None, search: str = "", page: int = 1
 ) -> Page[FirmByMail]:
     """Page of the invited enterprises, by name; only those that stand so where one is given."""
     query = _listed(round).where(matching(search)) if search.strip() else _listed(round)
@@ -58,15 +58,15 @@ def listed(
     total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     ordered = wanted.order_by(found.c.name, found.c.key)
     rows = page_of_results(session, ordered, total=total, page=page, per_page=PER_PAGE)
-    firms = (FirmByMail(r.name, r.email, bytes(r.key), Standing(r.standing), r.answer) for r in rows)
+    firms = (FirmByMail(r.name, r.email, bytes(r.key), MailStanding(r.standing), r.answer) for r in rows)
     return Page(tuple(firms), rows.page, rows.per_page, rows.total)
 
 
-def counts(session: Session, round: Round) -> dict[Standing, int]:
+def counts(session: Session, round: Round) -> dict[MailStanding, int]:
     """Numbers of invited enterprises by how it stands with their mail; those of none are left out."""
     found = _listed(round).subquery()
     query = select(found.c.standing, func.count()).group_by(found.c.standing)
-    return {Standing(name): count for name, count in session.execute(query)}
+    return {MailStanding(name): count for name, count in session.execute(query)}
 
 
 def waiting(session: Session, round: Round) -> set[bytes]:
@@ -84,7 +84,7 @@ def claim(session: Session, round: Round, key: bytes) -> str:
     round = locked(session, round)
     check_possible(round)
     found = _listed(round).where(Invitation.code_hash == key).subquery()
-    address = session.scalar(select(found.c.email).where(found.c.standing == Standing.WAITS)) or ""
+    address = session.scalar(select(found.c.email).where(found.c.standing == MailStanding.WAITS)) or ""
     if address:
         session.add(MailDelivery(round_id=round.id, code_hash=key, state=MailState.SENDING, answer=""))
     return address
@@ -164,7 +164,7 @@ def _listed(round: Round) -> Select[str, str, bytes, str, str]:
     replaced = exists().where(
         earlier.round_id == round.id, earlier.enterprise_id == Enterprise.id, earlier.replaced
     )
-    without = case((Enterprise.email == "", Standing.NO_ADDRESS.value), else_=Standing.WAITS.value)
+    without = case((Enterprise.email == "", MailStanding.NO_ADDRESS.value), else_=MailStanding.WAITS.value)
     query = select(
         Enterprise.name.label("name"),
         Enterprise.email.label("email"),

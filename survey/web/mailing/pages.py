@@ -12,7 +12,7 @@ from survey.language import gettext as _
 from survey.models import Job, Role, Round
 from survey.services.invitations import issuing_job, one_time_files
 from survey.services.mailing import deliveries, sending_job
-from survey.services.mailing.deliveries import Standing
+from survey.services.mailing.deliveries import MailStanding
 from survey.services.operations import jobs, mail_server
 from survey.services.rounds import lifecycle
 from survey.web.administrator.download_keys import code_of
@@ -81,7 +81,7 @@ def settle(slug: str) -> ResponseReturnValue:
         raise Conflict(N_("正在发邮件，请等它发完再记。"))
     database().write(lambda s: deliveries.settle(s, found, key, actor, arrived=said == "arrived"))
     flash(_("已记下：收到了。") if said == "arrived" else _("已记下：没有收到，下次再发。"), "success")
-    return redirect(url_for("mailing.overview", slug=slug, show=Standing.UNSURE))
+    return redirect(url_for("mailing.overview", slug=slug, show=MailStanding.UNSURE))
 
 
 def _page(slug: str, form: PickupForm) -> str:
@@ -141,6 +141,6 @@ def _kept_until(found: Round) -> Any:
     return one_time_files.kept_until(settings().data, issued.file)
 
 
-def _only() -> Standing | None:
+def _only() -> MailStanding | None:
     text = request.args.get("show", "")
-    return Standing(text) if text in list(Standing) else None
+    return MailStanding(text) if text in list(MailStanding) else None

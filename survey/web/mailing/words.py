@@ -8,15 +8,15 @@ from typing import Final
 from flask_babel import lazy_gettext as _l
 
 from survey.language import gettext as _
-from survey.services.mailing.deliveries import Standing
+from survey.services.mailing.deliveries import MailStanding
 
 STANDINGS: Final = {
-    Standing.UNSURE: _l("不知道发出没有"),
-    Standing.REFUSED: _l("被退回"),
-    Standing.WAITS: _l("等着发"),
-    Standing.SENDING: _l("正在发"),
-    Standing.ACCEPTED: _l("邮件服务器已收下"),
-    Standing.NO_ADDRESS: _l("没有邮箱"),
+    MailStanding.UNSURE: _l("不知道发出没有"),
+    MailStanding.REFUSED: _l("被退回"),
+    MailStanding.WAITS: _l("等着发"),
+    MailStanding.SENDING: _l("正在发"),
+    MailStanding.ACCEPTED: _l("邮件服务器已收下"),
+    MailStanding.NO_ADDRESS: _l("没有邮箱"),
 }
 _ENHANCED: Final = re.compile(r"[245]\d\d[ -]([245]\.\d{1,3}\.\d{1,3})\b")
 

@@ -292,6 +292,7 @@ def test_template_reads_back_once_filled_in() -> None:
         "统一社会信用代码",
         "联系人",
         "手机",
+        "邮箱",
         "规模",
         "来源",
     ]

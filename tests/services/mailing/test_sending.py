@@ -27,7 +27,7 @@ from survey.models.base import random_id
 from survey.services.invitations import issuing_job, one_time_files, replacing
 from survey.services.invitations.issuing_job import Order
 from survey.services.mailing import deliveries, sending_job
-from survey.services.mailing.deliveries import Standing
+from survey.services.mailing.deliveries import MailStanding
 from survey.services.operations import job_threads, jobs
 from survey.services.operations.job_kinds import Running, Workplace
 from survey.services.roster import enterprises
@@ -63,7 +63,7 @@ class Office:
         job_threads.finish()
         return self.county.look(lambda s, r: jobs.newest(s, sending_job.KIND, r.id))
 
-    def stands(self) -> dict[str, Standing]:
+    def stands(self) -> dict[str, MailStanding]:
         found = self.county.look(deliveries.listed)
         return {firm.email or "none": firm.standing for firm in found}
 
@@ -116,7 +116,7 @@ def test_each_gets_the_files_message_once_and_nothing_says_whose_it_is(
         assert (mail.get_content_type(), mail.get_content_charset()) == ("text/plain", "utf-8")
         headers = {"Subject", "From", "To", "Date", "Message-ID", "MIME-Version", "Content-Type"}
         assert set(mail.keys()) == headers | {"Content-Transfer-Encoding"}
-    stands = dict.fromkeys((A, B, C), Standing.ACCEPTED) | {"none": Standing.NO_ADDRESS}
+    stands = dict.fromkeys((A, B, C), MailStanding.ACCEPTED) | {"none": MailStanding.NO_ADDRESS}
     assert office.stands() == stands
     office.send(desk)
     office.send(desk, refused=True)
@@ -132,7 +132,7 @@ def test_what_is_refused_says_why_and_is_sent_again_when_asked(office: Office, d
     }
     assert office.send(desk).state == "done"
     assert desk.got == []
-    assert {office.firm(a).standing for a in (A, B, C)} == {Standing.REFUSED}
+    assert {office.firm(a).standing for a in (A, B, C)} == {MailStanding.REFUSED}
     answers = [office.firm(a).answer for a in (A, B, C)]
     assert answers == ["550 5.1.1 No such user here", "554", "451 try later"]
     del desk.answers["RCPT", A], desk.answers["END", B]
@@ -140,7 +140,7 @@ def test_what_is_refused_says_why_and_is_sent_again_when_asked(office: Office, d
     assert desk.got == []
     office.send(desk, refused=True)
     assert desk.recipients == [A, B]
-    assert office.firm(C).standing == Standing.REFUSED
+    assert office.firm(C).standing == MailStanding.REFUSED
 
 
 def test_a_mail_that_perhaps_went_out_is_asked_about_and_never_repeated(
@@ -149,7 +149,7 @@ def test_a_mail_that_perhaps_went_out_is_asked_about_and_never_repeated(
     desk.answers = {("END", A): "", ("END", B): ""}
     assert office.send(desk).state == "done"
     assert desk.recipients == [A, B, C]  # the server took them; its answers were lost
-    assert office.stands() | {"none": Standing.NO_ADDRESS} == office.stands()
+    assert office.stands() | {"none": MailStanding.NO_ADDRESS} == office.stands()
     assert [office.firm(a).standing for a in (A, B, C)] == ["unsure", "unsure", "accepted"]
     desk.answers.clear()
     office.send(desk, refused=True)
@@ -176,7 +176,7 @@ def test_a_server_that_takes_nothing_of_us_stops_the_job(office: Office, desk: M
     desk.sender_refused = "452 4.3.1 too many mails of firm0@example.com"
     job = office.send(desk)
     assert "452 4.3.1 too many mails" in job_threads.why(job)[0]
-    assert office.firm(A).standing == Standing.WAITS
+    assert office.firm(A).standing == MailStanding.WAITS
     assert desk.commands.count("MAIL") == 1
 
 
@@ -268,7 +268,7 @@ def test_it_is_stopped_between_two_mails(office: Office, desk: MailDesk) -> None
         desk.go_on.set()
         assert office.ended().state == "cancelled"
     assert desk.recipients == [A]
-    assert office.firm(B).standing == Standing.WAITS
+    assert office.firm(B).standing == MailStanding.WAITS
 
 
 def test_no_code_is_at_rest_and_the_records_end_with_the_round(
