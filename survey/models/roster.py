@@ -25,7 +25,7 @@ class Enterprise(Base):
     name: Mapped[str] = mapped_column(String(120))
     contact: Mapped[str] = mapped_column(String(80), default="")
     phone: Mapped[str] = mapped_column(String(32), default="")
-    email: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    email: Mapped[str] = mapped_column(String(254), server_default="")
     strata: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     retired: Mapped[bool] = mapped_column(server_default=false())
 

@@ -25,6 +25,7 @@ def poisoned(whole: Whole) -> Whole:
     rows = [
         SimpleNamespace(
             credit_code="91130999MA99999990", name=EVIL, contact="+1+cmd|' /C calc'!A0", phone="13800000000",
+            email="",
             strata={"规模": "@SUM(1)"},
         )
     ]  # fmt: skip
