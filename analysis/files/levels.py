@@ -102,6 +102,7 @@ _RANGE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*分?\s*[-–—~～至到]\
 _ABOVE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*分?\s*(?:以上|及以上)(?:\s*[(（].*[)）])?")
 _OF: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*分?\s*/\s*(3|4|5|6|7|10|20|50|100)\s*分?")
 _BELOW: Final = re.compile("以下|不足|不到|低于|以内|以上|高于")
+_TWO_LANGUAGES: Final = re.compile(r"([\u4e00-\u9fff]+)[\s/|,、，;；:：\-–—]*([a-z][a-z ]*[a-z])")
 _CODE: Final = re.compile(r"a([0-9]{1,2})", re.IGNORECASE)
 
 
@@ -128,7 +129,19 @@ def level_key(text: str) -> str:
         word = re.sub(r"^[0-9]{1,2}\s*(?=[^\W\d])", "", word).strip(" -–—:：")
         if word in KNOWN:
             return word
-    return bare
+    return _in_two_languages(bare) or bare
+
+
+def _in_two_languages(text: str) -> str | None:
+    """Chinese word of an answer in Chinese and English that have the same points: 满意 Satisfied."""
+    both = _TWO_LANGUAGES.fullmatch(text)
+    if both and any(scale.get(both[1]) == points for scale in SCALES for points in _points(both[2])):
+        return both[1]
+    return None
+
+
+def _points(word: str) -> list[float]:
+    return [scale[word] for scale in SCALES if word in scale]
 
 
 def stated_points(text: str) -> float | None:

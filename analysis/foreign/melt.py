@@ -210,7 +210,7 @@ class _Reader:
         self, row: int, columns: Sequence[tuple[int, AnswerColumn]], into: Melted
     ) -> list[tuple[AnswerColumn, float]]:
         """Columns and scores of a row."""
-        found, unknown = [], 0
+        found, unknown = [], []
         for at, column in columns:
             cell = self._grid.cell(row, at)
             if is_empty(cell):
@@ -226,8 +226,9 @@ class _Reader:
             else:
                 self._unknown.setdefault(meaning.word, (row, at))
                 self._count[meaning.word] += 1
-                unknown += 1
-        if unknown > 1 and not found and not any(map(rating_like, self._grid.rows[row])):
+                unknown.append(meaning.word)
+        new = all(self._count[word] == 1 for word in unknown)
+        if len(unknown) > 1 and new and not found and not any(map(rating_like, self._grid.rows[row])):
             raise self._second_table(row)
         return found
 

@@ -25,8 +25,8 @@ from analysis.foreign.long import distinct, is_long, of_long, read_long
 from analysis.foreign.melt import Melted, melt, refuse_misfit
 from analysis.foreign.points import levels_of
 from analysis.foreign.questions.direction import ask_codes, asked_direction, says_low_is_best
+from analysis.foreign.questions.marks import ask_about_marks
 from analysis.foreign.questions.near_names import ask_near_names, by_list
-from analysis.foreign.questions.scales import refuse_mixed_scales, refuse_outside, refuse_ranks, refuse_slips
 from analysis.foreign.related import numbers_in
 from analysis.foreign.row_names import repeated_columns, repeated_rows, unfinished_rows
 from analysis.foreign.sentences import sentences
@@ -113,15 +113,8 @@ def _quick(path: Path, table: RatingsTable, hints: Hints) -> tuple[RatingsTable,
 
 
 def _compared(table: RatingsTable, understood: Understood, hints: Hints) -> ReadFile:
-    """File read, after the question whether all its marks are out of the same full mark."""
-    if hints.scale is not None:
-        refuse_outside(understood.file, table, hints.scale)
-    elif not any(code.strip().casefold() == "none" for code in hints.missing):
-        refuse_slips(understood.file, table)
-    if hints.scale is None:
-        refuse_mixed_scales(understood.file, table)
-    if hints.best is None:
-        refuse_ranks(understood.file, table)
+    """File read, after the questions that its marks leave open."""
+    ask_about_marks(understood.file, table, hints, bool(understood.levels) and understood.tool != "long")
     return ReadFile(table, understood)
 
 
@@ -157,7 +150,7 @@ def _wide(path: Path, source: TableFile, hints: Hints) -> ReadFile:
     read = _read(understood, melted, notes, not hints.missing)
     if not hints.missing and not levels:
         ask_codes(path.name, source, read.table.score)
-    return read if levels else _compared(read.table, read.understood, hints)
+    return _compared(read.table, read.understood, hints)
 
 
 def _parts(grids: Sequence[Grid], hints: Hints) -> tuple[list[Columns], list[str]]:

@@ -36,7 +36,7 @@ _MANY: Final = 3
 _MOST: Final = 0.5
 _LEAST: Final = 8
 _FEW: Final = 10
-_SHORT: Final = 12
+_SHORT: Final = 40
 _SHOWN: Final = 30
 _MARKED: Final = re.compile(r"[0-9]{1,3}(\.[0-9]+)?\s*分?\s*[(（,，;；:：、。]\s*\D")
 

@@ -22,6 +22,7 @@ _UNUSED: Final = {
     "own": ("工具自带", "the tool's own"),
     "empty": ("没有内容", "empty"),
     "text": ("不是评分", "no ratings"),
+    "ticks": ("全是 0 和 1，像是勾选", "all 0 and 1, as ticks are"),
     "other": ("不在评分表里", "not of the table of ratings"),
 }
 

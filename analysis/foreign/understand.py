@@ -41,6 +41,7 @@ from analysis.foreign.related import (
     related,
     words_of_several,
 )
+from analysis.foreign.ticks import of_ticks
 from analysis.foreign.tools import (
     forms,
     kobo,
@@ -150,6 +151,9 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
     if not named:
         raise _nothing_rated(grid, layout)
     named = _without_levels(grid.file, named, profiles)
+    ticks = of_ticks(named, profiles) if layout.heads != "rater" else ()
+    unused |= dict.fromkeys(ticks, "ticks")
+    named = {i: name for i, name in named.items() if i not in ticks}
     return Columns(
         grid,
         layout,

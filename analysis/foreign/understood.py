@@ -15,7 +15,7 @@ from analysis.values.records import entries, line, record
 VERSION: Final = 1
 MOST_ROWS: Final = 10_000_000
 MOST_POINTS: Final = 1_000_000
-WHY_UNUSED: Final = ("own", "empty", "text", "other")
+WHY_UNUSED: Final = ("own", "empty", "text", "ticks", "other")
 WHY_LEFT_OUT: Final = ("total", "note", "heading", "preview", "no_rating")
 _COLUMN: Final = re.compile("[A-Z]{1,3}")
 ROLES: Final = ("rater", "department", "item", "group", "rater_group", "stratum", "weight", "cluster")
@@ -46,7 +46,7 @@ class KeyColumn:
 
 @dataclass(frozen=True)
 class Unused:
-    """Column that was not used; `why`: own (a column of the tool), empty, text, other."""
+    """Column that was not used; `why`: own (a column of the tool), empty, text, ticks, other."""
 
     column: str
     heading: str

@@ -24,6 +24,11 @@ _SHOWN: Final = 3
 _INNER: Final = (0.1, 0.9)
 _FEW_MARKS: Final = 2
 _NEARLY: Final = 0.8
+_FIVE: Final = 5.0
+_EIGHT: Final = 8.0
+_FIVES: Final = 10
+_FIVES_EACH: Final = 3
+_RATERS: Final = 5
 _OF: Final = (("department", "部门", "departments"), ("item", "指标", "items"), ("rater", "评议人", "raters"))
 
 
@@ -41,6 +46,26 @@ def refuse_mixed_scales(file: str, table: RatingsTable) -> None:
         if low is not None:
             highest = _highest(codes, table.score, len(names))
             raise _asked(file, [names[i] for i in np.flatnonzero(low)], highest[low], highest[~low], (zh, en))
+
+
+def refuse_five_beside_ten(file: str, table: RatingsTable) -> None:
+    """Raise `Ambiguous` if some items, departments or raters have 5 as the highest mark, often, and all
+    others have marks from 8 to 10: full marks may be 5 for the ones and 10 for the others."""
+    if not _EIGHT <= table.score.max() <= _TEN:
+        return
+    for role, zh, en in _OF[1::-1] + _OF[2:]:
+        labels = getattr(table, role)
+        if labels is None:
+            continue
+        codes, names = factorise(labels, role)
+        highest = _highest(codes, table.score, len(names))
+        fives = np.bincount(codes[table.score == _FIVE], minlength=len(names))
+        low, high = highest == _FIVE, highest >= _EIGHT
+        few = role == "rater" and min(low.sum(), high.sum()) < _RATERS
+        sure = role == "rater" or (fives[low] >= _FIVES_EACH).all()
+        between = ((highest > _FIVE) & ~high).sum() * _FEW > low.sum()
+        if low.any() and high.any() and not between and not few and sure and fives[low].sum() >= _FIVES:
+            raise _asked(file, [names[i] for i in np.flatnonzero(low)], highest[low], highest[high], (zh, en))
 
 
 def refuse_ranks(file: str, table: RatingsTable) -> None:
@@ -167,6 +192,9 @@ def _asked(
     zh, en = what
     shown = listed(names, _SHOWN)
     lower, higher = _span(low), _span(high)
+    beside_ten = high.max() <= _TEN
+    top = _TEN if beside_ten else max(_HUNDRED, float(high.max()))
+    shorter = _FIVE if beside_ten else _TEN
     why_zh = (
         f"“{file}”里各{zh}的最高分相差太大：{len(names)} 个（{shown[0]}）最高 {lower[0]} 分，"
         f"其余 {len(high)} 个最高 {higher[0]} 分。有两种读法："
@@ -176,14 +204,18 @@ def _asked(
         f"{lower[1]}, the other {len(high)} up to {higher[1]}. Two readings fit:"
     )
     one = ("满分都一样，前面这些确实打得低", "all have the same full mark; the first are really that low")
-    two = (
-        "满分不一样（如 10 分和 100 分），要先在文件里换算成同一个满分",
-        "full marks differ (such as 10 and 100): bring all marks in the file to one full mark first",
+    two_zh = f"满分不一样（如 {shorter:g} 分和 {top:g} 分），要先在文件里换算成同一个满分"
+    two_en = (
+        f"full marks differ (such as {shorter:g} and {top:g}): bring all marks in the file to one full mark "
+        "first"
     )
-    mend_zh = "第一种请用 --scale 写出共同的最低分和最高分，如 --scale 0,100。"
-    mend_en = "For the first give the lowest and highest mark there is by --scale, such as --scale 0,100."
-    top = f"{max(_HUNDRED, float(high.max())):g}"
-    return Ambiguous((why_zh, why_en), (one, two), (mend_zh, mend_en), [("scale", f"0,{top}"), ("", "")])
+    mend_zh = f"第一种请用 --scale 写出共同的最低分和最高分，如 --scale 0,{top:g}。"
+    mend_en = (
+        f"For the first give the lowest and highest mark there is by --scale, such as --scale 0,{top:g}."
+    )
+    return Ambiguous(
+        (why_zh, why_en), (one, (two_zh, two_en)), (mend_zh, mend_en), [("scale", f"0,{top:g}"), ("", "")]
+    )
 
 
 def _span(values: NDArray[np.float64]) -> tuple[str, str]:

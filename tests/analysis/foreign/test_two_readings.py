@@ -198,7 +198,7 @@ def test_statements_of_microsoft_forms(tmp_path):
     own = ["ID", "Start time", "Completion time", "Email", "Name"]
     items = ("服务态度好", "办事效率高")
     rows = [[*own, *(f"{d}{i}" for d in DEPARTMENTS for i in items)]]
-    rows += [[n, *[""] * 4, *[("满意", "不满意")[(n + k) % 2] for k in range(8)]] for n in range(9)]
+    rows += [[n, *[""] * 4, *[("满意", "不满意")[(n + k // 2) % 2] for k in range(8)]] for n in range(9)]
     found = understand_ratings(text(tmp_path / "s.csv", rows))
     assert (found.departments, found.items) == (DEPARTMENTS, items)
     rows[0] = [*own, *DEPARTMENTS, *(f"{d}2" for d in DEPARTMENTS)]

@@ -1,0 +1,37 @@
+"""All questions about the marks of a file that was read: their scale, their direction, slips of typing."""
+
+from __future__ import annotations
+
+from analysis.files.ratings import RatingsTable
+from analysis.foreign.hints import Hints
+from analysis.foreign.questions.opposed import refuse_opposed_items
+from analysis.foreign.questions.scales import (
+    refuse_five_beside_ten,
+    refuse_mixed_scales,
+    refuse_outside,
+    refuse_ranks,
+    refuse_slips,
+)
+
+
+def ask_about_marks(file: str, table: RatingsTable, hints: Hints, words: bool = False) -> None:
+    """Raise InputError or `Ambiguous` for what the marks leave open and `hints` do not answer.
+
+    words: the marks are points of words, which have one scale and direction unless an item says the opposite.
+    """
+    if not words:
+        _ask_about_numbers(file, table, hints)
+    if hints.best is None:
+        refuse_opposed_items(file, table)
+
+
+def _ask_about_numbers(file: str, table: RatingsTable, hints: Hints) -> None:
+    if hints.scale is not None:
+        refuse_outside(file, table, hints.scale)
+    elif not any(code.strip().casefold() == "none" for code in hints.missing):
+        refuse_slips(file, table)
+    if hints.scale is None:
+        refuse_mixed_scales(file, table)
+        refuse_five_beside_ten(file, table)
+    if hints.best is None:
+        refuse_ranks(file, table)

@@ -1,0 +1,81 @@
+"""Question whether the highest mark is the best one for every item: 不满意程度 or 重要性 beside 满意度."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from analysis.answers.labels import factorise
+from analysis.files.ratings import RatingsTable
+from analysis.foreign.hints import Ambiguous
+from analysis.foreign.sentences import listed
+
+_LEAST: Final = 30
+_OPPOSED: Final = -0.4
+_SURE: Final = 4.0
+
+
+def refuse_opposed_items(file: str, table: RatingsTable) -> None:
+    """Raise `Ambiguous` for items that fall where the other items of the same rater and department rise.
+
+    An item is opposed if its correlation with the mean of the others, over at least 30 raters and
+    departments, is at most -0.4 and four standard errors below zero (Fisher's z).
+    """
+    if table.item is None:
+        return
+    raters = factorise(table.rater, "rater")[0]
+    departments, of_departments = factorise(table.department, "department")
+    items, names = factorise(table.item, "item")
+    if len(names) < 2:
+        return
+    pair = raters.astype(np.int64) * len(of_departments) + departments
+    cell, at = np.unique(pair * len(names) + items, return_inverse=True)
+    mean = np.bincount(at, weights=table.score) / np.bincount(at)
+    _, at = np.unique(cell // len(names), return_inverse=True)
+    others = np.bincount(at)[at] - 1
+    rest = (np.bincount(at, weights=mean)[at] - mean) / np.maximum(others, 1)
+    opposed = []
+    for i, name in enumerate(names):
+        which = (cell % len(names) == i) & (others > 0)
+        if _falls(mean[which], rest[which]):
+            opposed.append(name)
+    if opposed:
+        raise _asked(file, opposed, list(names))
+
+
+def _falls(mark: np.ndarray, rest: np.ndarray) -> bool:
+    if len(mark) < _LEAST or np.ptp(mark) == 0 or np.ptp(rest) == 0:
+        return False
+    r = max(float(np.corrcoef(mark, rest)[0, 1]), -1 + 1e-9)
+    return r <= _OPPOSED and bool(-np.arctanh(r) * np.sqrt(len(mark) - 3) >= _SURE)
+
+
+def _asked(file: str, names: Sequence[str], items: Sequence[str]) -> Ambiguous:
+    zh, en = listed(names)
+    other_zh, other_en = listed([item for item in items if item not in names] or names)
+    why_zh = f"“{file}”里指标的方向像是相反的（{zh}）：{other_zh}打得高的，这些往往打得低。有两种读法："
+    why_en = (
+        f"{file}: items seem to run against each other ({en}): where {other_en} is marked high, these tend "
+        "to be low. Two readings fit:"
+    )
+    other_way_zh = f"{zh}不是越高越好，要先在文件里倒过来，或在对应表里删去这些列"
+    other_way_en = (
+        f"for {en} the highest mark is not the best: turn the marks round in the file first, or delete these "
+        "columns from the mapping"
+    )
+    mend_zh = (
+        "第一种请用 --best high；第二种改好文件再来，或用 --explain 写出对应表，删去这些列，再用 --map 给出。"
+    )
+    mend_en = (
+        "For the first say --best high; for the second mend the file, or delete these columns from the "
+        "mapping that --explain writes, and give it by --map."
+    )
+    same = ("所有指标都是分数越高越好", "for every item the highest mark is the best")
+    return Ambiguous(
+        (why_zh, why_en),
+        (same, (other_way_zh, other_way_en)),
+        (mend_zh, mend_en),
+        [("best", "high"), ("", "")],
+    )
