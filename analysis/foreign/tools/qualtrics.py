@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from analysis.foreign.grid import Grid
@@ -31,6 +32,9 @@ _DROPPED: Final = {
 _UNFINISHED: Final = {"finished": frozenset(("0", "false", "假", "falsch", "faux"))}
 _LEAST: Final = 3
 _SEPARATOR: Final = " - "
+_ORDER_NAME: Final = re.compile(r"_do_[0-9]+$")
+_ORDER_TEXT: Final = re.compile(r" - display order\b", re.IGNORECASE)
+"""Columns of the order in which rows were shown to a rater: 1, 2, 3 … beside each row's answers."""
 
 
 def recognise(grid: Grid) -> Layout | None:
@@ -44,7 +48,8 @@ def recognise(grid: Grid) -> Layout | None:
     texts = grid.top[at + 1]
     found = {}
     for i, name in enumerate(names):
-        if name and name not in OWN and texts[i]:
+        order = _ORDER_NAME.search(name) or _ORDER_TEXT.search(texts[i])
+        if name and name not in OWN and texts[i] and not order:
             whole, _, part = texts[i].rpartition(_SEPARATOR)
             found[i] = Question(clean(whole), clean(part)) if whole else Question(clean(part))
     keys = {"rater": names.index("responseid")} if "responseid" in names else {}

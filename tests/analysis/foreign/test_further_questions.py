@@ -120,3 +120,22 @@ def test_words_that_are_given_in_part_are_no_second_table(tmp_path):
     path = text(tmp_path / "a.csv", wide(own.get))
     with pytest.raises(InputError, match="请用 --levels 写出分数"):
         read_any(path, Hints(levels={"顶呱呱": 100.0, "还行": 80.0}))
+
+
+@pytest.mark.parametrize("shown", [mark, lambda v: ENGLISH.get(v, "")], ids=["numbers", "words"])
+def test_the_order_in_which_qualtrics_showed_the_rows_is_no_rating(tmp_path, shown):
+    own = ["StartDate", "EndDate", "Status", "Progress", "Finished", "ResponseId"]
+    names = [f"Q1_{n}" for n in range(1, 5)] + [f"Q1_DO_{n}" for n in range(1, 5)]
+    texts = [
+        f"How satisfied are you? -{order} {d}" for order in ("", " Display Order -") for d in DEPARTMENTS
+    ]
+    rows: list[list[object]] = [[*own, *names], [*own, *texts]]
+    rows.append([f'{{"ImportId":"{name}"}}' for name in (*own, *names)])
+    for n, row in enumerate(MARKS, 1):
+        answers = [shown(row.get(d)) for d in DEPARTMENTS]
+        rows.append(
+            ["", "", "IP Address", 100, "True", f"R_{n}", *answers, *((n + k) % 4 + 1 for k in range(4))]
+        )
+    read = read_any(text(tmp_path / "q.csv", rows), Hints(best="high"))
+    assert len(read.table.score) == sum(map(len, MARKS))
+    assert read.table.item is None
