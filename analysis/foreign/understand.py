@@ -33,6 +33,7 @@ from analysis.foreign.naming import (
     split_at_names,
     without_questions,
 )
+from analysis.foreign.questions.ticks import leave_out_ticks
 from analysis.foreign.related import (
     is_numbering,
     numbers_in,
@@ -41,7 +42,6 @@ from analysis.foreign.related import (
     related,
     words_of_several,
 )
-from analysis.foreign.ticks import of_ticks
 from analysis.foreign.tools import (
     forms,
     kobo,
@@ -151,9 +151,8 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
     if not named:
         raise _nothing_rated(grid, layout)
     named = _without_levels(grid.file, named, profiles)
-    ticks = of_ticks(named, profiles) if layout.heads != "rater" else ()
-    unused |= dict.fromkeys(ticks, "ticks")
-    named = {i: name for i, name in named.items() if i not in ticks}
+    if layout.heads != "rater":
+        leave_out_ticks(named, profiles, unused)
     return Columns(
         grid,
         layout,

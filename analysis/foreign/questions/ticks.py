@@ -13,8 +13,9 @@ _TICKS: Final = {0.0, 1.0}
 _LEAST: Final = 20
 
 
-def of_ticks(named: Mapping[int, Named], profiles: Mapping[int, Profile]) -> list[int]:
-    """Columns of the items whose answers are all 0 or 1, where another item has marks or words.
+def leave_out_ticks(named: dict[int, Named], profiles: Mapping[int, Profile], unused: dict[int, str]) -> None:
+    """Move from `named` to `unused` the columns of items whose answers are all 0 or 1, where another item has
+    marks or words.
 
     Ones alone, as where boxes that are not ticked stay empty, are ticks if there are at least 20: fewer may
     be the worst mark of a scale.
@@ -23,7 +24,10 @@ def of_ticks(named: Mapping[int, Named], profiles: Mapping[int, Profile]) -> lis
     for column, name in named.items():
         items[name.item].append(column)
     ticks = [columns for columns in items.values() if _are_ticks([profiles[i] for i in columns])]
-    return [i for columns in ticks for i in columns] if len(ticks) < len(items) else []
+    if len(ticks) < len(items):
+        for i in (i for columns in ticks for i in columns):
+            del named[i]
+            unused[i] = "ticks"
 
 
 def _are_ticks(profiles: list[Profile]) -> bool:
