@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from analysis.foreign.answers import Profile
-from analysis.foreign.naming import Named
 
 _TICKS: Final = {0.0, 1.0}
 _LEAST: Final = 20
 
 
-def leave_out_ticks(named: dict[int, Named], profiles: Mapping[int, Profile], unused: dict[int, str]) -> None:
+class _WithItem(Protocol):
+    @property
+    def item(self) -> str: ...
+
+
+N = TypeVar("N", bound=_WithItem)
+
+
+def leave_out_ticks(named: dict[int, N], profiles: Mapping[int, Profile], unused: dict[int, str]) -> None:
     """Move from `named` to `unused` the columns of items whose answers are all 0 or 1, where another item has
     marks or words.
 
