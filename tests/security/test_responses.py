@@ -47,7 +47,7 @@ IN_PATHS = {
 }
 IN_QUERIES = {
     *("next", "lang", "kind", "period", "department", "page", "search", "copy", "show", "sort", "stage"),
-    *("actor", "subject", "since", "until", "a", "b"),
+    *("actor", "subject", "since", "until", "a", "b", "words"),
 }
 UPLOADS = [
     "/admin/roster/import",
@@ -177,7 +177,7 @@ def test_every_kind_of_refusal_has_them_too(site: Flask, whole: Whole, sign_in, 
 def test_who_is_turned_away_without_flask_is_told_so_under_them_too() -> None:
     proxied = {"scheme": "http", "headers": [(b"x-forwarded-proto", b"https")]}
     for scope in (proxied, {"scheme": "https", "headers": []}):
-        answer = {name.decode(): value.decode() for name, value in front.plain(503, scope).start["headers"]}
+        answer = {name.decode(): value.decode() for name, value in front.plain(503, scope).headers}
         assert {name: answer.get(name.lower()) for name in HEADERS} == HEADERS
 
 
