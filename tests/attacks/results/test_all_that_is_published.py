@@ -299,7 +299,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, sqlite_template) -> Iterator[
 def test_every_number_of_every_public_page_is_of_an_edition(site) -> None:
     whole, app = site
     newest, first = whole.place.look(editions.published)
-    made, failures = edition_files_service.write(newest, None)
+    made, failures = edition_files_service.write(newest, first)
     assert not failures
     with zipfile.ZipFile(io.BytesIO(made)) as opened:
         files = {name: opened.read(name) for name in opened.namelist()}
