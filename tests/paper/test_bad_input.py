@@ -171,3 +171,23 @@ def test_a_stack_in_any_order_and_every_way_up_with_what_does_not_belong(tmp_pat
     ):
         assert what in line
         assert remedy in line
+
+
+@pytest.mark.parametrize("how", ["transparent", "16 bits", "small page"])
+def test_unusual_files_are_read_as_others(tmp_path: Path, how: str) -> None:
+    """Never as blank: ink on a transparent ground, 16 bits a pixel, a PDF page of the size of a stamp."""
+    grey = Image.linear_gradient("L").resize((1654, 2339))
+    path = tmp_path / {"transparent": "page.png", "16 bits": "page.tif", "small page": "page.pdf"}[how]
+    if how == "transparent":
+        ink = Image.new("RGBA", grey.size, (0, 0, 0, 0))
+        ink.putalpha(grey.point(lambda value: 255 - value))
+        ink.save(path)
+    elif how == "16 bits":
+        Image.fromarray(np.asarray(grey).astype(np.uint16) * 257).save(path)
+    else:
+        grey.save(path, resolution=1000)
+    (source,) = pages_of(path)
+    found = image_of(source)
+    assert found.shape[0] >= 2330
+    assert found[200].mean() < 40
+    assert found[-200].mean() > 215

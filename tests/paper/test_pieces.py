@@ -1,4 +1,4 @@
-"""What no pen made: specks, folds and a punch's holes; and thin strokes that a pen did make."""
+"""What no pen made: specks, folds, a punch's holes; and what a pen made beside boxes, or to undo a mark."""
 
 from __future__ import annotations
 
@@ -95,3 +95,72 @@ def test_discs_that_a_marker_makes_are_marks(kind: str) -> None:
     found = read(scanned(page((2, kind, "marker"), others=kind, pen="marker"))).answers
     rated = [a for a in found if a.question.kind == QuestionKind.RATING and a.question.index < 6]
     assert [a.value for a in rated if not a.doubt and a.question != Question(QuestionKind.RATING, 0)]
+
+
+def ringed(radius: float, width: int) -> set[tuple[int, str]]:
+    """What is read where boxes are ringed, each a little larger than the one above, up to `radius` mm."""
+    layout, clean = clean_form(*SHAPE, Style())
+    image, asked = clean[0].copy(), list[Question]()
+    canvas = ImageDraw.Draw(image)
+    for d in range(SHAPE[0]):
+        question = Question(QuestionKind.RATING, d, 0)
+        box, r = of(layout.boxes, question)[1 + d % 4], radius - 0.1 * (SHAPE[0] - 1 - d)
+        ends = [drawing.BASE * v for v in (box.x - 1.1 * r, box.y - r, box.x + 1.1 * r, box.y + r)]
+        canvas.ellipse(ends, outline=50, width=width)
+        asked.append(question)
+    answers = {a.question: a for a in read(image).answers}
+    return {(answers[q].value, answers[q].doubt) for q in asked}
+
+
+@pytest.mark.parametrize(("radius", "width"), [(4.4, 2), (5.3, 2), (5.0, 4)])
+def test_rings_around_boxes_are_doubts(radius: float, width: int) -> None:
+    """Also those that come near no frame."""
+    assert ringed(radius, width) == {(0, Doubt.BESIDE)}
+
+
+@pytest.mark.parametrize("mark", [((0, -0.1), (0.6, 0.5), (1.8, -1.2)), ((-0.4, 2.3), (0.4, -2.3))], ids=str)
+def test_a_mark_between_two_boxes_is_a_doubt(mark: Any) -> None:
+    layout, image = clean_form(*SHAPE, Style())[0], page()
+    a, b = of(layout.boxes, FIRST)[2:4]
+    x, y = (a.x + b.x) / 2 - 0.3, a.y
+    ImageDraw.Draw(image).line(
+        [(drawing.BASE * (x + u), drawing.BASE * (y + v)) for u, v in mark], fill=60, width=4
+    )
+    assert first(image) == (0, Doubt.BESIDE)
+
+
+def test_the_only_mark_struck_by_a_line_is_a_doubt() -> None:
+    layout, image = clean_form(*SHAPE, Style())[0], page((2, "tick", "ballpoint"))
+    box = of(layout.boxes, FIRST)[2]
+    ends = [drawing.BASE * v for v in (box.x - 3.6, box.y, box.x + 3.6, box.y + 0.5)]
+    ImageDraw.Draw(image).line(ends, fill=60, width=4)
+    assert first(image) == (0, Doubt.FILLED)
+
+
+def test_the_only_mark_scribbled_over_is_a_doubt_where_others_tick() -> None:
+    """Also where the scribble leaves much white."""
+    image = page()
+    box = of(clean_form(*SHAPE, Style())[0].boxes, FIRST)[2]
+    ends = np.random.default_rng(5).uniform(-2.9, 2.9, (13, 2)) + np.array([box.x, box.y])
+    ImageDraw.Draw(image).line([tuple(drawing.BASE * end) for end in ends], fill=60, width=4)
+    assert first(image) == (0, Doubt.FILLED)
+
+
+def test_a_thin_tick_beside_a_filled_box_is_no_dirt() -> None:
+    """Where others fill, it is paler than their boxes on a scan, and little ink."""
+    image = page((1, "solid", "ballpoint"), (3, "tick", "ballpoint"), others="solid")
+    small = image.resize((image.width // 3, image.height // 3), Image.Resampling.BOX)
+    assert first(small) == (0, Doubt.FAINT)
+
+
+def test_a_hard_pencil_is_a_doubt_in_large_print() -> None:
+    """A thin stroke is a smaller share of a larger box."""
+    style = Style(large=True)
+    layout, clean = clean_form(*SHAPE, style)
+    image, rng = clean[0].copy(), np.random.default_rng(2)
+    questions = {b.question for b in layout.pages[0].boxes if b.question.kind == QuestionKind.RATING}
+    for question in questions:
+        box = of(layout.boxes, question)[2]
+        drawing.stroke(ImageDraw.Draw(image), box, "slash", (0.4, 225), rng, (0.0, 0.0))
+    answers = read(degraded.jpeg(degraded.moved(image, rng, 300 / 25.4), 60)).answers
+    assert {a.doubt for a in answers if a.question in questions} == {Doubt.FAINT}

@@ -13,7 +13,7 @@ from enum import StrEnum
 import numpy as np
 
 from survey.documents.paper.layout import MarkBox, Question, QuestionKind
-from survey.paper.scans.measure import Measured
+from survey.paper.scans.measure import INSET, Measured
 from survey.protocol.answers import NOT_KNOWN, NOT_RATED
 
 EMPTY_BELOW, MARKED_FROM = 0.008, 0.022
@@ -31,10 +31,21 @@ WHOLE_FRAME = 0.55
 PALE, PALER, THIN_PALE = 0.4, 0.75, 0.3
 """How dark ink is at least, by the darkness of print, and by that of the page's other marks: stains, ink of
 the other side and what was rubbed out are paler. A thin stroke is shown paler than it is."""
+ORDINARY = 5.2
+"""Millimetres: side of a box that is not of large print, for which shares of boxes are given."""
 MISSED = 0.06
 """Darkness around an empty box from which a mark may have missed it."""
+RINGS, RINGED = 2, 0.06
+"""So many questions with ink beside a box and none in any make a page on which boxes may be ringed; there
+this share of what is around a box is a ring."""
+BETWEEN = 0.5
+"""Square millimetres of ink left and right of a box, from which a mark may stand between two boxes."""
+DENSE, DENSER = 0.35, 2.5
+"""Share of a box that is dark, and how many times that of the page's other marks, from which a scribble may
+have undone the only mark of a question."""
 TRACED = 0.13
-"""Share of an empty box that is a little darker, from which the scan may hardly show a mark."""
+"""Share of an empty box of ordinary size that is a little darker, from which the scan may hardly show a mark;
+a stroke is a smaller share of a larger box."""
 PART, PALE_MARKS = 0.3, 3
 """On a page with so many boxes of that kind, such as one scanned far too light, this part of what they have
 is enough: the rest of the mark may lie outside."""
@@ -81,11 +92,14 @@ class ReadAnswer:
 @dataclass(frozen=True, slots=True)
 class Habit:
     """How a page was marked: by filling boxes, or with a broad pen; `traced`: share of a box without ink that
-    is a little darker, from which there may be a mark."""
+    is a little darker, from which there may be a mark; `rings`: whether boxes may be ringed; `cover`: of the
+    marks, 1 where there are few."""
 
     fills: bool
     broad: bool
     traced: float
+    rings: bool
+    cover: float = 1.0
 
 
 def states(measured: Measured) -> list[BoxState]:
@@ -122,7 +136,7 @@ def judge(boxes: Sequence[MarkBox], measured: Measured) -> list[ReadAnswer]:
     by_question: dict[Question, list[int]] = defaultdict(list)
     for number, box in enumerate(boxes):
         by_question[box.question].append(number)
-    habit = _habit(by_question.values(), found, measured)
+    habit = _habit(by_question.values(), found, measured, boxes[0].side)
     answers = []
     for question, numbers in by_question.items():
         value, doubt = _question(numbers, found, measured, habit, boxes)
@@ -130,21 +144,24 @@ def judge(boxes: Sequence[MarkBox], measured: Measured) -> list[ReadAnswer]:
     return _with_skips(answers)
 
 
-def _habit(questions: Iterable[list[int]], found: list[BoxState], measured: Measured) -> Habit:
-    """How a page was marked, from the questions with one inked box, and the boxes that may hold a mark that
-    the scan hardly shows."""
-    hardly = measured.trace[(measured.trace >= TRACED) & (measured.ink < MARKED_FROM)]
-    traced = PART * float(np.median(hardly)) if len(hardly) >= PALE_MARKS else TRACED
-    lone = []
+def _habit(questions: Iterable[list[int]], found: list[BoxState], measured: Measured, side: float) -> Habit:
+    """How a page was marked, from the questions with one inked box, the boxes that may hold a mark that the
+    scan hardly shows, and those with ink beside them alone."""
+    plain = TRACED * min(1, (ORDINARY - 2 * INSET) / (side - 2 * INSET))
+    hardly = measured.trace[(measured.trace >= plain) & (measured.ink < MARKED_FROM)]
+    traced = PART * float(np.median(hardly)) if len(hardly) >= PALE_MARKS else plain
+    lone, missed = [], 0
     for numbers in questions:
         inked = [n for n in numbers if found[n] in (BoxState.MARKED, BoxState.FILLED, BoxState.NEARLY)]
         if len(inked) == 1:
             lone.append(inked[0])
+        missed += not inked and any(measured.ring[n] > MISSED for n in numbers)
+    rings = missed >= RINGS
     if len(lone) < 3:
-        return Habit(fills=False, broad=False, traced=traced)
+        return Habit(fills=False, broad=False, traced=traced, rings=rings)
     dark = np.mean([found[n] != BoxState.MARKED for n in lone])
-    broad = np.median([measured.cover[n] for n in lone]) >= 0.4
-    return Habit(fills=bool(dark >= 0.6), broad=bool(broad), traced=traced)
+    cover = float(np.median([measured.cover[n] for n in lone]))
+    return Habit(fills=bool(dark >= 0.6), broad=cover >= 0.4, traced=traced, rings=rings, cover=cover)
 
 
 def _question(
@@ -154,7 +171,7 @@ def _question(
         return NOT_RATED, Doubt.FRAME
     most = max(measured.ink[n] for n in numbers)
     inked = [n for n in numbers if found[n] != BoxState.EMPTY]
-    inked = [n for n in inked if found[n] != BoxState.FAINT or measured.ink[n] > DIRT * most]
+    inked = [n for n in inked if found[n] != BoxState.FAINT or not _is_dirt(n, measured, most)]
     if not inked:
         return NOT_RATED, _unmarked(numbers, measured, habit)
     if any(found[n] == BoxState.FAINT for n in inked):
@@ -163,24 +180,37 @@ def _question(
         return NOT_RATED, Doubt.JOINED
     if any(n in measured.holes for n in inked):
         return NOT_RATED, Doubt.HOLE
+    if habit.rings and any(measured.ringed[n] >= RINGED for n in numbers if n not in inked):
+        return NOT_RATED, Doubt.BESIDE  # of a large ring the side may lie in the next box
     if len(inked) == 1:
-        plain = _is_plain(found[inked[0]], habit)
+        plain = _is_plain(inked[0], found, measured, habit)
         return (boxes[inked[0]].value, Doubt.NONE) if plain else (NOT_RATED, Doubt.FILLED)
     chosen = _corrected(inked, found, measured, habit)
     return (NOT_RATED, Doubt.SEVERAL) if chosen is None else (boxes[chosen].value, Doubt.NONE)
 
 
+def _is_dirt(number: int, measured: Measured, most: float) -> bool:
+    """Whether faint ink is little beside the question's mark, and no stroke of the same pen."""
+    stroke = measured.length[number] >= LONG and measured.depth[number] >= PALE
+    return bool(measured.ink[number] <= DIRT * most and not stroke)
+
+
 def _unmarked(numbers: list[int], measured: Measured, habit: Habit) -> Doubt:
     """Doubt about a question without ink in its boxes."""
-    if any(measured.ring[n] > MISSED for n in numbers):
+    if any(measured.ring[n] > MISSED or (habit.rings and measured.ringed[n] >= RINGED) for n in numbers):
+        return Doubt.BESIDE
+    if len(numbers) > 1 and any(measured.between[n] >= BETWEEN for n in numbers):
         return Doubt.BESIDE
     return Doubt.FAINT if any(measured.trace[n] >= habit.traced for n in numbers) else Doubt.NONE
 
 
-def _is_plain(state: BoxState, habit: Habit) -> bool:
+def _is_plain(number: int, found: list[BoxState], measured: Measured, habit: Habit) -> bool:
     """Whether the only inked box of a question is a mark and not one undone."""
+    state, cover = found[number], measured.cover[number]
     if state == BoxState.NEARLY:
         return habit.fills or habit.broad
+    if state == BoxState.MARKED and not habit.fills:
+        return number not in measured.struck and not cover >= max(DENSE, DENSER * habit.cover)
     return state == BoxState.MARKED or habit.fills
 
 

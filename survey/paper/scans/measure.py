@@ -37,6 +37,14 @@ BLACK = 0.55
 """Darkness of frames below which `FAINT` and `INK` are lowered: a pale scan has pale marks."""
 RING = (0.5, 1.1)
 """Around a box, from its frame: ink here and none inside is a mark that missed."""
+AROUND_BOX = (0.5, 0.85)
+"""Around a box, from so much outside its frame to this part of half its side: where the ink of a ring drawn
+around it or of a mark between two boxes lies, and of no other frame."""
+PIECE = 0.3
+"""Square millimetres of ink beside a box below which its pieces are not told apart."""
+STRUCK_INK, STRIKE, LEVEL = 0.022, 0.8, 1.5
+"""Ink of a box from which it may be struck: by a straight stroke that leaves it by so much on its left and
+right, one end no more than so much higher than the other."""
 HOLE_COVER, HOLE_WITHIN, HOLE_AROUND = 0.02, 0.6, 6.2
 """Share of a box that is dark from which a hole is looked for, with ink around it and without; how far."""
 
@@ -47,9 +55,13 @@ class Measured:
 
     ink: mean darkness inside; cover: share of the inside that is dark; gap: radius of the largest white spot
     inside; ring: mean darkness just outside; depth: how dark the ink inside is, where there is some; frame:
-    darkness of the faintest side of its frame. All but cover and gap by the darkness of the page's frames.
+    darkness of the faintest side of its frame. All but cover, gap, ringed and between by the darkness of the
+    page's frames.
+    ringed: share of what is around the box that is dark; between: square millimetres of the largest piece
+    of ink left and right of it, up to where the next one is near.
     trace: share of the inside that is a little darker than the paper just outside, too little to be ink.
     length, width, specks: as in `Pieces`, specks as a part of ink.
+    struck: numbers of boxes through which a level straight stroke runs and leaves on both sides.
     joined: numbers of boxes whose ink runs into a box of another question, or through the box and on.
     holes: numbers of boxes over which a punch's hole lies.
     """
@@ -64,7 +76,10 @@ class Measured:
     length: Floats
     width: Floats
     specks: Floats
+    ringed: Floats
+    between: Floats
     joined: frozenset[int] = frozenset()
+    struck: frozenset[int] = frozenset()
     holes: frozenset[int] = frozenset()
 
 
@@ -76,13 +91,24 @@ def measure(image: Grey, matrix: Floats, boxes: Sequence[MarkBox]) -> Measured:
     page = flattened(image, matrix, centres.min(axis=0) - room, centres.max(axis=0) + room)
     centres = centres + _shifts(page, centres, half)
     measured, black = _measured(page.patches(centres, half + RING[1] + 0.2), half)
+    wide = page.patches(centres, half * (1 + AROUND_BOX[1]))
+    ringed, between = _outside(wide, half, black)
+    inked = np.nonzero(measured.ink >= STRUCK_INK)[0]
+    struck = inked[_struck(wide[inked], half, 0.5 * black)].tolist()
     depth = measured.depth * black
     found = joined(boxes, centres, measured.ink, measured.ring, depth, page)
     over = (measured.ring >= HOLE_COVER) | (measured.cover >= HOLE_WITHIN)
     covered = np.nonzero((measured.cover >= HOLE_COVER) & over)[0]
     around = page.patches(centres[covered], half + HOLE_AROUND)
     punched = covered[holes(around, 0.5 * black, half)].tolist()
-    return replace(measured, joined=found, holes=frozenset(punched))
+    return replace(
+        measured,
+        ringed=ringed,
+        between=between,
+        joined=found,
+        holes=frozenset(punched),
+        struck=frozenset(struck),
+    )
 
 
 def _shifts(page: FlatPage, centres: Floats, half: float) -> Floats:
@@ -135,9 +161,8 @@ def _smooth(centres: Floats, values: Floats, weight: Floats) -> Floats:
 
 def _measured(patches: Darkness, half: float) -> tuple[Measured, float]:
     """Measurements, and the blackness of the page's frames."""
+    far = _far(patches)
     side = patches.shape[1]
-    steps = np.abs(np.arange(side) - side // 2) / PER_MM
-    far = np.maximum(steps[:, None], steps[None, :])
     inside, ring = far <= half - INSET, (far >= half + RING[0]) & (far <= half + RING[1])
     lines = _lines(patches, half)
     black = float(np.clip(np.median(lines), 0.1, 1))
@@ -159,8 +184,47 @@ def _measured(patches: Darkness, half: float) -> tuple[Measured, float]:
         length=parts.length,
         width=parts.width,
         specks=parts.specks,
+        ringed=np.zeros(len(patches)),
+        between=np.zeros(len(patches)),
     )
     return measured, black
+
+
+def _far(patches: Darkness) -> Floats:
+    """How far each place of a patch is from its middle, along the farther axis."""
+    steps = np.abs(np.arange(patches.shape[1]) - patches.shape[1] // 2) / PER_MM
+    far: Floats = np.maximum(steps[:, None], steps[None, :])
+    return far
+
+
+def _outside(patches: Darkness, half: float, black: float) -> tuple[Floats, Floats]:
+    """Share around each box that is dark, and the largest piece of ink left and right of it."""
+    outside = _far(patches) >= half + AROUND_BOX[0]
+    level = np.abs(np.arange(patches.shape[1]) - patches.shape[1] // 2) <= half * PER_MM
+    dark = patches > 0.5 * black
+    ringed: Floats = dark[:, outside].mean(axis=1)
+    beside = dark & outside & level[:, None]
+    between: Floats = beside.sum(axis=(1, 2)) / PER_MM**2
+    for number in np.nonzero(between >= PIECE)[0]:
+        labels: Any = ndimage.label(beside[number])[0]
+        between[number] = np.bincount(labels.ravel())[1:].max() / PER_MM**2
+    return ringed, between
+
+
+def _struck(patches: Darkness, half: float, dark: float) -> Mask:
+    """Whether a level straight stroke, dark all the way, runs through each box and out on both sides."""
+    if not len(patches):
+        return np.zeros(0, dtype=bool)
+    middle, reach = patches.shape[1] // 2, round((half + STRIKE) * PER_MM)
+    thick = ndimage.maximum_filter(patches, (0, 3, 3)) > dark
+    across = np.arange(-reach, reach + 1)
+    inner, most = round((half - INSET) * PER_MM), round(LEVEL * PER_MM)
+    found = np.zeros(len(patches), dtype=bool)
+    for low in range(-inner, inner + 1):
+        for rise in range(-most, most + 1, 2):
+            rows = middle + low + np.rint(rise * (across / reach) / 2).astype(int)
+            found |= thick[:, rows, middle + across].all(axis=1)
+    return found
 
 
 def _trace(patches: Darkness, inside: Mask, ring: Mask) -> Floats:

@@ -23,6 +23,9 @@ MOST_PIXELS = 60_000_000
 """Of a page; a photo of 50 megapixels is read, a bomb is not."""
 DPI = 200
 _POINTS = 72
+_LONGEST = 2339
+"""Pixels of the longer side of A4 at 200 dpi."""
+_WHITE = 255
 _PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
 
 
@@ -148,7 +151,8 @@ def _pdf_page(source: Source) -> Grey:
             page = document.pdf[source.number - 1]
             _check_pixels(source, _embedded(page))
             width, height = page.get_size()
-            scale = DPI / _POINTS
+            # Programs that make PDFs of photos give pages any size.
+            scale = max(DPI / _POINTS, _LONGEST / max(width, height, 1))
             _check_pixels(source, width * height * scale * scale)
             bitmap = page.render(scale=scale, grayscale=True)
             image: Grey = np.array(bitmap.to_numpy()).reshape(bitmap.height, bitmap.width)
@@ -171,7 +175,21 @@ def _picture(source: Source) -> Grey:
         if source.number > 1:
             image.seek(source.number - 1)
         _check_pixels(source, image.width * image.height)
-        return np.asarray(image.convert("L"))
+        return _grey(image)
+
+
+def _grey(image: Image.Image) -> Grey:
+    """Grey image of a picture of any mode: what is transparent is paper, 16 bits become 8."""
+    from PIL import Image as Pictures
+
+    if image.has_transparency_data:
+        picture = image.convert("RGBA")
+        white = Pictures.new("RGBA", picture.size, "white")
+        image = Pictures.alpha_composite(white, picture)
+    values = np.asarray(image)
+    if values.dtype.kind in "iu" and values.itemsize > 1 and values.max(initial=0) > _WHITE:
+        return np.asarray(np.clip(values >> 8, 0, _WHITE).astype(np.uint8))
+    return np.asarray(image.convert("L"))
 
 
 def _check_pixels(source: Source, pixels: float) -> None:
