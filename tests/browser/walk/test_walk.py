@@ -29,12 +29,19 @@ pytestmark = [
 SLUG = "2026-q4"
 BY_HAND, VOTES = 2, 50
 WHY = "回访两家企业仍要跑三趟"
-# Clicks of the first walk, where they were counted; a file chosen is a click.
+# Clicks of the first walk, where they were counted: its roster took three uploads.
 BEFORE = {
     "登记一人（三人）": 3 * 6,
     "建一轮": 19,
     "导入名录（两次上传）": 7,
     "两人转出全部没有可疑内容的意见": 34 + 33,
+}
+# What they must not exceed again; a file chosen is a click, and so is a file fetched.
+MOST = {
+    "登记一人（三人）": 12,
+    "建一轮": 13,
+    "导入名录（两次上传）": 8,
+    "两人转出全部没有可疑内容的意见": 7,
 }
 
 
@@ -106,5 +113,5 @@ def account(walk: Walk) -> str:
 
 
 def over(walk: Walk) -> list[str]:
-    """Steps that take more clicks than when the review was first walked."""
-    return [name for name, clicks in BEFORE.items() if walk.ledger.steps[name].clicks > clicks]
+    """Steps that take more clicks than they did once."""
+    return [name for name, clicks in MOST.items() if walk.ledger.steps[name].clicks > clicks]

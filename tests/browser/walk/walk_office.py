@@ -90,7 +90,7 @@ def set_up_round(walk: Walk, office: Hand) -> None:
         office.click("保存，下一步")
         for row in range(3, 7):
             office.fill(f"指标，第 {row} 行", "")
-        office.page.get_by_label("总体评价，第 6 行").uncheck()
+        office.press(office.page.get_by_label("总体评价，第 6 行"))
         office.look("round-questions")
         office.click("保存，下一步")
         office.click("保存，下一步")
