@@ -20,8 +20,8 @@ _SURE: Final = 4.0
 def refuse_opposed_items(file: str, table: RatingsTable) -> None:
     """Raise `Ambiguous` for items that fall where the other items of the same rater and department rise.
 
-    An item is opposed if its correlation with the mean of the others, over at least 30 raters and
-    departments, is at most -0.4 and four standard errors below zero (Fisher's z).
+    An item is opposed if its correlation with the mean of the others within departments, over at least 30
+    pairs of rater and department, is at most -0.4 and four standard errors below zero (Fisher's z).
     """
     if table.item is None:
         return
@@ -39,10 +39,17 @@ def refuse_opposed_items(file: str, table: RatingsTable) -> None:
     opposed = []
     for i, name in enumerate(names):
         which = (cell % len(names) == i) & (others > 0)
-        if _falls(mean[which], rest[which]):
+        of = cell[which] // len(names) % len(of_departments)
+        if _falls(_within(mean[which], of), _within(rest[which], of)):
             opposed.append(name)
     if opposed:
         raise _asked(file, opposed, list(names))
+
+
+def _within(values: np.ndarray, departments: np.ndarray) -> np.ndarray:
+    """Values less the mean of their department, so that departments good at one item only do not count."""
+    means = np.bincount(departments, weights=values) / np.maximum(np.bincount(departments), 1)
+    return np.round(values - means[departments], 9)
 
 
 def _falls(mark: np.ndarray, rest: np.ndarray) -> bool:

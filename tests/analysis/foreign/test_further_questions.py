@@ -78,6 +78,13 @@ def test_an_item_that_runs_the_other_way_is_asked(tmp_path, items):
     assert len(read_any(path, Hints(best="high")).table.score) == len(items) * sum(map(len, MARKS))
 
 
+def test_departments_that_are_good_at_one_item_only_are_not_asked_about(tmp_path):
+    best = dict(zip(DEPARTMENTS, (5, 4, 2, 1), strict=True))
+    rows = [["企业", "部门", "服务态度", "办事效率"]]
+    rows += [[f"企业{n}", d, v - n % 2 * (v == 5), 6 - v] for n in range(30) for d, v in best.items()]
+    assert len(read_any(text(tmp_path / "a.csv", rows)).table.score) == 240
+
+
 def test_words_of_an_item_that_runs_the_other_way_are_asked(tmp_path):
     agree = {5: "非常同意", 4: "同意", 3: "一般", 2: "不同意", 1: "非常不同意"}
     rows = table({"态度好": lambda v: agree.get(v, ""), "推诿扯皮": lambda v: agree.get(v and 6 - v, "")})
