@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.answers.labels import factorise
 from analysis.files.ratings import RatingsTable
@@ -15,6 +16,7 @@ from analysis.foreign.sentences import listed
 _LEAST: Final = 30
 _OPPOSED: Final = -0.4
 _SURE: Final = 4.0
+Floats = NDArray[np.float64]
 
 
 def refuse_opposed_items(file: str, table: RatingsTable) -> None:
@@ -46,13 +48,14 @@ def refuse_opposed_items(file: str, table: RatingsTable) -> None:
         raise _asked(file, opposed, list(names))
 
 
-def _within(values: np.ndarray, departments: np.ndarray) -> np.ndarray:
+def _within(values: Floats, departments: NDArray[np.int64]) -> Floats:
     """Values less the mean of their department, so that departments good at one item only do not count."""
     means = np.bincount(departments, weights=values) / np.maximum(np.bincount(departments), 1)
-    return np.round(values - means[departments], 9)
+    within: Floats = np.round(values - means[departments], 9)
+    return within
 
 
-def _falls(mark: np.ndarray, rest: np.ndarray) -> bool:
+def _falls(mark: Floats, rest: Floats) -> bool:
     if len(mark) < _LEAST or np.ptp(mark) == 0 or np.ptp(rest) == 0:
         return False
     r = max(float(np.corrcoef(mark, rest)[0, 1]), -1 + 1e-9)
