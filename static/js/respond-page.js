@@ -2,13 +2,12 @@
 import { findCode, splitCode } from './protocol/crockford.js';
 import { checkNumberOf, readDescription } from './protocol/description.js';
 import { App } from './phone/app.js';
-import { note, painted } from './phone/dom.js';
+import { painted } from './phone/dom.js';
 import { dayText, language, speak, t } from './phone/language.js';
 import { oldSlotOf, slotOf, slotToResume, standingOf } from './phone/records.js';
 import { fetchScreen } from './phone/screens/screens.js';
 import { lackOfSupport } from './phone/support.js';
 
-const INTERVIEW = 'pingyi-interview';
 const PREFERENCES = 'pingyi-look'; // language and large print; says nothing about anybody
 
 function preferences() {
@@ -24,17 +23,6 @@ function prefer(change) {
     localStorage.setItem(PREFERENCES, JSON.stringify({ ...preferences(), ...change }));
   } catch (error) {
     // kept for this visit only
-  }
-}
-
-/** Whether a clerk fills this in for somebody on the telephone: the desk says so in the link, this tab remembers it. */
-function isInterview() {
-  const said = location.hash.endsWith('&interview');
-  try {
-    if (said) sessionStorage.setItem(INTERVIEW, 'yes');
-    return sessionStorage.getItem(INTERVIEW) === 'yes';
-  } catch (error) {
-    return said;
   }
 }
 
@@ -87,9 +75,9 @@ async function prepareStart(app) {
   start.disabled = false;
   start.textContent = t(unfinished ? 'resume' : receipt && code ? 'receipt.show' : 'start');
   start.onclick = unfinished || (receipt && code) ? resume : begin;
-  const kept = document.getElementById('resume-note');
-  kept.classList.remove('late');
-  kept.textContent = unfinished ? t('resume.note') : '';
+  const note = document.getElementById('resume-note');
+  note.classList.remove('late');
+  note.textContent = unfinished ? t('resume.note') : '';
   // Without a code nobody knows whose record this is: it is not in the way of who comes with another one.
   const other = document.getElementById('other');
   other.hidden = !unfinished && !receipt;
@@ -142,8 +130,10 @@ function wireLook(app) {
 async function begin() {
   const description = readDescription(JSON.parse(document.getElementById('round').textContent));
   const app = new App(description);
-  app.interview = isInterview();
-  if (app.interview) document.querySelector('main').prepend(note(t('interview.note'), 'warn', { 'data-t': 'interview.note' }));
+  // A clerk fills this in for somebody on the telephone: the desk says so in the link, the tab's name keeps it.
+  if (location.hash.endsWith('&interview')) window.name = 'interview';
+  app.interview = window.name === 'interview';
+  if (app.interview) fetchScreen('interview').catch(() => {});
   wireLook(app);
   const lack = lackOfSupport();
   if (lack) {

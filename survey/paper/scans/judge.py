@@ -35,6 +35,8 @@ ORDINARY = 5.2
 """Millimetres: side of a box that is not of large print, for which shares of boxes are given."""
 MISSED = 0.06
 """Darkness around an empty box from which a mark may have missed it."""
+TIP, TIP_MISSED = 0.003, 0.03
+"""Mean darkness inside and around an empty box from which a mark beside it may end in it."""
 RINGS, RINGED = 2, 0.06
 """So many questions with ink beside a box and none in any make a page on which boxes may be ringed; there
 this share of what is around a box is a ring."""
@@ -200,6 +202,8 @@ def _unmarked(numbers: list[int], measured: Measured, habit: Habit) -> Doubt:
     if any(measured.ring[n] > MISSED or (habit.rings and measured.ringed[n] >= RINGED) for n in numbers):
         return Doubt.BESIDE
     if len(numbers) > 1 and any(measured.between[n] >= BETWEEN for n in numbers):
+        return Doubt.BESIDE
+    if any(measured.ink[n] >= TIP and measured.ring[n] >= TIP_MISSED for n in numbers):
         return Doubt.BESIDE
     return Doubt.FAINT if any(measured.trace[n] >= habit.traced for n in numbers) else Doubt.NONE
 

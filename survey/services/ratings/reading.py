@@ -164,7 +164,7 @@ def _run(running: Running[ById, Nothing]) -> None:
 
 def _understood(
     path: Path, choices: Choices, report: Callable[..., None]
-) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+) -> tuple[dict[str, object] | None, dict[str, object] | None]:
     """How the file is read and what must be asked first, both as stored; None where there is none."""
     from analysis.errors import InputError
     from analysis.foreign.hints import Ambiguous

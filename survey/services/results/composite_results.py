@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import convert
 from sqlalchemy import delete, func, select
@@ -75,7 +75,7 @@ def _worked_out(
     boxes: Sequence[tuple[str, RoundDescription, ScoreTable]],
     lineage: Lineage,
     _report: Report,
-) -> tuple[dict[str, Any], Combined | None]:
+) -> tuple[dict[str, object], Combined | None]:
     """Result as it is stored, and the composite object (None where it could not be computed)."""
     result, made = _result(definition, boxes, lineage)
     return written_composite(result), made
@@ -167,7 +167,7 @@ def _drawn(made: Combined, name: str, _report: Report) -> dict[str, bytes]:
     return files | electorates_extra(made).files("zh")
 
 
-def _keep(session: Session, key: str, result: dict[str, Any], files: dict[str, bytes]) -> None:
+def _keep(session: Session, key: str, result: dict[str, object], files: dict[str, bytes]) -> None:
     composite = by_id(session, key)
     composite.result = result
     session.execute(delete(CompositeFile).where(CompositeFile.composite_id == composite.id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -132,7 +133,7 @@ def _code(found: Round) -> str:
     return code_of(order.public_key) if order else ""
 
 
-def _kept_until(found: Round) -> Any:
+def _kept_until(found: Round) -> datetime | None:
     """Until when the newest list of links can be unsealed; None where there is none."""
     job = _issuing(found)
     order, issued = (issuing_job.KIND.asked(job), issuing_job.KIND.result(job)) if job else (None, None)

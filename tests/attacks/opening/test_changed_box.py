@@ -171,7 +171,7 @@ def test_another_ballot_does_not_close(place: County, monkeypatch: pytest.Monkey
     with pytest.raises(Conflict, match="内容被换过"):
         place.close()
     assert place.round().state == State.OPEN
-    monkeypatch.setattr(closing, "check_credentials", lambda _key, _about, _ballots, receipts, _: receipts)
+    monkeypatch.setattr(closing, "check_credentials", lambda _key, _about, _ballots, receipts: receipts)
     place.act(lambda s, r: closing.withdraw_closing(s, r, place.administrator))
     assert place.close().round().state == State.CLOSED
 

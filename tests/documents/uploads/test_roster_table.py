@@ -298,9 +298,9 @@ def test_template_reads_back_once_filled_in() -> None:
     ]
     assert sheet.freeze_panes == "A2"
     lists = {str(rule.sqref): rule.formula1 for rule in sheet.data_validations.dataValidation}
-    assert lists == {"E2:E5001": '"大,中,小,微"', "F2:F5001": '"本地,外来"'}
+    assert lists == {"F2:F5001": '"大,中,小,微"', "G2:G5001": '"本地,外来"'}
     assert sheet.column_dimensions["B"].width > 20
-    sheet.append(["甲公司", HUAWEI, "王伟", "13800138000", "小", "本地"])
+    sheet.append(["甲公司", HUAWEI, "王伟", "13800138000", None, "小", "本地"])
     buffer = io.BytesIO()
     book.save(buffer)
     buffer.seek(0)

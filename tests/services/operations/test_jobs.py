@@ -22,6 +22,7 @@ from survey.errors import Busy, Conflict, InvalidInput, Phrase
 from survey.models import Body, Job
 from survey.protocol.questionnaire import Stratum
 from survey.services.invitations.issuing_job import IssuedFile, Order
+from survey.services.mailing.sending_job import MailAsked
 from survey.services.opening.closing_job import Confirmed
 from survey.services.opening.opening_job import Opening
 from survey.services.operations import job_threads, jobs
@@ -302,6 +303,7 @@ EXAMPLES = {
     "issue": (Order("slip", "https://x.example", "管理员", "key", count=5), IssuedFile("ab12", 5)),
     "close": (Confirmed("ab12", 7), Nothing()),
     "open": (Opening(anew=True), Nothing()),
+    "mail": (MailAsked("管理员"), Nothing()),
     "documents": (ById("ab12"), Nothing()),
     "composite": (ById("ab12"), Nothing()),
     "ratings-read": (ById("ab12"), Nothing()),

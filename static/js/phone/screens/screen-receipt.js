@@ -19,7 +19,7 @@ export function receiptScreen(app, hint) {
     'div', { class: 'receipt' },
     h('p', { class: 'tick', 'aria-hidden': 'true' }, '✓'),
     heading(t('receipt.title')),
-    note(t(app.interview ? 'interview.receipt' : hint || 'receipt.hint')),
+    note(t(hint || 'receipt.hint')),
     h('p', { class: 'code', id: 'receipt-code', translate: 'no' }, receipt),
     h('div', { class: 'row' }, button(t('receipt.copy'), () => copyReceipt(receipt, said), 'primary'), button(t('receipt.picture'), showPicture)),
     said, picture,

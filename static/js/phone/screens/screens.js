@@ -6,7 +6,7 @@ import { ProtocolError } from '../../protocol/errors.js';
 import { h } from '../dom.js';
 
 const screens = {};
-const LATER = ['erase', 'old', 'after', 'picture', 'details'];
+const LATER = ['erase', 'old', 'after', 'picture', 'details', 'interview'];
 const underWay = {};
 const arrived = {};
 let onState = () => {};

@@ -62,7 +62,6 @@ export const BALLOT_TEXTS_ZH = {
   'submit.continue': '继续提交',
 
   'receipt.title': '提交成功，谢谢您',
-  'interview.receipt': '请把回执号念给企业：截止后可以在公示页查到它。这台电脑没有留底，关掉本页就没有了。',
   'receipt.hint': '这是您的回执号。截止后，可以在公示页查到它，确认选票已经计入。回执号里没有您的答案。',
   'receipt.code': '回执号',
   'receipt.copy': '复制',

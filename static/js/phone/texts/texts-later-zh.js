@@ -1,5 +1,6 @@
 // What is not needed to begin says, in Chinese. texts-en.json has the same keys; it is loaded when asked for.
 export const LATER_TEXTS_ZH = {
+  'interview': '电话填写：经办人听得到答案。提交后请把回执号念给企业，这台电脑不留底。',
   'erase.title': '本机保存的选票',
   'erase.receipt': '这里有一张已投选票的回执号。清除以后找不回来，也就不能凭它查票了。',
   'erase.sealed': '这里有一张封好的选票，可能已经送达，也可能没有。清除以后，本机不能再提交它，也查不到它是否计入。',
