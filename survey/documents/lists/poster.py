@@ -10,10 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from survey.documents.layout.glyphs import drawable
-from survey.documents.layout.qr import QUIET_ZONE, qr_modules
 from survey.documents.layout.titles import title_lines
 from survey.documents.layout.typesetting import typeset
 
@@ -40,6 +37,10 @@ class PosterTexts:
 
 def write_poster(words: PosterTexts) -> bytes:
     """One A4 page as tagged PDF; it can be enlarged to A3. Raises `TypesettingFailed`."""
+    import numpy as np  # not in every process that serves phones
+
+    from survey.documents.layout.qr import QUIET_ZONE, qr_modules
+
     [modules] = qr_modules([words.address])
     pixels = np.where(modules, np.uint8(0), np.uint8(255)).tobytes()
     lines = [line for line in title_lines(words.title, "") if line]
