@@ -103,7 +103,7 @@ def _form(slug: str) -> tuple[SampleForm, PresentSample]:
     }
     if sample:
         design = sampling.design_of(sample)
-        values |= {"strata": design.strata, "method": design.method, "minimum": design.minimum}
+        values |= {name: getattr(design, name) for name in ("strata", "method", "minimum")}
     form = SampleForm(data=values)
     form.offer([(name, _label(name, counts)) for name, counts in strata.items()])
     return form, PresentSample(found, total, sample, source)
