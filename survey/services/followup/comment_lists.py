@@ -25,6 +25,8 @@ OTHERS, UNDECIDED, OWN, DECIDED, READ = "others", "undecided", "own", "decided",
 _MAKING = threading.Lock()
 _KNOWN: dict[bytes, KnownNames] = {}
 """Names of the roster by the digest of what it was made from; one entry at most."""
+FORGET_SECONDS = 900.0
+"""How long names and contacts stay in memory, where they would outlive their erasing from the database."""
 STATES = (OTHERS, UNDECIDED, OWN, DECIDED, READ)
 """States of a comment for one reviewer: proposed by another, undecided, proposed by this reviewer, decided by
 two, and only to be read because too few ballots rated the department."""
@@ -183,16 +185,21 @@ def require_enough(session: Session, round: Round) -> None:
 def names_of_roster(session: Session) -> KnownNames:
     """Names and contacts of the whole roster, to look for in comments.
 
-    Kept in this process until the roster is another one: the ways to write 100,000 names take seconds.
+    Kept in this process for `FORGET_SECONDS` or until the roster is another one: the ways to write 100,000
+    names take seconds.
     """
     query = select(Enterprise.name, Enterprise.contact)
     rows = [(name, contact) for name, contact in session.execute(query)]
     digest = hashlib.sha256("\0".join(chain.from_iterable(rows)).encode()).digest()
     with _MAKING:
-        if digest not in _KNOWN:
+        known = _KNOWN.get(digest)
+        if known is None:
             _KNOWN.clear()
-            _KNOWN[digest] = known_names(rows)
-        return _KNOWN[digest]
+            known = _KNOWN[digest] = known_names(rows)
+            forgetting = threading.Timer(FORGET_SECONDS, _KNOWN.pop, (digest, None))
+            forgetting.daemon = True
+            forgetting.start()
+    return known
 
 
 def well_rated(session: Session, round: Round) -> set[str]:

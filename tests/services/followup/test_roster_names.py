@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 from county import County
@@ -37,6 +38,20 @@ def test_names_are_made_once_for_a_roster(place: County) -> None:
         first = comment_lists.names_of_roster(session)
     with place.database.read() as session:
         assert comment_lists.names_of_roster(session) is first
+
+
+def test_names_are_forgotten_when_nobody_looks_any_more(
+    place: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Attack: a contact that was erased from the database is read from the server's memory weeks later."""
+    monkeypatch.setattr(comment_lists, "FORGET_SECONDS", 0.1)
+    comment_lists._KNOWN.clear()
+    blackened(place)
+    assert len(comment_lists._KNOWN) == 1
+    deadline = time.monotonic() + 20
+    while comment_lists._KNOWN and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert comment_lists._KNOWN == {}
 
 
 def test_a_change_of_the_roster_counts_at_once(place: County) -> None:
