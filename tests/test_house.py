@@ -236,3 +236,14 @@ def test_names_are_imported_from_where_they_stand() -> None:
 def test_a_name_that_is_given_on_is_found() -> None:
     sources = {"a": "def f(): ...", "b": "from a import f", "c": "from b import f"}
     assert given_on(sources) == ["c: b.f"]
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    records = sorted((ROOT / "docs/decisions").glob("0*.md"))
+    numbers = [int(path.name[:4]) for path in records]
+    assert sorted(set(numbers)) == numbers
+    headings = [path.read_text("utf-8").splitlines()[0] for path in records]
+    told = [re.match(r"#\s*(?:Decision )?0*(\d+)", heading) for heading in headings]
+    assert [
+        number for number, found in zip(numbers, told, strict=True) if found and int(found[1]) != number
+    ] == []
