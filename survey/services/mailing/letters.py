@@ -14,7 +14,7 @@ from survey.documents.lists.links_read import LINK, TEXT, read_links
 from survey.errors import N_, InvalidInput
 from survey.language import gettext as _
 from survey.models import Round
-from survey.protocol.codes import hash_code, parse_pinned
+from survey.protocol.codes import format_code, hash_code, parse_pinned
 from survey.texts import undrawable
 
 _PAGE = re.compile(r"https?://\S*", re.IGNORECASE)
@@ -44,7 +44,7 @@ def letters(links: bytes, round: Round) -> Iterator[Letter]:
         raise InvalidInput(N_("最近一次签发的是无记名票，没有可以发邮件的企业。"))
     for row in rows:
         code, _pin = parse_pinned(row[LINK].partition("#")[2])
-        secret = re.sub(r"[^0-9A-Z]", "", row[LINK].partition("#")[2].upper())[:28]
+        secret = format_code(code).replace("-", "")
         yield Letter(hash_code(code, round.id.hex(), round.format_version), secret, row[TEXT])
 
 

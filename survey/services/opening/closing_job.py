@@ -59,8 +59,7 @@ KIND = JobKind("close", Confirmed, Nothing, _close)
 
 def start(place: Workplace, slug: str, user: User) -> bytes:
     """Begin to close the round, as a reviewer who confirms the present proposal; returns the job's id. Raises
-    `Conflict` or `Forbidden`, also while a job does it, and
-    while a witness still has ballots."""
+    `Conflict` or `Forbidden`, also while a job does it, and while a witness still has ballots."""
     with place.database.read() as session:
         round = get_round(session, slug)
         asked = Confirmed(user.id.hex(), closing.require_confirmable(session, round, user))
