@@ -201,7 +201,6 @@ R    GET POST  /review/<slug>/open
 R    GET       /review/<slug>/overview
 R    GET POST  /review/<slug>/paper
 R    GET POST  /review/<slug>/problems
-R    GET       /review/<slug>/poster.pdf
 R    GET       /review/<slug>/problems.xlsx
 R    GET       /review/<slug>/problems/<int:number>
 R    POST      /review/<slug>/problems/<int:number>/assign

@@ -18,7 +18,7 @@ from survey.web.reviewer import (
     telephone,
 )
 from survey.web.site.blueprints import review as blueprint
-from survey.web.staff import closing_record, poster
+from survey.web.staff import closing_record
 
 __all__ = [
     "blueprint",
@@ -32,7 +32,6 @@ __all__ = [
     "opening",
     "overview",
     "paper",
-    "poster",
     "problem_steps",
     "problems",
     "publication",

@@ -1,4 +1,4 @@
-"""Poster of a round for the hall, for administrators and reviewers, once its questionnaire is frozen."""
+"""Poster of a round for the hall, once its questionnaire is frozen."""
 
 from __future__ import annotations
 
@@ -13,24 +13,14 @@ from survey.models import Role, Round
 from survey.services.rounds import contacts, descriptions, lifecycle
 from survey.web.site import codes
 from survey.web.site.access import requires
-from survey.web.site.blueprints import admin, review
+from survey.web.site.blueprints import admin
 from survey.web.site.downloads import PDF, attachment
 from survey.web.site.request import database, settings
 
 
-@admin.get("/rounds/<slug>/poster.pdf", endpoint="poster")
+@admin.get("/rounds/<slug>/poster.pdf")
 @requires(Role.ADMINISTRATOR)
-def for_administrators(slug: str) -> ResponseReturnValue:
-    return _poster(slug)
-
-
-@review.get("/<slug>/poster.pdf", endpoint="poster")
-@requires(Role.REVIEWER)
-def for_reviewers(slug: str) -> ResponseReturnValue:
-    return _poster(slug)
-
-
-def _poster(slug: str) -> ResponseReturnValue:
+def poster(slug: str) -> ResponseReturnValue:
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
         if not found.frozen:
