@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.model.cells import Cells
+from analysis.model.cells import Cells, blocks
+from analysis.model.contrasts import information, moments
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -47,6 +48,16 @@ def several(cells: Cells, elements: int) -> Iterator[tuple[Ints, Cells, Ints]]:
         chosen = units[i : i + step]
         raters = np.concatenate([order[start[c] : start[c + 1]] for c in chosen.tolist()])
         yield chosen, cells.take(raters), np.repeat(np.arange(chosen.size), size[chosen])
+
+
+def summed_information(cells: Cells, P: int) -> Iterator[tuple[Ints, Floats]]:
+    """Yield units of several raters in batches: their codes (N,) and their information A_c (N, P, P)."""
+    for units, part_cells, place in several(cells, P * P):
+        A = np.zeros((units.size, P, P))
+        for block in blocks(part_cells, lambda m: 2 * (m + cells.n_items + 1) ** 2):
+            part = moments(block, cells.n_departments)
+            add(A, place[block.rater], part.index, information(block, part))
+        yield units, A
 
 
 def add(total: Floats, place: Ints, index: Ints, values: Floats) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.model.cells import Block, Cells, blocks
-from analysis.model.clusters import add, alone, several
+from analysis.model.clusters import alone, several, summed_information
 from analysis.model.contrasts import Fit, information, moments
 from analysis.model.sandwich import Strata
 from analysis.threads import processors, single_blas_thread
@@ -153,12 +153,8 @@ def _clusters(cells: Cells, A_plus: Floats, scale: float) -> tuple[Floats, Float
     """
     P, D = A_plus.shape
     total, pairs, average = np.zeros((D, D)), np.zeros((D, D)), np.zeros(D)
-    for units, part_cells, place in several(cells, P * P):
-        A = np.zeros((units.size, P, P))
-        for block in blocks(part_cells, lambda m: 2 * (m + cells.n_items + 1) ** 2):
-            part = moments(block, D)
-            add(A, place[block.rater], part.index, information(block, part) * scale)
-        share = A_plus.T @ A @ A_plus
+    for _, A in summed_information(cells, P):
+        share = A_plus.T @ (A * scale) @ A_plus
         own = np.diagonal(share, axis1=1, axis2=2)
         q = own[:, :, None] + own[:, None, :] - 2 * share
         total += share.sum(axis=0)
