@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
+from survey.documents.paper.codes import form_number
 from survey.documents.paper.layout import MarkBox, Question, QuestionKind, Style
 from survey.paper.scans.reading import PageRead, Reader
 from tests.paper import drawing
 from tests.paper.printed import clean_form
-from tests.paper.rounds import described, questionnaire
+from tests.paper.rounds import described, invited, questionnaire
 
 SHAPE = (8, 1, 5)
 READER = Reader(described(questionnaire(*SHAPE)))
+FORM = form_number(invited(described(questionnaire(*SHAPE)), 1)[0].code)
+"""Number of every first form that the tests print."""
 FIRST = Question(QuestionKind.RATING, 0, 0)
 
 

@@ -84,6 +84,28 @@ def test_nonsense(tmp_path: Path, name: str) -> None:
     assert name in refused(tmp_path / name)
 
 
+@pytest.mark.parametrize("name", ["IMG_1.HEIC", "IMG_1.jpg"])
+def test_photos_as_phones_keep_them(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"\x00\x00\x00\x24ftypheic\x00\x00\x00\x00mif1heic" + bytes(99))
+    assert refused(tmp_path / name) == f"“{name}”是手机的 HEIC 照片，读不了。"
+    with pytest.raises(pages.Unreadable) as caught:
+        pages_of(tmp_path / name)
+    assert "兼容性最佳" in caught.value.say_remedy()
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.jpg", "a.tif"])
+def test_empty_files(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    assert refused(tmp_path / name) == f"文件“{name}”是空的（0 字节）。"
+
+
+def test_pdf_without_pages(tmp_path: Path) -> None:
+    (tmp_path / "locked.pdf").write_bytes(zlib.decompress(base64.b64decode(LOCKED)))
+    refused(tmp_path / "locked.pdf")  # PDFium remembers its last error
+    pdf_of(0).save(tmp_path / "none.pdf")
+    assert refused(tmp_path / "none.pdf") == "PDF“none.pdf”里一页也没有。"
+
+
 def test_cut_off_jpeg(tmp_path: Path) -> None:
     out = io.BytesIO()
     Image.fromarray(np.random.default_rng(1).integers(0, 255, (800, 600), dtype=np.uint8)).save(out, "JPEG")
@@ -167,7 +189,7 @@ def test_a_stack_in_any_order_and_every_way_up_with_what_does_not_belong(tmp_pat
         f"stack.tif 第 {page} 页" for page in (2, 3, 5)
     ]
     for line, (what, remedy) in zip(
-        said, [("空白页", "重扫"), ("另一份问卷的表", "挑出来"), ("有两份表", "只放一页")], strict=True
+        said, [("空白页", "重扫"), ("另一份问卷的表", "挑出来"), ("不止一页评议表", "已经补读")], strict=True
     ):
         assert what in line
         assert remedy in line

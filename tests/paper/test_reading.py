@@ -14,9 +14,9 @@ from bench.paper import kept_file, run
 from survey.documents.paper.layout import Question, QuestionKind, Style
 from survey.documents.paper.setting_out import form_layout
 from survey.paper.scans.judge import Doubt
-from survey.paper.scans.reading import PageFinding
+from survey.paper.scans.reading import PageFinding, Sheet
 from tests.paper import accidents, degraded, drawing
-from tests.paper.marked import FIRST, READER, SHAPE, first, of, page, read
+from tests.paper.marked import FIRST, FORM, READER, SHAPE, first, of, page, read
 from tests.paper.printed import clean_form, rendered
 from tests.paper.rounds import described, invited, questionnaire
 
@@ -125,7 +125,7 @@ def test_two_corners_are_too_few() -> None:
     ImageDraw.Draw(image).rectangle([0, 0, image.width, 26 * drawing.BASE], fill=255)
     found = READER.read(np.asarray(image))
     assert isinstance(found, PageFinding)
-    assert (found.reason, found.page, len(found.form)) == ("corners", 1, 8)
+    assert (found.reason, found.sheets) == ("corners", (Sheet(FORM, 1, True),))
 
 
 def test_torn_corners_of_another_round_are_of_that_round() -> None:
@@ -146,31 +146,7 @@ def test_other_pages_are_named() -> None:
     pages = rendered(write_other(other))
     found = READER.read(np.asarray(pages[0]))
     assert isinstance(found, PageFinding)
-    assert (found.reason, found.page) == ("round", 1)
-    two = Image.new("L", (page().width * 2, page().height), 255)
-    two.paste(page(), (0, 0))
-    two.paste(rendered(write_other(described(questionnaire(*SHAPE)), 2))[1], (page().width, 0))
-    assert READER.read(np.asarray(two)) == PageFinding("several")
-
-
-@pytest.mark.parametrize(("shown", "expected"), [(0.2, ""), (0.9, ""), (1.0, "several")])
-def test_the_corner_of_another_form_may_be_in_view(shown: float, expected: str) -> None:
-    mine = page((2, "tick", "gel"))
-    other = rendered(write_other(described(questionnaire(*SHAPE)), 2))[1]
-    whole = Image.new("L", (round(mine.width * (1.05 + shown)), mine.height), 120)
-    whole.paste(mine, (whole.width - mine.width, 0))
-    whole.paste(other.crop((round(other.width * (1 - shown)), 0, other.width, other.height)), (0, 0))
-    if expected:
-        assert READER.read(np.asarray(whole)) == PageFinding(expected)
-    else:
-        assert first(whole) == (3, "")
-
-
-def test_another_form_over_a_part_of_the_page_is_not_read_through() -> None:
-    mine = page((2, "tick", "gel"))
-    other = rendered(write_other(described(questionnaire(*SHAPE)), 2))[1]
-    mine.paste(other.crop((0, 0, other.width, 700)), (600, 1500))
-    assert READER.read(np.asarray(mine)) == PageFinding("several")
+    assert (found.reason, found.sheets) == ("round", (Sheet(FORM, 1, False),))
 
 
 def test_a_mirrored_scan_is_read() -> None:

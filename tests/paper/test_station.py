@@ -13,7 +13,7 @@ from survey.errors import Conflict, InvalidInput
 from survey.language import translator
 from survey.paper.scans.judge import Doubt
 from survey.paper.scans.pages import Source
-from survey.paper.scans.reading import PageFinding
+from survey.paper.scans.reading import PageFinding, Sheet
 from survey.paper.station import folder, taking_in
 from survey.paper.station.casting import NOT_COUNTED, OPEN, state_of
 from survey.paper.station.erasing import erase, go_on, is_begun
@@ -157,7 +157,7 @@ def test_the_same_page_twice_counts_once(station: Station) -> None:
 
 def test_pages_that_are_no_form_are_named_with_a_remedy(station: Station) -> None:
     station.keep("x-0001", Source(Path("scan.pdf"), 7), PageFinding("blank"))
-    station.keep("x-0002", Source(Path("scan.pdf"), 8), PageFinding("round", "ABCDEFGH", 2))
+    station.keep("x-0002", Source(Path("scan.pdf"), 8), PageFinding("round", (Sheet("ABCDEFGH", 2, False),)))
     said = [phrase.say() for phrase in said_of(station)]
     assert said == [
         "scan.pdf 第 7 页：空白页。双面表的空白背面可以不管；不是的请重扫。",
@@ -200,7 +200,7 @@ def test_pages_that_come_while_somebody_settles_are_seen(station: Station) -> No
 def test_a_form_with_both_corners_torn_came_back_and_is_not_forgotten(station: Station, said: str) -> None:
     """Its number alone is known: two people say what becomes of it, and the count says that it came back."""
     number = form_number(CODES[0])
-    station.keep("x-0001", Source(Path("scan.pdf"), 1), PageFinding("corners", number, 1))
+    station.keep("x-0001", Source(Path("scan.pdf"), 1), PageFinding("corners", (Sheet(number, 1, True),)))
     assert (count(station).returned, count(station).undecided) == (1, 1)
     for place in (0, 1):
         settle(station, place, said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,12 @@ from survey.paper.scans.pages import Grey
 Floats = npt.NDArray[np.float64]
 
 LEAST_CODES = 3
+LEAST_LOOKS = 2
+"""Views that are searched even when all codes of one page are read: another's may be harder to read."""
 _WIDE = 1900
 """Pixels of the longer side at which codes are looked for first."""
+_UNLIKE = 1.5
+"""Millimetres by which the sides of a corner's code may differ from those printed."""
 _MOST_ERROR = 1.2
 """Millimetres by which corners of codes may miss the fitted plane; more is a bent page."""
 
@@ -34,56 +38,83 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class NotLocated:
-    """Why a page was not found; `reason` as in `survey/paper/station/findings.py`."""
+    """Why no page was found, or not one alone; `reason` as in `survey/paper/station/findings.py`.
+
+    `codes`: of all pages of which a corner was read; `links` as in `Located`.
+    """
 
     reason: str
-    code: PageCode | None = None
+    codes: tuple[PageCode, ...] = ()
+    links: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the codes of an image say: places of corner codes, by page and corner; links; `twice`: whether a
+    corner lies at two places, so that the page and a copy of it are in view; `unread`: places of codes whose
+    text cannot be read."""
+
+    corners: dict[PageCode, dict[int, Floats]] = field(default_factory=lambda: defaultdict(dict))
+    links: set[str] = field(default_factory=set)
+    twice: bool = False
+    unread: list[Floats] = field(default_factory=list)
+
+    def take(self, text: str, place: Floats) -> None:
+        if found := parse_corner(text):
+            code, corner = found
+            known = self.corners[code].setdefault(corner, place)
+            apart = np.linalg.norm(known.mean(axis=0) - place.mean(axis=0))
+            self.twice |= bool(apart > np.linalg.norm(place[0] - place[2]) / 2)
+        elif "/s/" in text:
+            self.links.add(text)
+        elif not text:
+            self.unread.append(place)
+
+    def is_whole(self) -> bool:
+        """Whether all codes of one page were read."""
+        if len(self.corners) != 1:
+            return False
+        ((code, places),) = self.corners.items()
+        return len(places) == len(corner_places()) and bool(self.links or code.page)
 
 
 def locate(image: Grey) -> Located | NotLocated:
-    """Find the one form page in an image; a corner or two of another form may lie beside it."""
-    corners: dict[tuple[PageCode, int], Floats] = {}
-    links: set[str] = set()
-    for view, scale in _views(image):
+    """Find the one form page in an image: where a corner of any other is in view, none is found."""
+    seen = _Seen()
+    for looks, (view, scale) in enumerate(_views(image), start=1):
         for text, place in _codes(view):
-            if found := parse_corner(text):
-                corners.setdefault(found, place / scale)
-            elif "/s/" in text:
-                links.add(text)
-        codes = {code for code, _ in corners}
-        if len(codes) == 1 and len(corners) == len(corner_places()) and (links or next(iter(codes)).page):
+            seen.take(text, place / scale)
+        if looks >= LEAST_LOOKS and seen.is_whole():
             break
-    return _judged(image, corners, tuple(sorted(links)))
+    return _judged(image, seen)
 
 
-def _judged(
-    image: Grey, corners: dict[tuple[PageCode, int], Floats], links: tuple[str, ...]
-) -> Located | NotLocated:
-    by_code: dict[PageCode, dict[int, Floats]] = defaultdict(dict)
-    for (code, corner), place in corners.items():
-        by_code[code][corner] = place
-    if not by_code:
+def _judged(image: Grey, seen: _Seen) -> Located | NotLocated:
+    codes, links = tuple(seen.corners), tuple(sorted(seen.links))
+    if not codes:
         return NotLocated("blank" if is_blank(image) else "foreign")
-    code = max(by_code, key=lambda each: len(by_code[each]))
-    places = by_code.pop(code)
-    if any(len(others) >= LEAST_CODES for others in by_code.values()):
-        return NotLocated("several")
+    if len(codes) > 1 or seen.twice:
+        return NotLocated("several", codes, links)
+    ((code, places),) = seen.corners.items()
     if len(places) < LEAST_CODES:
-        return NotLocated("several") if by_code else NotLocated("corners", code)
+        return NotLocated("corners", codes, links)
     matrix, error = min((fit(places), fit(mirrored(places))), key=lambda fitted: fitted[1])
     if error > _MOST_ERROR:
-        return NotLocated("bent", code)
-    beside = [place for others in by_code.values() for place in others.values()]
-    if any(_on_page(matrix, place) for place in beside):
-        return NotLocated("several")
+        return NotLocated("bent", codes, links)
+    if any(_is_of_another(matrix, place) for place in seen.unread):
+        return NotLocated("several", codes, links)
     return Located(code, matrix, links)
 
 
-def _on_page(matrix: Floats, place: Floats) -> bool:
-    """Whether the corner code of another form lies on the page and so may cover a part of it."""
+def _is_of_another(matrix: Floats, place: Floats) -> bool:
+    """Whether a code that cannot be read is as large as a corner's, and lies off the page; on it, three boxes
+    may look like a code."""
     inverse: Floats = np.linalg.inv(matrix).astype(np.float64)
-    x, y = apply(inverse, place.mean(axis=0))
-    return bool(0 < x < PAGE[0] and 0 < y < PAGE[1])
+    on_page = apply(inverse, place)
+    sides = np.linalg.norm(on_page - np.roll(on_page, 1, axis=0), axis=1)
+    x, y = on_page.mean(axis=0)
+    is_on_page = 0 < x < PAGE[0] and 0 < y < PAGE[1]
+    return bool(np.abs(sides - CODE_SIDE).max() < _UNLIKE and not is_on_page)
 
 
 def is_blank(image: Grey) -> bool:
@@ -115,14 +146,15 @@ def _views(image: Grey) -> Iterator[tuple[Grey, float]]:
 
 
 def _codes(view: Grey) -> list[tuple[str, Floats]]:
+    """Text and place of each QR code; "" for one that cannot be read."""
     import zxingcpp
 
     found: list[tuple[str, Floats]] = []
     wanted = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
-    for code in zxingcpp.read_barcodes(view, formats=wanted, try_invert=False):
+    for code in zxingcpp.read_barcodes(view, formats=wanted, try_invert=False, return_errors=True):
         p = code.position
         points = [(c.x, c.y) for c in (p.top_left, p.top_right, p.bottom_right, p.bottom_left)]
-        found.append((code.text, np.array(points, dtype=float)))
+        found.append((code.text if code.valid else "", np.array(points, dtype=float)))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ _POINTS = 72
 _LONGEST = 2339
 """Pixels of the longer side of A4 at 200 dpi."""
 _WHITE = 255
+_HEIF = re.compile(rb"....ftyp(hei|hev|mif|msf)", re.DOTALL)
+"""How the pictures begin that many phones take, whatever their files are called (ISO/IEC 23008-12)."""
 _PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
 
 
@@ -34,6 +37,13 @@ class Unreadable(InvalidInput):
 
     code = "unreadable"
     remedy = N_("请重新扫描：灰度，200 或 300 dpi，PDF、TIFF、JPEG 或 PNG，每个文件最多 1000 页。")
+
+
+EXPORT = N_("请看扫描是否做完，重新导出或复制这个文件；没有这个文件的，重扫这些表。")
+AS_JPEG = N_(
+    "请另存为 JPEG 再读。要重拍的话，iPhone 先在“设置 → 相机 → 格式”选“兼容性最佳”，"
+    "安卓手机先在相机设置里关掉 HEIF。"
+)
 
 
 class TooLarge(Unreadable):
@@ -61,7 +71,7 @@ def pages_of(path: Path) -> list[Source]:
         )
     try:
         size = path.stat().st_size
-        count = _count(path) if size <= MOST_BYTES else 0
+        count = _count(path, size) if size <= MOST_BYTES else 0
     except FileNotFoundError as error:
         raise Unreadable(
             N_("没有文件“%(file)s”。"), remedy=N_("请核对文件名和所在的目录。"), file=path.name
@@ -70,6 +80,11 @@ def pages_of(path: Path) -> list[Source]:
         raise Unreadable(
             N_("文件“%(file)s”读不出来：%(why)s。"), file=path.name, why=error.strerror
         ) from error
+    _check_size(path, size, count)
+    return [Source(path, number) for number in range(1, count + 1)]
+
+
+def _check_size(path: Path, size: int, count: int) -> None:
     if size > MOST_BYTES:
         raise Unreadable(N_("文件“%(file)s”超过 1 GB。"), remedy=N_("请分成几个文件再读。"), file=path.name)
     if count > MOST_PAGES:
@@ -80,7 +95,6 @@ def pages_of(path: Path) -> list[Source]:
             count=count,
             most=MOST_PAGES,
         )
-    return [Source(path, number) for number in range(1, count + 1)]
 
 
 def image_of(source: Source) -> Grey:
@@ -97,8 +111,14 @@ def image_of(source: Source) -> Grey:
     return image
 
 
-def _count(path: Path) -> int:
+def _count(path: Path, size: int) -> int:
     suffix = path.suffix.lower()
+    if not size:
+        raise Unreadable(N_("文件“%(file)s”是空的（0 字节）。"), remedy=EXPORT, file=path.name)
+    with path.open("rb") as file:
+        is_heif = _HEIF.match(file.read(16)) is not None
+    if is_heif or suffix in {".heic", ".heif"}:
+        raise Unreadable(N_("“%(file)s”是手机的 HEIC 照片，读不了。"), remedy=AS_JPEG, file=path.name)
     if suffix == ".pdf":
         with _Document(path) as document:
             return len(document.pdf)
@@ -131,9 +151,11 @@ class _Document:
         try:
             self.pdf: Any = pypdfium2.PdfDocument(path)
         except pypdfium2.PdfiumError as error:
-            locked = "password" in str(error).lower()
-            said = N_("PDF“%(file)s”有密码。") if locked else N_("文件“%(file)s”不是完好的 PDF。")
-            remedy = N_("请去掉密码再读。") if locked else None
+            said, remedy = N_("文件“%(file)s”不是完好的 PDF。"), EXPORT
+            if _has_no_page(path):
+                said = N_("PDF“%(file)s”里一页也没有。")
+            elif "password" in str(error).lower():
+                said, remedy = N_("PDF“%(file)s”有密码。"), N_("请去掉密码再读。")
             raise Unreadable(said, remedy=remedy, file=path.name) from error
 
     def __enter__(self) -> _Document:
@@ -141,6 +163,16 @@ class _Document:
 
     def __exit__(self, *_: object) -> None:
         self.pdf.close()
+
+
+def _has_no_page(path: Path) -> bool:
+    """Whether a PDF is well formed and empty. The error given for one is that of any file read before."""
+    from pypdfium2 import raw
+
+    document = raw.FPDF_LoadDocument(f"{path}\0".encode(), None)
+    if document:
+        raw.FPDF_CloseDocument(document)
+    return bool(document)
 
 
 def _pdf_page(source: Source) -> Grey:

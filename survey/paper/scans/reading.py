@@ -50,12 +50,24 @@ class PageRead:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """Page of a form that is seen in an image and was not read; `page` from 1.
+
+    `returned`: whether a corner of it is seen and it is of this round, so that its form came back. An
+    invitation alone may be of a slip.
+    """
+
+    form: str
+    page: int
+    returned: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PageFinding:
-    """Page that was not read. `reason`: as in `station/findings.py`; `form`, `page` where known."""
+    """Image that was not read. `reason`: as in `station/findings.py`; `sheets` in it, where known."""
 
     reason: str
-    form: str = ""
-    page: int = 0
+    sheets: tuple[Sheet, ...] = ()
 
 
 class Reader:
@@ -69,32 +81,44 @@ class Reader:
         """Read the page in an image."""
         found = locate(image)
         if isinstance(found, NotLocated):
-            if found.code is None:
-                return PageFinding(found.reason)
-            reason = found.reason if found.code.round == self._round else "round"
-            return PageFinding(reason, found.code.form, found.code.page + 1)
+            return self._finding(found.reason, found.codes, found.links)
         code = found.code
-        if code.round != self._round:
-            return PageFinding("round", code.form, code.page + 1)
+        if code.round != self._round or _others([code], found.links):
+            return self._finding("several", (code,), found.links)
         pages = form_layout(self._description.questionnaire, code.style).pages
         if code.page >= len(pages):
-            return PageFinding("round", code.form, code.page + 1)
+            return PageFinding("round", (Sheet(code.form, code.page + 1, returned=False),))
         page = pages[code.page]
         answers = judge(page.boxes, measure(image, found.matrix, page.boxes)) if page.boxes else []
         written = _written(image, found.matrix, page)
-        return PageRead(code, tuple(answers), _invitation(found.links, code.form), found.matrix, written)
+        invitation = _invitations(found.links).get(code.form, "")
+        return PageRead(code, tuple(answers), invitation, found.matrix, written)
+
+    def _finding(self, reason: str, codes: Sequence[PageCode], links: Sequence[str]) -> PageFinding:
+        """The finding on an image with all that is seen in it; of another round where nothing is of ours."""
+        sheets = [Sheet(code.form, code.page + 1, code.round == self._round) for code in codes]
+        if sheets and not any(sheet.returned for sheet in sheets):
+            reason = "round"
+        seen = (*sheets, *_others(codes, links))
+        return PageFinding(reason, tuple(sorted(seen, key=lambda sheet: (sheet.form, sheet.page))))
 
 
-def _invitation(links: Sequence[str], form: str) -> str:
-    """Code and check number of the link that belongs to the form; "" where none does."""
+def _others(codes: Sequence[PageCode], links: Sequence[str]) -> list[Sheet]:
+    """First pages of which only the invitation is in view."""
+    firsts = {code.form for code in codes if code.page == 0}
+    return [Sheet(form, 1, returned=False) for form in _invitations(links) if form not in firsts]
+
+
+def _invitations(links: Sequence[str]) -> dict[str, str]:
+    """Code and check number of each link to an invitation, by the number of its form."""
+    found = {}
     for link in links:
         try:
             code, pin = parse_pinned(link.partition("#")[2])
         except PingyiError:
             continue
-        if form_number(format_code(code)) == form:
-            return "-".join(filter(None, (format_code(code), pin)))
-    return ""
+        found[form_number(format_code(code))] = "-".join(filter(None, (format_code(code), pin)))
+    return found
 
 
 def _written(image: Grey, matrix: Floats, page: PageLayout) -> tuple[int, ...]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from survey.errors import N_, Phrase
-from survey.paper.scans.reading import PageFinding
+from survey.paper.scans.reading import PageFinding, Sheet
 from survey.paper.station.folder import Station, StoredPage
+from survey.paper.station.forms import Form
 from survey.paper.station.settling import Settling
 
 MISSING: Final = N_("表号 %(form)s 缺第 %(pages)s 页。请找到补读；找不到的，由两人认定。")
+READ: Final = N_("已经补读。")
 WORDS: Final = {
     "blank": N_("空白页"),
     "foreign": N_("没有找到角码，不是评议表，或者太模糊"),
-    "several": N_("一张图里有两份表"),
+    "several": N_("一张图里不止一页评议表"),
     "corners": N_("四个角码只认出一两个"),
     "bent": N_("纸面弯折太大"),
     "round": N_("是另一轮或另一份问卷的表"),
@@ -24,7 +27,7 @@ WORDS: Final = {
 REMEDIES: Final = {
     "blank": N_("双面表的空白背面可以不管；不是的请重扫。"),
     "foreign": N_("是评议表就平放重扫，200 dpi 以上。"),
-    "several": N_("请一张图只放一页，重扫这两页。"),
+    "several": N_("请一张图只放一页（A3 册子先沿折缝裁开），逐页重扫。"),
     "corners": N_("请把整页放进画面，四角不要遮住，重扫；角撕了的，由两人认定。"),
     "bent": N_("请压平重扫，或从正上方重拍。"),
     "round": N_("请挑出来，不计入本轮。"),
@@ -38,25 +41,37 @@ def said_of(station: Station, settling: Settling | None = None) -> list[Phrase]:
     """A sentence for each page that was not read, was read twice or is missing; `settling` as for `count`."""
     pages, forms = (settling or Settling(station)).contents()
     said = [
-        _line(page, page.found.reason, page.found.form, page.found.page)
+        _line(page, page.found.reason, page.found.sheets, _are_read(page.found, forms))
         for page in pages
         if isinstance(page.found, PageFinding)
     ]
     for form in forms.values():
-        said += [_line(page, "copy", form.number, _number(page)) for page in form.copies]
+        said += [_line(page, "copy", _sheets(page)) for page in form.copies]
         if form.missing:
             missing = "、".join(str(page + 1) for page in form.missing)
             said.append(Phrase(MISSING, {"form": form.number, "pages": missing}))
     return said
 
 
-def _number(page: StoredPage) -> int:
-    return page.found.page if isinstance(page.found, PageFinding) else page.found.code.page + 1
+def _are_read(found: PageFinding, forms: dict[str, Form]) -> bool:
+    """Whether all pages that were seen there are read by now."""
+    seen = [sheet for sheet in found.sheets if sheet.returned]
+    return bool(seen) and all(sheet.page - 1 in forms[sheet.form].pages for sheet in seen)
 
 
-def _line(page: StoredPage, reason: str, form: str, at: int) -> Phrase:
-    """The sentence for any reason."""
-    which = Phrase(N_("（表号 %(form)s 第 %(page)s 页）"), {"form": form, "page": at}) if form else ""
-    values = {"file": page.source, "page": page.number, "which": which}
-    values |= {"reason": Phrase(WORDS[reason]), "remedy": Phrase(REMEDIES[reason])}
+def _sheets(page: StoredPage) -> Sequence[Sheet]:
+    if isinstance(page.found, PageFinding):
+        return page.found.sheets
+    return [Sheet(page.found.code.form, page.found.code.page + 1, returned=True)]
+
+
+def _line(page: StoredPage, reason: str, sheets: Sequence[Sheet], are_read: bool = False) -> Phrase:
+    """The sentence for any reason; `are_read`: nothing is left to do."""
+    which: Phrase | str = ""
+    for sheet in sheets:
+        one = Phrase(N_("表号 %(form)s 第 %(page)s 页"), {"form": sheet.form, "page": sheet.page})
+        which = Phrase(N_("%(one)s、%(other)s"), {"one": which, "other": one}) if which else one
+    values = {"file": page.source, "page": page.number}
+    values["which"] = Phrase(N_("（%(sheets)s）"), {"sheets": which}) if which else ""
+    values |= {"reason": Phrase(WORDS[reason]), "remedy": Phrase(READ if are_read else REMEDIES[reason])}
     return Phrase(N_("%(file)s 第 %(page)s 页%(which)s：%(reason)s。%(remedy)s"), values)

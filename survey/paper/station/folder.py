@@ -22,7 +22,7 @@ from survey.documents.paper.layout import Question, QuestionKind, Style
 from survey.errors import N_, InvalidInput
 from survey.paper.scans.judge import Doubt, ReadAnswer
 from survey.paper.scans.pages import Source
-from survey.paper.scans.reading import PageFinding, PageRead
+from survey.paper.scans.reading import PageFinding, PageRead, Sheet
 from survey.protocol.description import RoundDescription
 from survey.protocol.plain_json import strict_json
 
@@ -233,7 +233,7 @@ def digest(path: Path) -> str:
 
 def _written(found: PageRead | PageFinding) -> dict[str, Any]:
     if isinstance(found, PageFinding):
-        return {"finding": found.reason, "form": found.form, "page": found.page}
+        return {"finding": found.reason, "sheets": [[s.form, s.page, s.returned] for s in found.sheets]}
     asked = ((a.question, a) for a in found.answers)
     answers = [[q.kind, q.index, q.item, a.value, a.doubt] for q, a in asked]
     return {
@@ -254,7 +254,7 @@ def _stored(path: Path) -> StoredPage:
     value = read_json(path)
     found: PageRead | PageFinding
     if "finding" in value:
-        found = PageFinding(value["finding"], value["form"], value["page"])
+        found = PageFinding(value["finding"], tuple(Sheet(*sheet) for sheet in value["sheets"]))
     else:
         code = PageCode(value["round"], value["form"], value["page"], Style.numbered(value["style"]))
         answers = tuple(

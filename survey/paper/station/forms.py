@@ -17,8 +17,6 @@ from survey.protocol.questionnaire import Questionnaire
 CODE, MISSING, COPIES = "code", "missing", "copies"
 UNREADABLE = "unreadable"
 """Decision that a mark cannot be made out (nothing is counted), or that a form cannot be counted."""
-UNLOCATED = ("corners", "bent")
-"""Findings on pages of which only the form's number is known: such a form came back, and is not forgotten."""
 COUNTED = "counted"
 """Decision that a form is counted although pages are missing."""
 
@@ -59,15 +57,17 @@ class Form:
 
 
 def forms_of(questionnaire: Questionnaire, pages: Iterable[StoredPage]) -> dict[str, Form]:
-    """Forms by number, from all pages that were read."""
+    """Forms by number, from all pages that were read, and those of which a page was seen and could not be."""
     forms: dict[str, Form] = {}
     found: dict[str, dict[int, list[StoredPage]]] = defaultdict(lambda: defaultdict(list))
     unlocated: dict[str, set[int]] = defaultdict(set)
     for page in pages:
         if isinstance(page.found, PageRead):
             found[page.found.code.form][page.found.code.page].append(page)
-        elif page.found.form and page.found.reason in UNLOCATED:
-            unlocated[page.found.form].add(page.found.page - 1)
+        else:
+            for sheet in page.found.sheets:
+                if sheet.returned:
+                    unlocated[sheet.form].add(sheet.page - 1)
     for number in sorted({*found, *unlocated}):
         if number in found:
             forms[number] = _form(questionnaire, number, found[number])

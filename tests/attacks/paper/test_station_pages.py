@@ -223,7 +223,7 @@ def test_what_is_no_scan_is_named_and_not_kept(sitting: Browser, station: Statio
     for name, content, words in (
         ("page.pdf", b"<script>alert(1)</script>", "不是完好的 PDF"),
         ("page.exe", b"MZ", "不是 PDF、TIFF、JPEG 或 PNG"),
-        ("<b>x.pdf", b"", "不是完好的 PDF"),
+        ("<b>x.pdf", b"%PDF-", "不是完好的 PDF"),
         ("page.png", b"GIF89a", "不是图像"),
     ):
         sitting.get("/scans")
