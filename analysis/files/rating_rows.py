@@ -1,5 +1,4 @@
-"""Recognition of rows that are no ratings (totals, no answer), of codes for no answer, and of spellings of
-one name."""
+"""Recognition of rows that are no ratings (totals, no answer), and of spellings of one name."""
 
 import math
 import re
@@ -11,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.answers.spelling import clean_line, name_key, unwrapped
-from analysis.errors import InputError
 from analysis.files.table import DataTable
 from analysis.ranking.results import Note
 from analysis.tables.rows import is_heading_again, is_no_rater, is_sum_of, is_void
@@ -24,15 +22,11 @@ NO_ANSWER: Final = frozenset(
     )
 )
 """Texts that mean "no answer", in lower case without spaces."""
-_LOW_CODES: Final = (-1, -2, -3, -4, -5, -6, -7, -8, -9, -97, -98, -99, -997, -998, -999, -9999)
-_HIGH_CODES: Final = (9, 88, 97, 98, 99, 888, 997, 998, 999, 8888, 9998, 9999)
 # Form in which Excel shows a whole number of more than eleven digits in a narrow column, and saves it as CSV.
 _LOST: Final = re.compile(r"[0-9](\.[0-9]+)?E\+(1[1-9]|[2-9][0-9])", re.IGNORECASE)
 _ROUNDED: Final = re.compile(r"[0-9]{15}000")
 _PLAIN: Final = re.compile("[\u4e00-\u9fa5A-Za-z0-9]+")
 _SHOWN: Final = 5
-_FEW: Final = 0.05
-_REMOTE: Final = 9  # times the scale of all others
 Floats = NDArray[np.float64]
 
 
@@ -103,51 +97,6 @@ def unanswered(scores: Sequence[Any], missing: Collection[str]) -> tuple[list[in
     zh = f"有 {len(rows)} 行没有评分（“{'”“'.join(shown)}”），没有计入。"
     en = f"Rows without a score, which do not count: {len(rows)} ({', '.join(f'“{s}”' for s in shown)})."
     return rows, [Note("unanswered", zh, en)]
-
-
-def refuse_codes(values: Floats, header: str) -> None:
-    """Raise InputError if a few scores lie far off the scale of all others, such as the code 99 for "no
-    answer"; the message asks what they mean."""
-    distinct, counts = np.unique(values, return_counts=True)
-    low, high = np.isin(distinct, _LOW_CODES), np.isin(distinct, _HIGH_CODES)
-    for codes in (low, high):
-        others = distinct[~codes]
-        if not codes.any() or len(others) < 2:
-            continue
-        first, last, step = others[0], others[-1], np.diff(others).min()
-        far = distinct >= max(last + max(last - first, 3), 1.8 * last)
-        below = (distinct < 0) & (first >= 0) & (first - distinct[codes].max() > step)
-        found = codes & (below | far)
-        if found.any():
-            raise _asked(distinct[found].tolist(), int(counts[found].sum()), first, last, header)
-    _refuse_remote(distinct, counts, header)
-
-
-def _refuse_remote(distinct: Floats, counts: NDArray[np.intp], header: str) -> None:
-    """Raise InputError if at most one score in twenty lies far beyond all others, such as 1e9 among 0
-    to 100."""
-    cumulated = np.cumsum(counts) / counts.sum()
-    most = int(np.searchsorted(cumulated, 1 - _FEW))  # the last value that is not among the few highest
-    for last in range(max(most, 1), len(distinct) - 1):
-        scale = max(distinct[last] - distinct[0], abs(distinct[last]))
-        if distinct[last + 1] - distinct[last] > _REMOTE * scale:
-            remote = slice(last + 1, None)
-            raise _asked(
-                distinct[remote].tolist(), int(counts[remote].sum()), distinct[0], distinct[last], header
-            )
-
-
-def _asked(values: Sequence[float], count: int, first: float, last: float, header: str) -> InputError:
-    shown = [f"{c:g}" for c in values[:_SHOWN]]
-    options = " ".join(f"--missing {c}" for c in shown)
-    return InputError(
-        f"“{header}”列有 {count} 个 {'、'.join(shown)}，其余在 {first:g} 到 {last:g} 之间，"
-        f"像是“不了解、跳过”的代码，或者输错了。不计入这些行请加 {options}；确实是分数请加 --missing none。",
-        f"Column {header!r}: {count} × {', '.join(shown)}, all others lie from {first:g} to {last:g}: they "
-        f"look like codes for no answer, or slips of typing. Add {options} to leave these rows out, or "
-        "--missing none if they are scores.",
-        column=header,
-    )
 
 
 def one_spelling(texts: list[str], zh: str, en: str) -> tuple[list[str], list[Note]]:

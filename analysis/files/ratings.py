@@ -14,7 +14,7 @@ from analysis.errors import InputError
 from analysis.files.aliases import ALIASES
 from analysis.files.columns import ColumnReader
 from analysis.files.quick import quick_ratings
-from analysis.files.rating_rows import refuse_codes, totals
+from analysis.files.rating_rows import totals
 from analysis.files.reading import open_tables, read_table, table_from
 from analysis.files.table import DataTable
 from analysis.ranking.results import Note
@@ -102,7 +102,7 @@ def long_of(
     none = [word for word, points in known.items() if points is None]
     notes = [*columns.table.notes, *columns.unused(_RATED), *columns.leave_out([*missing, *none])]
     score = columns.scores("score", {word: points for word, points in known.items() if points is not None})
-    read = RatingsTable(
+    return RatingsTable(
         rater=columns.names("rater", "评议人", "rater"),
         department=columns.names("department", "部门", "department"),
         score=score,
@@ -118,9 +118,6 @@ def long_of(
         levels=columns.words,
         no_rating=columns.no_rating,
     )
-    if not missing:
-        refuse_codes(read.score, columns.header("score"))
-    return read
 
 
 def quick_long(path: Path, names: Mapping[str, str], missing: Collection[str]) -> RatingsTable | None:
@@ -150,8 +147,6 @@ def quick_long(path: Path, names: Mapping[str, str], missing: Collection[str]) -
     found = quick_ratings(path, find, clean)
     if found is None:
         return None
-    if not missing:
-        refuse_codes(found["score"], called["score"])
     rows = range(2, 2 + len(found["score"]))
     return RatingsTable(**found, numbers=rows, notes=tuple(unused), headings=called)
 

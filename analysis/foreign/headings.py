@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from analysis.foreign.layout import Question
@@ -61,6 +62,7 @@ _TESTS: Final[tuple[Callable[[str], Any], ...]] = (
 )
 
 
+@lru_cache(maxsize=1 << 14)
 def clean(heading: str) -> str:
     """Heading without markup, marks for required questions, and signs at its ends."""
     text = " ".join(html.unescape(_TAGS.sub(" ", heading)).split())

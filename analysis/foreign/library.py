@@ -186,7 +186,7 @@ def _answered(hints: Hints, name: str, value: str) -> Hints:
         return replace(hints, keys={**hints.keys, name: value})
     answers: dict[str, Callable[[], Any]] = {
         "departments": lambda: departments_from(value.split("\n")),
-        "missing": lambda: (*hints.missing, value),
+        "missing": lambda: (*hints.missing, *value.split(",")),
         "scale": lambda: tuple(map(float, value.split(","))),
     }
     answer: dict[str, Any] = {name: answers[name]() if name in answers else value}

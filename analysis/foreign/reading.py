@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from analysis.errors import InputError
 from analysis.files.amounts import amount
 from analysis.files.levels import level_key
-from analysis.files.rating_rows import one_spelling, refuse_codes
+from analysis.files.rating_rows import one_spelling
 from analysis.files.ratings import RatingsTable, quick_long
 from analysis.files.reading import open_tables
 from analysis.files.table import hidden_notes, is_blank, sheet_notes
@@ -147,7 +147,7 @@ def _wide(path: Path, source: TableFile, hints: Hints) -> ReadFile:
     for part in parts:
         melt(part.grid, understood, part.vocabulary, part.layout, melted)
     notes = [*_sheet_notes(source, [p.grid.sheet for p in parts], left), *repeated_columns(understood)]
-    read = _read(understood, melted, notes, not hints.missing)
+    read = _read(understood, melted, notes)
     if not hints.missing and not levels:
         ask_codes(path.name, source, read.table.score)
     return _compared(read.table, read.understood, hints)
@@ -212,7 +212,7 @@ def _mapped(path: Path, source: TableFile, mapping: Understood) -> ReadFile:
         melt(grid, mapping, vocabulary, written_by(grid, mapping.tool), melted)
     left = [grid.sheet for grid in grids if grid not in chosen]
     notes = [*_sheet_notes(source, [g.sheet for g in chosen], left), *repeated_columns(mapping)]
-    return _read(replace(mapping, file=path.name), melted, notes, False)
+    return _read(replace(mapping, file=path.name), melted, notes)
 
 
 def _long_mapped(path: Path, source: TableFile, mapping: Understood) -> ReadFile:
@@ -226,17 +226,12 @@ def _long_mapped(path: Path, source: TableFile, mapping: Understood) -> ReadFile
     return ReadFile(*read_long(path, source, hints))
 
 
-def _read(understood: Understood, melted: Melted, notes: Sequence[Note], ask: bool) -> ReadFile:
+def _read(understood: Understood, melted: Melted, notes: Sequence[Note]) -> ReadFile:
     """Table of the melted ratings: spellings of one name made equal, numbers reversed where the lowest is the
-    best, and counts of ratings and raters filled in.
-
-    ask: refuse scores that look like codes. Raises InputError for a file without ratings.
-    """
+    best, and counts of ratings and raters filled in. Raises InputError for a file without ratings."""
     if not melted.scores:
         raise InputError(f"“{understood.file}”里没有一条评分。", f"There is no rating in {understood.file}.")
     scores = np.array(melted.scores)
-    if ask:
-        refuse_codes(scores, "评分")
     ends = (None, None) if understood.levels else (float(scores.min()), float(scores.max()))
     if understood.best == "low" and not understood.levels:
         scores = scores.min() + scores.max() - scores

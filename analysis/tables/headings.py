@@ -74,7 +74,7 @@ def heading_row(rows: Sequence[Sequence[object]], columns: Sequence[Collection[s
         texts = [cell for cell in row if isinstance(cell, str) and cell.strip()]
         if not texts and not any(cell is not None and not isinstance(cell, str) for cell in row):
             continue
-        found = {variant for text in texts for variant in variants(text)}
+        found = {variant for text in set(texts) for variant in variants(text)}  # data repeat texts
         if all(group & found for group in names):
             return at
         tried += 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from analysis.files.outliers import all_apart, usual_codes
 from analysis.files.ratings import RatingsTable
 from analysis.foreign.hints import Hints
+from analysis.foreign.questions.codes import refuse_apart
 from analysis.foreign.questions.opposed import refuse_opposed_items
 from analysis.foreign.questions.scales import (
     refuse_five_beside_ten,
@@ -28,10 +30,14 @@ def ask_about_marks(file: str, table: RatingsTable, hints: Hints, words: bool = 
 def _ask_about_numbers(file: str, table: RatingsTable, hints: Hints) -> None:
     if hints.scale is not None:
         refuse_outside(file, table, hints.scale)
-    elif not any(code.strip().casefold() == "none" for code in hints.missing):
-        refuse_slips(file, table)
+    every = any(code.strip().casefold() == "none" for code in hints.missing)
     if hints.scale is None:
+        if not every:
+            refuse_apart(file, table, usual_codes)
+            refuse_slips(file, table)
         refuse_mixed_scales(file, table)
         refuse_five_beside_ten(file, table)
+        if not every:
+            refuse_apart(file, table, all_apart)
     if hints.best is None:
         refuse_ranks(file, table)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from analysis.answers.labels import factorise
 from analysis.errors import InputError
-from analysis.files.outliers import far_outside, zero_below_five
+from analysis.files.outliers import far_outside, zero_below_one
 from analysis.files.ratings import RatingsTable
 from analysis.foreign.hints import Ambiguous, which_is_best
 from analysis.foreign.sentences import listed
@@ -104,14 +104,14 @@ def refuse_slips(file: str, table: RatingsTable) -> None:
             f"“{file}”{zh}，其余都在 {rest.min():g} 到 {rest.max():g} 之间，像是输错了。有两种读法：",
             f"{file}: {en}; all others lie from {rest.min():g} to {rest.max():g}. A slip of typing?",
         )
-        raise _which_marks(why, [f"{value:g}" for value in far], ("请改正文件；或用 ", "Mend the file, or "))
-    if zero_below_five(scores):
-        n = int((scores == 0).sum())
+        raise which_marks(why, [f"{value:g}" for value in far], ("请改正文件；或用 ", "Mend the file, or "))
+    if zero_below_one(scores):
+        n, full = int((scores == 0).sum()), f"{scores.max():g}"
         why = (
-            f"“{file}”的分数是 1 到 5，另有 {n} 个 0，可能是没有评。有两种读法：",
-            f"{file}: marks are 1 to 5, and {n} are 0, which may be no answers. Two readings fit:",
+            f"“{file}”的分数是 1 到 {full}，另有 {n} 个 0，可能是没有评。有两种读法：",
+            f"{file}: marks are 1 to {full}, and {n} are 0, which may be no answers. Two readings fit:",
         )
-        raise _which_marks(why, ["0"], ("请说明：", "Say which: "))
+        raise which_marks(why, ["0"], ("请说明：", "Say which: "))
 
 
 def refuse_outside(file: str, table: RatingsTable, scale: tuple[float, float]) -> None:
@@ -140,7 +140,7 @@ def _places(table: RatingsTable, which: NDArray[np.bool_]) -> tuple[str, str]:
     )
 
 
-def _which_marks(why: tuple[str, str], values: Sequence[str], lead: tuple[str, str]) -> Ambiguous:
+def which_marks(why: tuple[str, str], values: Sequence[str], lead: tuple[str, str]) -> Ambiguous:
     """Question whether marks of these values count."""
     shown = listed(values)
     options = " ".join(f"--missing {value}" for value in values)
@@ -154,7 +154,7 @@ def _which_marks(why: tuple[str, str], values: Sequence[str], lead: tuple[str, s
             f"{lead[0]}{options}（第一种）或 --missing none（第二种）。",
             f"{lead[1]}{options} (first) or --missing none (second).",
         ),
-        [("missing", values[0]), ("missing", "none")] if len(values) == 1 else (),
+        [("missing", ",".join(values)), ("missing", "none")],
     )
 
 

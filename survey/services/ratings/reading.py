@@ -145,6 +145,8 @@ def answered(choices: Choices, question: ReadingQuestion, place: int) -> Choices
     name, value = question.choices[place]
     if not name:
         raise NotFound(N_("没有这种读法。"))
+    if name == "missing" and choices.missing:
+        value = f"{choices.missing},{value}"
     return msgspec.convert(asdict(choices) | {name: value}, Choices)
 
 

@@ -11,6 +11,7 @@ from analysis import InputError, Ratings
 from analysis.files import quick as columnar
 from analysis.files import ratings
 from analysis.files.ratings import RatingsTable, read_ratings
+from analysis.foreign.reading import read_any
 
 pytest.importorskip("pyarrow")
 
@@ -109,13 +110,15 @@ def test_other_encodings_are_read_carefully(tmp_path, encoding):
     assert list(read_ratings(path).department) == ["公安局", "公安局", "法院"]
 
 
-def test_codes_for_no_answer_are_asked_about_as_by_the_careful_reader(tmp_path):
+def test_codes_for_no_answer_are_asked_about_as_by_the_careful_reader(tmp_path, monkeypatch):
     path = written(
         tmp_path / "r.csv", ["评议人,部门,得分", *(f"{i},b,{i % 5}" for i in range(50)), "x,b,-999"]
     )
-    for read in (read_ratings, careful):
-        with pytest.raises(InputError, match="“得分”列有 1 个 -999"):
-            read(path)
+    for least in (0, 1 << 40):
+        monkeypatch.setattr(columnar, "LEAST_BYTES", least)
+        with pytest.raises(InputError, match=r"分数 -999（共 1 个，如第 52 行“b”）"):
+            read_any(path)
+    monkeypatch.setattr(columnar, "LEAST_BYTES", 0)
     assert ratings.quick_long(path, {}, ("-999",)) is None
     assert read_ratings(path, missing=("-999",)).score.size == 50
     assert read_ratings(path, missing=("none",)).score.min() == -999

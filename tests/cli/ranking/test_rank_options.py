@@ -204,7 +204,7 @@ def test_lists_in_english_have_english_commas(pingyi, put):
 @pytest.mark.parametrize("slip", ["1e9", "8500", "100000"])
 def test_a_score_far_off_the_scale_is_asked_about(pingyi, put, tmp_path, slip):
     path = put("r.csv", table() + f"r1,税务局,{slip}\n")
-    refused(pingyi(path), "score", f"{float(slip):g}", "--missing")
+    refused(pingyi(path), "税务局", f"{float(slip):g}", "--missing")
     assert pingyi(path, "--missing", slip).exit_code == 0
     assert document(tmp_path)["n_ratings"] == 100
     assert pingyi(path, "--missing", "none").exit_code == 0
