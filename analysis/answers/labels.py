@@ -73,6 +73,8 @@ def labelled(name: str, value: Any) -> Codes:
 
 def category_labels(name: str, value: Any) -> tuple[Any, ...]:
     """Check that all labels are hashable and return them, None for a missing one."""
+    if isinstance(value, list | tuple) and set(map(type, value)) <= {str, type(None)}:
+        return tuple(value)
     labels: tuple[Any, ...] = several(_label, 0)(name, value)
     return labels
 

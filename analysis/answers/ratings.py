@@ -260,12 +260,17 @@ def _cube(scores: ArrayLike) -> Floats:
     cube = as_floats("scores", scores, gaps=True)
     cube = cube[:, :, None] if cube.ndim == 2 else cube
     if cube.ndim != 3 or np.isnan(cube).all():
-        raise InputError(
-            "评分数组应为 评议人×部门 或 评议人×部门×指标，至少有一条评分。",
-            "Scores must be (R, D) or (R, D, K), with one rating or more.",
-            column="scores",
-        )
+        raise nothing_rated()
     return resolved("scores", cube)
+
+
+def nothing_rated() -> InputError:
+    """Refusal of an array of scores that has another shape, or no rating."""
+    return InputError(
+        "评分数组应为 评议人×部门 或 评议人×部门×指标，至少有一条评分。",
+        "Scores must be (R, D) or (R, D, K), with one rating or more.",
+        column="scores",
+    )
 
 
 def _within_strata(cluster: Codes | None, stratum: Codes | None) -> Codes | None:

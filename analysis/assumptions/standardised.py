@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.answers.ratings import Ratings
-from analysis.compare.group_samples import apart, group_labels, group_sample, members, rater_groups
+from analysis.compare.group_samples import Fits, apart, fits_of, group_labels, rater_groups
 from analysis.compare.pooling import Pool, inflated, pool, stretched
-from analysis.compare.samples import Sample, centring, common_blocks, sample_of
+from analysis.compare.samples import Sample, centring, common_blocks
 from analysis.errors import InputError
 from analysis.explain import Result, listed, p_text, pick, plain, share, with_interval
 from analysis.inference.simultaneous import Family, each
@@ -31,6 +31,7 @@ from analysis.values.arguments import (
     confidence,
     enough_draws,
     flag,
+    instance,
     mapping,
     optional,
     real,
@@ -135,6 +136,7 @@ def _shifted(shift: Shift, language: str) -> str:
     draws=whole(1, MOST_DRAWS),
     seed=whole(0),
     latent_guard=flag,
+    fits=optional(instance("compare.group_samples.Fits")),
 )
 def standardise(
     ratings: Ratings,
@@ -146,6 +148,7 @@ def standardise(
     draws: int = 10_000,
     seed: int = 20260101,
     latent_guard: bool = True,
+    fits: Fits | None = None,
 ) -> Standardised:
     """Rank departments as if every group of raters had answered in proportion to the roster.
 
@@ -162,10 +165,12 @@ def standardise(
     """
     enough_draws(draws, level)
     labels = group_labels(ratings, groups)
-    of_group = members(labels)
+    shared = fits_of(ratings, threshold, fits)
+    of_group = shared.members(labels)
     shares = _roster_shares(list(of_group), roster)
-    samples = [group_sample(ratings, name, who, threshold, latent_guard) for name, who in of_group.items()]
-    whole = sample_of(replace(ratings, population=None), threshold=threshold, guard=False)
+    samples = [shared.group(name, who) for name, who in of_group.items()]
+    samples = [s.guarded for s in samples] if latent_guard else samples
+    whole = shared.whole
     names = max(common_blocks([whole, *samples]), key=len)
     disjoint = apart(whole.fit.cells.unit, list(of_group.values()))
     codes = tuple(range(len(samples))) if disjoint else (0,) * len(samples)
@@ -173,7 +178,7 @@ def standardise(
     ready = inflated([stretched(s, names) for s in samples], [names], weights, codes)
     pooled = pool(ready, names, weights, codes)
     ranking = pooled.ranking(level=level, draws=draws, seed=seed)
-    found, shifts = _shifts(pooled, whole, samples, list(of_group.values()), weights, level, draws, seed)
+    found, shifts = _shifts(pooled, shared, samples, list(of_group.values()), weights, level, draws, seed)
     answered = {name: float(who.sum()) for name, who in of_group.items()}
     return Standardised(
         ranking=replace(ranking, threshold=threshold, notes=(_note(shares), *ranking.notes)),
@@ -202,7 +207,7 @@ def _roster_shares(groups: Sequence[str], roster: Mapping[Any, float] | None) ->
 
 def _shifts(
     pooled: Pool,
-    whole: Sample,
+    fits: Fits,
     samples: Sequence[Sample],
     masks: Sequence[NDArray[np.bool_]],
     weights: Sequence[float],
@@ -212,8 +217,8 @@ def _shifts(
 ) -> tuple[Family, tuple[Shift, ...]]:
     """Max-t test of (standardised − plain) over the departments, and a `Shift` for each."""
     names = pooled.names
-    at_first = centring(whole, [names]) @ whole.theta
-    covariance = _covariance(names, whole, samples, masks, weights)
+    at_first = centring(fits.whole, [names]) @ fits.whole.theta
+    covariance = _covariance(names, fits, samples, masks, weights)
     difference = pooled.theta - at_first
     _, df = pooled.freedom(level)
     found = each(difference, covariance, df, level=level, draws=draws, seed=seed)
@@ -237,15 +242,15 @@ def _shifts(
 
 def _covariance(
     names: Sequence[str],
-    whole: Sample,
+    fits: Fits,
     samples: Sequence[Sample],
     masks: Sequence[NDArray[np.bool_]],
     weights: Sequence[float],
 ) -> Floats:
     """Jackknife covariance (D, D) of the differences: how much each unit of raters moves both scores
     together."""
-    cells = whole.fit.cells
-    moved = -influences(whole.fit) @ centring(whole, [names]).T
+    cells = fits.whole.fit.cells
+    moved = -fits.influences @ centring(fits.whole, [names]).T
     for sample, who, w in zip(samples, masks, weights, strict=True):
         unit = np.zeros(sample.fit.cells.n_units, dtype=np.intp)
         unit[sample.fit.cells.unit] = cells.unit[who]

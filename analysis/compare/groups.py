@@ -20,11 +20,21 @@ from numpy.typing import NDArray
 from analysis.answers.ratings import Ratings
 from analysis.compare import relabelled
 from analysis.compare.contrast_family import ContrastFamily, family
-from analysis.compare.group_samples import group_labels, group_samples, members, rater_groups
+from analysis.compare.group_samples import Fits, fits_of, group_labels, group_samples, rater_groups
 from analysis.compare.samples import Sample, centring, common_blocks, left_out
 from analysis.explain import NOT_CARRIED, Result, counted, level_text, listed, number, p_text, pick, share
 from analysis.ranking.results import Note
-from analysis.values.arguments import MOST_DRAWS, checked, choice, confidence, enough_draws, flag, whole
+from analysis.values.arguments import (
+    MOST_DRAWS,
+    checked,
+    choice,
+    confidence,
+    enough_draws,
+    flag,
+    instance,
+    optional,
+    whole,
+)
 from analysis.values.arguments import ratings as comparable
 
 Floats = NDArray[np.float64]
@@ -126,6 +136,7 @@ def _sentence(d: GroupDifference, language: str) -> str:
     draws=whole(1, MOST_DRAWS),
     seed=whole(0),
     latent_guard=flag,
+    fits=optional(instance("compare.group_samples.Fits")),
 )
 def compare_groups(
     ratings: Ratings,
@@ -137,13 +148,15 @@ def compare_groups(
     draws: int = 10_000,
     seed: int = 20260101,
     latent_guard: bool = True,
+    fits: Fits | None = None,
 ) -> GroupComparison:
     """Compare groups of raters department by department.
 
     groups: (R,) labels in the order of ratings.rater_names, or rater name → label; None, NaN or blank
     where unknown. against: "pairs" compares every two groups over the departments both can compare,
-    "rest" each group with the average of the others over the departments all can compare. Raises
-    InputError when fewer than two groups can compare two departments at the threshold, naming the group.
+    "rest" each group with the average of the others over the departments all can compare. fits: of these
+    ratings at this threshold, shared with other questions. Raises InputError when fewer than two groups can
+    compare two departments at the threshold, naming the group.
 
     >>> from analysis import Ratings, compare_groups
     >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 8, department_names=list("ABC"))
@@ -153,8 +166,9 @@ def compare_groups(
     """
     enough_draws(draws, level)
     labels = group_labels(ratings, groups)
-    of_group = members(labels)
-    samples = group_samples(ratings, of_group, threshold, latent_guard)
+    shared = fits_of(ratings, threshold, fits)
+    of_group = shared.members(labels)
+    samples = group_samples(shared, of_group, latent_guard)
     if against == "pairs":
         statements, contrasts, blocks = _pairs(samples)
     else:
@@ -170,7 +184,7 @@ def compare_groups(
         level=level,
         threshold=threshold,
         not_compared=left_out(samples, blocks),
-        notes=(*_notes(labels), *_of_test(ratings, labels, every, found, held)),
+        notes=(*_notes(labels), *_of_test(ratings, of_group, every, found, held)),
     )
 
 
@@ -184,7 +198,7 @@ _EXCHANGED = Note(
 
 def _of_test(
     ratings: Ratings,
-    labels: Sequence[str | None],
+    of_group: Mapping[str, NDArray[np.bool_]],
     samples: Sequence[Sample],
     found: ContrastFamily,
     held: bool,
@@ -192,11 +206,9 @@ def _of_test(
     """Notes on the exchange of raters: that it held everything back, or that it is only approximate."""
     if held:
         return [_EXCHANGED]
-    of_rating = np.array(labels, dtype=object)[ratings.rater]
-    marks = [ratings.score[of_rating == name] for name in members(labels)]
-    return (
-        [Note("unlike_marks", *relabelled.UNLIKE_MARKS)] if relabelled.doubtful(found, samples, marks) else []
-    )
+    marks = (ratings.score[who[ratings.rater]] for who in of_group.values())
+    unlike = relabelled.doubtful(found, samples, marks)
+    return [Note("unlike_marks", *relabelled.UNLIKE_MARKS)] if unlike else []
 
 
 Statement = tuple[str, str, str]

@@ -10,7 +10,7 @@ near the top of the scale do not have.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -20,7 +20,7 @@ from analysis.compare.contrast_family import ContrastFamily
 from analysis.compare.exchanges import gated
 from analysis.compare.samples import Sample
 from analysis.inference.permutations import largest, permutation_p
-from analysis.model.cells import blocks
+from analysis.model.blocks import blocks
 from analysis.model.contrasts import information, moments
 
 Floats = NDArray[np.float64]
@@ -62,16 +62,17 @@ def gate(
     return gated(found, relabel_p(samples, contrasts, seed), level)
 
 
-def doubtful(found: ContrastFamily, samples: Sequence[Sample], scores: Sequence[Floats]) -> bool:
+def doubtful(found: ContrastFamily, samples: Sequence[Sample], scores: Iterable[Floats]) -> bool:
     """Whether something was declared by exchanging raters of two groups that use quite different marks: by
     the largest distance between their distribution functions (Kolmogorov's).
 
-    scores: all marks of each group.
+    scores: all marks of each group, asked for where they matter.
     """
     if not found.significant.any() or not applies(samples):
         return False
-    marks = np.unique(np.concatenate(scores))
-    below = [np.searchsorted(np.sort(own), marks, side="right") / own.size for own in scores]
+    given = list(scores)
+    marks = np.unique(np.concatenate(given))
+    below = [np.searchsorted(np.sort(own), marks, side="right") / own.size for own in given]
     return float(np.ptp(below, axis=0).max()) >= UNLIKE - _ROUNDING
 
 

@@ -7,6 +7,7 @@ enterprises think, not for a given roster.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -62,6 +63,18 @@ class Sample:
     marks: tuple[float, float] = (0.0, 0.0)
     alike: NDArray[np.bool_] | None = None
 
+    @cached_property
+    def guarded(self) -> "Sample":
+        """Copy of the sample with its latent scale fitted."""
+        keep = self.influence is not None
+        ordinal = latent(self.selection.cells, self.component, self.strata, keep=keep)
+        return replace(
+            self,
+            latent_theta=ordinal.theta,
+            latent_covariance=ordinal.covariance,
+            latent_influence=ordinal.influence,
+        )
+
 
 def sample_of(ratings: Ratings, *, threshold: int, guard: bool, keep: bool = False) -> Sample:
     """Fit one sample of ratings. Raises NothingToRankError when it cannot compare two departments.
@@ -94,23 +107,11 @@ def sample_of(ratings: Ratings, *, threshold: int, guard: bool, keep: bool = Fal
         marks=(float(ratings.score.min()), float(ratings.score.max())),
         alike=of_one_mark(ratings)[chosen.kept],
     )
-    return guarded(plain) if guard else plain
+    return plain.guarded if guard else plain
 
 
 def _small(fit: Fit) -> bool:
     return bool(fit.cells.n_units * fit.inverse.shape[0] <= _MOST_KEPT)
-
-
-def guarded(sample: Sample) -> Sample:
-    """Copy of the sample with its latent scale fitted."""
-    keep = sample.influence is not None
-    ordinal = latent(sample.selection.cells, sample.component, sample.strata, keep=keep)
-    return replace(
-        sample,
-        latent_theta=ordinal.theta,
-        latent_covariance=ordinal.covariance,
-        latent_influence=ordinal.influence,
-    )
 
 
 def guarded_where_doubtful(samples: Sequence[Sample]) -> list[Sample]:
@@ -120,7 +121,7 @@ def guarded_where_doubtful(samples: Sequence[Sample]) -> list[Sample]:
     departments unequally.
     """
     if any(doubtful(s.fit) for s in samples) or any(_uneven(a, b) for a, b in combinations(samples, 2)):
-        return [guarded(s) for s in samples]
+        return [s.guarded for s in samples]
     return list(samples)
 
 

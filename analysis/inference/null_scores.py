@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from analysis.model.cells import Cells, blocks
+from analysis.model.blocks import blocks
+from analysis.model.cells import Cells
 from analysis.model.latent import Latent, ahead
 from analysis.model.sandwich import Strata, factors
 

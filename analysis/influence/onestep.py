@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.influence.refits import Kind
+from analysis.model.blocks import blocks
 from analysis.model.bridges import bridge
-from analysis.model.cells import blocks
 from analysis.model.contrasts import Fit, information, moments
 from analysis.model.sandwich import RaterLevel, adjust
 from analysis.ranking.results import Ranking

@@ -77,11 +77,18 @@ def _linked(cells: Cells, component: Ints, least: float) -> bool:
     low = float((w * cells.n * (visits - cells.n) / visits)[several].min())
     high = float((w * visits / 4)[several].max())
     need = least * (low + high) ** 2 / (4 * low * high)
-    used = several & (cells.rater < _SOME)
-    shape = (min(cells.n_raters, _SOME), cells.n_departments)
-    rated = csr_array((np.ones(int(used.sum())), (cells.rater[used], cells.department[used])), shape=shape)
+    # Every k-th rater: those of a sorted table that come first may all lack the same department.
+    some = several & (cells.rater % max(1, cells.n_raters // _SOME) == 0)
+    return any(_sets(cells, used, need) == int(component.max()) + 1 for used in (some, several))
+
+
+def _sets(cells: Cells, used: NDArray[np.bool_], need: float) -> int:
+    """Number of sets of departments that at least `need` raters in common hold together, by the cells
+    `used` (C,)."""
+    rater, department = cells.rater[used], cells.department[used]
+    rated = csr_array((np.ones(rater.size), (rater, department)), shape=(cells.n_raters, cells.n_departments))
     close = csr_array((rated.T @ rated).toarray() >= need)
-    return int(connected_components(close, directed=False)[0]) == int(component.max()) + 1
+    return int(connected_components(close, directed=False)[0])
 
 
 def _linking(cells: Cells, order: Ints) -> Floats:

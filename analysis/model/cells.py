@@ -1,11 +1,10 @@
-"""Cells: ratings summed per rater and department, and blocks of raters with equally many cells.
+"""Cells: ratings summed per rater and department.
 
-All of a ranking is a function of cells; no step loops over single raters.
+All of a ranking is a function of cells; no step loops over single raters (blocks.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -78,6 +77,12 @@ class Cells:
     def start(self) -> Ints:
         """Index of each rater's first cell, (R,)."""
         return np.concatenate([[0], np.cumsum(self.size)[:-1]]).astype(np.intp)
+
+    @cached_property
+    def by_size(self) -> tuple[Ints, Cells]:
+        """Codes of the raters, (R,), by how many departments they rated, and their cells in this order."""
+        order = np.argsort(self.size, kind="stable")
+        return order, self.take(order)
 
     def only(self, keep: NDArray[np.bool_]) -> Cells:
         """Cells of the departments in mask (D,), departments coded anew; all raters stay."""
@@ -240,58 +245,3 @@ def _item_scores(score: Floats, key: Ints, count: Ints) -> NDArray[np.floating[A
     np.divide(np.bincount(key, score, count.size).reshape(count.shape), count, out=mean, where=count > 0)
     single = mean.astype(np.float32)
     return single if bool(((single == mean) | (count == 0)).all()) else mean
-
-
-@dataclass(frozen=True, eq=False)
-class Block:
-    """G raters who each rated m departments; arrays (G, m), item_n (G, m, K) or None; at: into `cells`."""
-
-    rater: Ints
-    weight: Floats
-    department: Ints
-    n: Floats
-    total: Floats
-    item_n: Floats | None
-    item_total: Floats | None
-    cells: Cells
-    at: Ints
-
-    @property
-    def item_score(self) -> NDArray[np.floating[Any]] | None:
-        """Mean score by item, (G, m, K), NaN for gaps; None without items. Looked up at each call."""
-        return None if self.cells.item_score is None else self.cells.item_score[self.at]
-
-    def by_item(self) -> Iterator[tuple[float, Floats]]:
-        """Yield weight and scores (G, m) of each item, NaN for gaps; without items 1 and the cell means."""
-        scores, weights = self.item_score, self.cells.item_weights
-        if scores is None or weights is None:
-            yield 1.0, self.total / self.n
-            return
-        for i, v in enumerate(weights.tolist()):
-            yield v, scores[:, :, i].astype(np.float64)
-
-
-def blocks(cells: Cells, elements: Callable[[int], int], limit: int = 1 << 21) -> Iterator[Block]:
-    """Yield blocks of at most ``limit`` / ``elements(m)`` raters who rated m >= 1 departments each."""
-    order = np.argsort(cells.size, kind="stable")
-    sizes = cells.size[order]
-    for m in np.unique(sizes[sizes > 0]).tolist():
-        low, high = np.searchsorted(sizes, [m, m + 1])
-        step = max(1, limit // max(1, elements(m)))
-        for i in range(int(low), int(high), step):
-            yield _block(cells, order[i : min(i + step, int(high))], m)
-
-
-def _block(cells: Cells, rater: Ints, m: int) -> Block:
-    at = cells.start[rater][:, None] + np.arange(m)
-    return Block(
-        rater=rater,
-        weight=cells.weight[rater],
-        department=cells.department[at],
-        n=cells.n[at],
-        total=cells.total[at],
-        item_n=None if cells.item_n is None else cells.item_n[at],
-        item_total=None if cells.item_total is None else cells.item_total[rater],
-        cells=cells,
-        at=at,
-    )

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.model.cells import Cells, blocks
+from analysis.model.blocks import blocks
+from analysis.model.cells import Cells
 from analysis.model.contrasts import information, moments
 
 Floats = NDArray[np.float64]

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import InputError
-from analysis.model.cells import Block, Cells, blocks
+from analysis.model.blocks import Block, blocks
+from analysis.model.cells import Cells
 from analysis.values.arguments import checked, instance, limited_departments
 
 Floats = NDArray[np.float64]

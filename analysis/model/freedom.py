@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.model.cells import Block, Cells, blocks
+from analysis.model.blocks import Block, blocks
+from analysis.model.cells import Cells
 from analysis.model.clusters import alone, several, summed_information
 from analysis.model.contrasts import Fit, information, moments
 from analysis.model.sandwich import Strata

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from analysis.model.cells import Block, Cells, blocks
+from analysis.model.blocks import Block, blocks
+from analysis.model.cells import Cells
 from analysis.model.clusters import add, alone, several
 from analysis.model.contrasts import components, pseudo_inverse, scatter
 from analysis.model.sandwich import OuterSum, Strata, adjust

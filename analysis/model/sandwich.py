@@ -14,7 +14,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.model.cells import Block, Cells, blocks
+from analysis.model.blocks import Block, blocks
+from analysis.model.cells import Cells
 from analysis.model.clusters import add, alone, several, units_by_stratum
 from analysis.model.contrasts import Fit, Moments, information, moments, scatter
 from analysis.model.signflips import few
@@ -202,8 +203,7 @@ class OuterSum:
         if self._strata is not None:
             n = self._strata.counts[:, None]
             middle = np.where(n > 1, self._sums / np.maximum(n, 1), 0.0)
-        own = self._vectors - middle[self._code]
-        return np.asarray(own * np.sqrt(self._factor)[self._code, None])
+        return np.asarray((self._vectors - middle[self._code]) * np.sqrt(self._factor)[self._code, None])
 
     def result(self) -> Floats:
         """The sum, (n, n); a stratum with a single unit is not centred, since it would vanish."""

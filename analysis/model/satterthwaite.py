@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.model.cells import blocks
+from analysis.model.blocks import blocks
 from analysis.model.clusters import alone, summed_information
 from analysis.model.contrasts import Fit, information, moments, scatter
 from analysis.model.sandwich import KINDS, Kind, adjust

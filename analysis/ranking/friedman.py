@@ -21,7 +21,8 @@ from scipy.special import chdtrc
 from analysis.answers.ratings import Ratings
 from analysis.errors import NothingToRankError
 from analysis.explain import counted
-from analysis.model.cells import Block, Cells, blocks, cells_of
+from analysis.model.blocks import Block, blocks
+from analysis.model.cells import Cells, cells_of
 from analysis.model.clusters import add
 from analysis.model.contrasts import scatter
 from analysis.ranking.results import GlobalTest

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from analysis.assumptions.additivity import not_additive
 from analysis.assumptions.standardised import Standardised, standardise
 from analysis.blurring import p_class
+from analysis.compare.group_samples import Fits
 from analysis.errors import InputError
 from analysis.ranking.results import Note
 from survey.facts.assumptions import (
@@ -22,32 +24,43 @@ from survey.facts.comparisons import StratumNotCompared, TreatmentFacts
 from survey.services.disclosure import told
 from survey.services.results.comparisons import (
     DRAWS,
+    Kinds,
     Treated,
     comparable,
     direction,
     english_names,
     not_compared,
+    treatment,
 )
 from survey.services.results.ranking import LEVEL, SEED
-from survey.services.results.respondents import Class, class_name, class_of, withheld_silence
+from survey.services.results.respondents import Class, class_name, withheld_silence
 from survey.services.results.scored_round import ScoredRound, impossible
 from survey.wording import reasons
 
 Roster = Mapping[str, Mapping[str, int]]
 
 
-def assumptions(
-    scored: ScoredRound, roster: Roster, treatment: Sequence[Treated], errors: Mapping[str, float]
-) -> AssumptionsFacts:
-    """Test whether kinds of enterprises rate departments alike, and the ranking
-    standardised by each stratum.
+def by_kinds(
+    scored: ScoredRound, roster: Roster, errors: Mapping[str, float]
+) -> tuple[tuple[Treated, ...], AssumptionsFacts]:
+    """Comparison of the kinds of enterprises of every stratum, the test whether they rate departments alike,
+    and the ranking standardised by each stratum.
 
     errors: department → published less exact score, for departments whose scores comparisons may use.
     """
+    ranked = list(errors)
+
+    @cache
+    def fits() -> Fits:
+        return Fits(scored.ratings(departments=scored.places(ranked)), scored.threshold)
+
     places = range(len(scored.questionnaire.strata))
-    return AssumptionsFacts(
-        additivity=additivity(treatment),
-        standardised=tuple(_by_stratum(scored, roster, place, errors) for place in places),
+    asked = (Kinds(scored, place, comparable(scored, place, ranked), fits) for place in places)
+    # Stratum by stratum: both questions use the fits of its kinds, which are then forgotten.
+    answers = [(treatment(kinds), _standardised(kinds, roster, errors)) for kinds in asked]
+    treated = tuple(treated for treated, _ in answers)
+    return treated, AssumptionsFacts(
+        additivity=additivity(treated), standardised=tuple(standardised for _, standardised in answers)
     )
 
 
@@ -81,26 +94,24 @@ def _note(tested: Sequence[TreatmentFacts], p: float) -> Note:
     return Note(note.code, note.zh, note_en.en)
 
 
-def _by_stratum(
-    scored: ScoredRound, roster: Roster, place: int, errors: Mapping[str, float]
+def _standardised(
+    kinds: Kinds, roster: Roster, errors: Mapping[str, float]
 ) -> StandardisedFacts | StratumNotCompared:
-    stratum = scored.questionnaire.strata[place]
-    ranked = list(errors)
-    compared = comparable(scored, place, ranked)
+    scored, place, stratum, compared = kinds.scored, kinds.place, kinds.stratum, kinds.compared
     if len(compared) < 2:
         return not_compared(stratum)
-    names = class_of(compared)
-    labels = {str(row): names[option] for row, option in enumerate(scored.declared(place)) if option}
     enterprises = _enterprises(compared, roster.get(stratum.name, {}))
     try:
+        fits = kinds.fits()
         result = standardise(
-            scored.ratings(departments=scored.places(ranked)),
-            labels,
+            fits.ratings,
+            kinds.labels(fits.ratings),
             enterprises,
             level=LEVEL,
             threshold=scored.threshold,
             draws=DRAWS,
             seed=SEED,
+            fits=fits,
         )
     except InputError:
         return not_compared(stratum)  # the error names one class

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from msgspec import convert
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from analysis.answers.ratings import Ratings
 from analysis.blurring import p_class
 from analysis.compare.combined import Combined, combine_rounds
+from analysis.compare.group_samples import Fits
 from analysis.compare.groups import GroupComparison, GroupDifference, compare_groups
 from analysis.compare.rounds import Change, DepartmentChange, compare_rounds
 from analysis.electorates.composite import Composite
@@ -52,29 +53,46 @@ MOST_EARLIER = 4
 DRAWS = 10_000
 
 
-def treatment(scored: ScoredRound, ranked: Sequence[str]) -> tuple[Treated, ...]:
-    """Comparison for every stratum whether its classes judge the same departments differently.
+@dataclass(frozen=True)
+class Kinds:
+    """Classes of the options of stratum `place` that can be compared, and the fits that questions about them
+    share; `fits` raises InputError where there is nothing to fit."""
 
-    ranked: departments whose scores comparisons may use.
-    """
-    places = range(len(scored.questionnaire.strata))
-    return tuple(_between_classes(scored, place, ranked) for place in places)
+    scored: ScoredRound
+    place: int
+    compared: Sequence[Class]
+    fits: Callable[[], Fits]
+
+    @property
+    def stratum(self) -> Stratum:
+        return self.scored.questionnaire.strata[self.place]
+
+    def labels(self, ratings: Ratings) -> list[str | None]:
+        """Name of each rater's class, None for who did not say."""
+        names, declared = class_of(self.compared), self.scored.declared(self.place)
+        options = (declared[int(row)] for row in ratings.rater_names)
+        return [names[option] if option else None for option in options]
 
 
-def _between_classes(scored: ScoredRound, place: int, ranked: Sequence[str]) -> Treated:
-    stratum = scored.questionnaire.strata[place]
-    compared = comparable(scored, place, ranked)
-    if len(compared) < 2:
+def treatment(kinds: Kinds) -> Treated:
+    """Comparison whether the classes of a stratum judge the same departments differently."""
+    scored, place, stratum = kinds.scored, kinds.place, kinds.stratum
+    if len(kinds.compared) < 2:
         return not_compared(stratum)
-    names = class_of(compared)
-    labels = {str(row): names[option] for row, option in enumerate(scored.declared(place)) if option}
     try:
-        ratings = scored.ratings(departments=scored.places(ranked))
+        fits = kinds.fits()
         result = compare_groups(
-            ratings, labels, level=LEVEL, threshold=scored.threshold, draws=DRAWS, seed=SEED
+            fits.ratings,
+            kinds.labels(fits.ratings),
+            level=LEVEL,
+            threshold=scored.threshold,
+            draws=DRAWS,
+            seed=SEED,
+            fits=fits,
         )
     except InputError:
         return not_compared(stratum)  # the error's text is advice for collecting, and names one class
+    compared = kinds.compared
     result = told.group_differences(_in_order(result, [class_name(c) for c in compared]))
     said = replace(result, p_equal=p_class(result.p_equal))
     english = _in_english(said, dict(english_names(scored, place, compared)))
@@ -142,15 +160,16 @@ def _in_order(result: GroupComparison, names: Sequence[str]) -> GroupComparison:
 
 def comparable(scored: ScoredRound, place: int, ranked: Sequence[str]) -> list[Class]:
     """Classes of stratum `place` in which at least half of the ranked departments reach the threshold."""
-    declared, places = scored.declared(place), scored.places(ranked)
+    places, codes = scored.places(ranked), scored.scores.strata_columns()[:, place]
     rated = scored.levels[:, places][:, :, scored.weighted_items]
     answered: NDArray[np.bool_] = np.any((rated > 0) & (rated <= len(scored.scale)), axis=2)
+    options = scored.questionnaire.strata[place].options
+    n = {option: answered[codes == code].sum(axis=0) for code, option in enumerate(options, start=1)}
 
     def covered(options: Class) -> int:
-        n = answered[[label in options for label in declared]].sum(axis=0)
-        return int((n >= scored.threshold).sum())
+        return int((sum(n[option] for option in options) >= scored.threshold).sum())
 
-    options, hidden = scored.questionnaire.strata[place].options, list(withheld(scored, place))
+    hidden = list(withheld(scored, place))
     compared = classes(options, covered, least=max(2, -(-len(places) // 2)), hidden=hidden)
     return [c for c in compared if covered(c) >= 2] if len(compared) > 1 else compared
 

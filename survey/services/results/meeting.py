@@ -15,7 +15,7 @@ from survey.facts.ranking import RankingFacts
 from survey.protocol.questionnaire import GRADE_LINES
 from survey.services.disclosure import told
 from survey.services.results.profiles import against_line
-from survey.services.results.ranking import ends_of, ratings_from_scores
+from survey.services.results.ranking import ends_of
 from survey.services.results.scored_round import ScoredRound
 
 _LINE = ("above_line", "below_line")
@@ -29,7 +29,7 @@ def meeting(scored: ScoredRound, full: RankingFacts, published: RankingFacts) ->
     """
     if not full.departments:
         return None
-    ratings = ratings_from_scores(scored.questionnaire, scored.scores)
+    ratings = scored.ratings()
     scale, ends = scored.questionnaire.scale, ends_of(scored.questionnaire)
     # The usual grade lines presume that the best answer is worth 100.
     graded = scale.grade_lines != GRADE_LINES or ends[1] == BEST

@@ -86,15 +86,17 @@ def ratings_from_scores(questionnaire: Questionnaire, scores: ScoreTable) -> Rat
     """Ratings in points of the weighted items; answers "not rated" and "don't know" are missing."""
     import numpy as np
 
-    from analysis.answers.ratings import Ratings
+    from analysis.answers.levels import ratings_from_levels
 
     points = np.full(256, np.nan)
     for level, entry in enumerate(questionnaire.scale.levels, start=1):
         points[level] = entry.points
     weights = {item.name: item.weight for item in questionnaire.items if item.weight > 0}
-    counted = [index for index, item in enumerate(questionnaire.items) if item.weight > 0]
-    return Ratings.from_array(
-        points[scores.ratings()[:, :, counted]],
+    return ratings_from_levels(
+        scores.ratings(),
+        points,
+        departments=range(len(questionnaire.departments)),
+        items=[index for index, item in enumerate(questionnaire.items) if item.weight > 0],
         department_names=[department.name for department in questionnaire.departments],
         item_names=list(weights),
         item_weights=weights if len(weights) > 1 else None,

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.answers.levels import ratings_from_levels
 from analysis.answers.ratings import Ratings
 from analysis.blurring import nearest
 from analysis.errors import InputError
@@ -23,6 +24,8 @@ from survey.services.disclosure.released_ranking import Scores
 from survey.wording import reasons
 
 Floats = NDArray[np.float64]
+_AT_ONCE = 10_000
+"""Ballots whose points are in memory together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,15 +69,15 @@ class ScoredRound:
 
     @cached_property
     def points(self) -> Floats:
-        """Points (R, D, K) of the answers, NaN where not rated or not known."""
+        """Points (256,) of a level as `levels` has it, NaN for what is no rating."""
         of_level = np.full(256, np.nan)
         of_level[1 : len(self.scale) + 1] = self.scale
-        return np.asarray(of_level[self.levels])
+        return of_level
 
     @cached_property
     def raters(self) -> NDArray[np.intp]:
         """Number (D,) of ballots with a rating of a weighted item."""
-        rated = ~np.isnan(self.points[:, :, self.weighted_items])
+        rated = ~np.isnan(self.points)[self.levels[:, :, self.weighted_items]]
         return np.asarray(rated.any(axis=2).sum(axis=0))
 
     @cached_property
@@ -87,13 +90,15 @@ class ScoredRound:
         """Mean score of each department in points, by name: each rater's answers weighted by item, then
         averaged over raters of equal weight; without departments that nobody rated."""
         weight = np.array([self.questionnaire.items[k].weight for k in self.weighted_items])
-        points = self.points[:, :, self.weighted_items]
-        weighed = np.where(np.isnan(points), 0.0, weight)
+        sums = np.zeros(len(self.names))
+        for start in range(0, len(self.levels), _AT_ONCE):
+            points = self.points[self.levels[start : start + _AT_ONCE][:, :, self.weighted_items]]
+            weighed = np.where(np.isnan(points), 0.0, weight)
+            scores = np.nansum(points * weight, axis=2) / np.where(
+                weighed.any(axis=2), weighed.sum(axis=2), np.nan
+            )
+            sums = np.nansum(np.concatenate([sums[None], scores]), axis=0)
         rated = self.raters > 0
-        total = np.nansum(points * weight, axis=2) / np.where(
-            weighed.any(axis=2), weighed.sum(axis=2), np.nan
-        )
-        sums = np.nansum(total, axis=0)
         return {name: sums[d] / self.raters[d] for d, name in enumerate(self.names) if rated[d]}
 
     @cached_property
@@ -129,17 +134,32 @@ class ScoredRound:
         Raises InputError when nothing was rated.
         """
         chosen = self.weighted_items if items is None else list(items)
-        places = range(len(self.names)) if departments is None else departments
+        places = list(range(len(self.names)) if departments is None else departments)
+        asked = tuple(chosen), tuple(places)
+        if weight is None and asked in self._kept:
+            return self._kept[asked]
         weights = {self.questionnaire.items[k].name: self.questionnaire.items[k].weight for k in chosen}
         # An importance analysis may look at an item that has no weight in the score.
         usable = len(weights) > 1 and min(weights.values()) > 0
-        return Ratings.from_array(
-            self.points[:, list(places)][:, :, chosen],
+        found = ratings_from_levels(
+            self.levels,
+            self.points,
+            departments=places,
+            items=chosen,
             department_names=[self.names[d] for d in places],
             item_names=list(weights),
             weight=weight,
             item_weights=weights if usable else None,
         )
+        if weight is None and items is None:
+            self._kept.clear()
+            self._kept[asked] = found
+        return found
+
+    @cached_property
+    def _kept(self) -> dict[tuple[tuple[int, ...], tuple[int, ...]], Ratings]:
+        """The last ratings that `ratings` made of the score's items: most parts ask for the same."""
+        return {}
 
     def declared(self, stratum: int) -> list[str | None]:
         """Options (R,) of stratum `stratum` that the ballots state, None where they state none."""

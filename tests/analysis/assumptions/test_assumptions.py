@@ -8,6 +8,9 @@ from nightly import rounds
 from simulated_groups import rated
 
 from analysis import InputError, Ratings, additivity_test, compare_groups, fit, premises, rank, standardise
+from analysis.compare import group_samples
+from analysis.compare.group_samples import Fits
+from analysis.compare.samples import sample_of
 from analysis.model.cells import cells_of
 
 FAST = {"threshold": 5, "draws": 2_000}
@@ -142,3 +145,27 @@ def test_premises_are_said_in_both_languages():
     assert any("怨气" in text for text in premises())
     assert any("没有碰上" in text for text in premises())
     assert any("one owner" in text for text in premises("en"))
+
+
+def test_kinds_that_two_questions_ask_about_are_fitted_once(monkeypatch):
+    y, group = rated(effect=np.array([12.0, 0, 0, 0, 0, 0]), R=200)
+    ratings, roster, kinds = Ratings.from_array(y), {"本地": 30, "外来": 90}, group.tolist()
+    alone = compare_groups(ratings, kinds, **FAST), standardise(ratings, kinds, roster, **FAST)
+    fitted = []
+    monkeypatch.setattr(
+        group_samples, "sample_of", lambda part, **given: fitted.append(part) or sample_of(part, **given)
+    )
+    fits = Fits(ratings, FAST["threshold"])
+    together = (
+        compare_groups(ratings, kinds, fits=fits, **FAST),
+        standardise(ratings, kinds, roster, fits=fits, **FAST),
+    )
+    assert together == alone
+    assert [part.n_raters for part in fitted] == [*np.unique(group, return_counts=True)[1].tolist(), 200]
+    # Other kinds of the same raters are fitted anew, all raters together are not.
+    other = np.roll(group, 1).tolist()
+    again = standardise(ratings, other, roster, fits=fits, **FAST)
+    assert again == standardise(ratings, other, roster, **FAST)
+    assert sum(part.n_raters == 200 for part in fitted) == 2
+    with pytest.raises(InputError, match="fits"):
+        compare_groups(Ratings.from_array(y), kinds, fits=fits, **FAST)

@@ -10,7 +10,7 @@ from nightly import NIGHTLY, rounds
 
 from analysis import Ratings, compare_groups
 from analysis.compare import relabelled
-from analysis.compare.group_samples import group_labels, group_samples, members
+from analysis.compare.group_samples import Fits, group_labels, group_samples, members
 from analysis.compare.groups import _pairs
 
 SIZES = ["small"] * 12 + ["large"] * 60
@@ -18,7 +18,7 @@ SIZES = ["small"] * 12 + ["large"] * 60
 
 def relabel_p(y, labels, seed=1):
     ratings = Ratings.from_array(y)
-    samples = group_samples(ratings, members(group_labels(ratings, labels)), 1, False)
+    samples = group_samples(Fits(ratings, 1), members(group_labels(ratings, labels)), False)
     _, contrasts, _ = _pairs(samples)
     return relabelled.relabel_p(list(samples.values()), contrasts, seed)
 
@@ -78,5 +78,5 @@ def test_unequal_treatment_is_declared_as_before(monkeypatch):
 def test_owners_with_several_raters_are_not_exchanged():
     y = np.random.default_rng(2).normal(size=(24, 3))
     ratings = Ratings.from_array(y, cluster=list(np.repeat(range(12), 2)))
-    samples = group_samples(ratings, members(["a"] * 12 + ["b"] * 12), 1, False)
+    samples = group_samples(Fits(ratings, 1), members(["a"] * 12 + ["b"] * 12), False)
     assert not relabelled.applies(list(samples.values()))

@@ -257,6 +257,24 @@ def test_every_cut_of_a_ranked_component_is_linked_by_four_effective_raters():
     assert 10 < weak < 50
 
 
+def test_raters_in_common_are_counted_at_once_in_a_sorted_table_too(monkeypatch):
+    """A score table is sorted: its first 20,000 raters may all lack the same department."""
+    from analysis.model import bridges
+    from analysis.model.cells import cells_of
+    from analysis.model.contrasts import fit
+
+    y = np.random.default_rng(4).normal(size=(24_000, 4))
+    y[:21_000, 0] = np.nan
+    fitted = fit(cells_of(Ratings.from_array(y)))
+    monkeypatch.setattr(bridges, "_linking", lambda *_: pytest.fail("every cut is looked at"))
+    assert bridges.weak_link(fitted, 4.0) is None
+    # Where too few of every k-th rater rated it, all are counted.
+    y[:, 0] = np.nan
+    y[1:2_000:200, 0] = 1.0
+    y[1:2_000:200, 1:] = np.random.default_rng(5).normal(size=(10, 3))
+    assert bridges.weak_link(fit(cells_of(Ratings.from_array(y))), 4.0) is None
+
+
 def test_a_bridging_rater_of_the_past_made_intervals_that_missed():
     # The attack: with the link of one rater kept, its residual is 0 and the error of the link vanishes.
     from analysis.model.cells import cells_of

@@ -10,7 +10,8 @@ from references import long_table, reference
 from scipy.stats import friedmanchisquare, rankdata
 
 from analysis import Ratings
-from analysis.model.cells import blocks, cells_of
+from analysis.model.blocks import blocks
+from analysis.model.cells import cells_of
 from analysis.ranking.friedman import _rank_scores, friedman, friedman_test
 
 
