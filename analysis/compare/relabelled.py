@@ -4,8 +4,9 @@ between the groups.
 If groups do not differ, any division of the raters into groups of these sizes was equally likely. The
 largest studentised contrast of the family is computed for the groups as they are and for random divisions,
 each time with a refit of every group (Chung & Romano 2013, on permutation tests of studentised statistics);
-whole raters are exchanged, with all that they rated. t and sign flips assume symmetric errors, which marks
-near the top of the scale do not have.
+whole raters are exchanged, with all that they rated, and whole clusters of them. Where answers to items are
+missing, each group's fitted item effects are taken off first. t and sign flips assume symmetric errors, which
+marks near the top of the scale do not have.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from analysis.compare.exchanges import gated
 from analysis.compare.samples import Sample
 from analysis.inference.permutations import largest, permutation_p
 from analysis.model.blocks import blocks
-from analysis.model.contrasts import information, moments
+from analysis.model.clusters import add
+from analysis.model.contrasts import information, moments, without_items
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -42,14 +44,10 @@ UNLIKE_MARKS: Final = (
 
 
 def applies(samples: Sequence[Sample]) -> bool:
-    """Whether raters can be exchanged: they are independent, few enough, and items have no gaps."""
-    cells = [s.fit.cells for s in samples]
-    if any(c.cluster is not None or c.item_n is not None for c in cells) or any(
-        s.unit is not None for s in samples
-    ):
-        return False
+    """Whether raters are exchanged: they are few enough, and no owner has raters in several samples."""
     departments = len({name for s in samples for name in s.names})
-    return sum(c.n_raters for c in cells) * departments**2 <= MOST
+    few = sum(s.fit.cells.n_raters for s in samples) * departments**2 <= MOST
+    return few and all(s.unit is None for s in samples)
 
 
 def gate(
@@ -90,14 +88,14 @@ def relabel_p(samples: Sequence[Sample], contrasts: Sequence[Floats], seed: int)
 
 
 class _Groups:
-    """Information and scores of every rater, on all departments that some group compares; label: (R,) codes
-    of the groups."""
+    """Information and scores of every independent unit, on all departments that some group compares; label:
+    (U,) codes of the groups."""
 
     def __init__(self, samples: Sequence[Sample], contrasts: Sequence[Floats]) -> None:
         names = list(dict.fromkeys(name for s in samples for name in s.names))
         place = {name: j for j, name in enumerate(names)}
         D = len(names)
-        parts = [_of_raters(s, np.array([place[name] for name in s.names]), D) for s in samples]
+        parts = [_of_units(s, np.array([place[name] for name in s.names]), D) for s in samples]
         self._A, self._b = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         self.label = np.repeat(np.arange(len(samples)), [len(b) for _A, b in parts])
         self._L = [np.zeros((len(own), D)) for own in contrasts]
@@ -122,23 +120,23 @@ class _Groups:
 
 
 def _freedom(samples: Sequence[Sample], contrasts: Sequence[Floats]) -> Floats:
-    """Degrees of freedom (M,) by Welch (1947) for raters of equal variance: the same for every division, and
+    """Degrees of freedom (M,) by Welch (1947) for units of equal variance: the same for every division, and
     so that contrasts of small groups do not outweigh the others."""
-    raters = np.array([max(s.fit.cells.n_raters, 2) for s in samples], dtype=float)
-    part = np.stack([(L**2).sum(axis=1) for L in contrasts], axis=1) / raters
-    return np.asarray(part.sum(axis=1) ** 2 / np.maximum((part**2 / (raters - 1)).sum(axis=1), 1e-300))
+    units = np.array([max(s.fit.cells.n_units, 2) for s in samples], dtype=float)
+    part = np.stack([(L**2).sum(axis=1) for L in contrasts], axis=1) / units
+    return np.asarray(part.sum(axis=1) ** 2 / np.maximum((part**2 / (units - 1)).sum(axis=1), 1e-300))
 
 
-def _of_raters(sample: Sample, columns: Ints, D: int) -> tuple[Floats, Floats]:
-    """Information (R, D, D) and scores (R, D) of every rater of a sample; columns: where its departments
+def _of_units(sample: Sample, columns: Ints, D: int) -> tuple[Floats, Floats]:
+    """Information (U, D, D) and scores (U, D) of every unit of a sample; columns: where its departments
     are."""
-    cells = sample.fit.cells
-    A, b = np.zeros((cells.n_raters, D, D)), np.zeros((cells.n_raters, D))
+    cells = without_items(sample.fit).cells
+    A, b = np.zeros((cells.n_units, D, D)), np.zeros((cells.n_units, D))
     for block in blocks(cells, lambda m: m * m):
         part = moments(block, cells.n_departments)
-        rater, at = block.rater[:, None], columns[part.index]
-        A[rater[:, :, None], at[:, :, None], at[:, None, :]] = information(block, part)
-        b[rater, at] = part.deviation(block.weight)
+        unit, index = cells.unit[block.rater], columns[part.index]
+        add(A, unit, index, information(block, part))
+        add(b, unit, index, part.deviation(block.weight))
     return A, b
 
 

@@ -4,10 +4,12 @@ If nothing differs, a rater's marks were equally likely in any order, however th
 top of the scale, in a few levels, skewed. The largest studentised difference of the family (a pair, or a
 department against the average of its component) is computed from the marks as they are and from marks that
 are permuted within every rater, each time with a refit: θ* = A⁺a*, errors from the refitted residuals of
-whole raters (Lehmann & Romano 2005, ch. 15; Chung & Romano 2013 on studentising). t and sign flips, which
-assume that errors are symmetric, declare something in up to a third of such rounds where nine marks in ten
-are the best one. Where a rater visited departments unequally often, means of few marks are exchanged with
-means of many; studentising then makes the test approximate instead of exact.
+whole raters, or clusters of them (Lehmann & Romano 2005, ch. 15; Chung & Romano 2013 on studentising). t and
+sign flips, which assume that errors are symmetric, declare something in up to a third of such rounds where
+nine marks in ten are the best one. Raters of one cluster are put in one order, as far as they rated the same
+departments. Where a rater visited departments unequally often, means of few marks are exchanged with means of
+many; studentising then makes the test approximate instead of exact. So it is where answers to items are
+missing; there the fitted item effects are taken off the marks first.
 
 Sums over several samples (rounds, electorates) of different raters are permuted together.
 """
@@ -22,7 +24,7 @@ from scipy.sparse import csr_array
 
 from analysis.inference.permutations import largest, permutation_p
 from analysis.model.cells import Cells
-from analysis.model.contrasts import Fit
+from analysis.model.contrasts import Fit, without_items
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -35,11 +37,10 @@ _MOST_ENTRIES = 100_000
 
 
 def applies(*samples: Cells) -> bool:
-    """Whether marks can be exchanged: raters are independent, few enough, and answered the same items for all
-    their departments."""
+    """Whether marks are exchanged: raters are few enough."""
     small = sum(cells.department.size for cells in samples) <= MOST_CELLS
     small = small and sum(cells.n_raters for cells in samples) <= MOST_RATERS
-    return small and all(c.cluster is None and c.item_n is None and c.n_departments > 1 for c in samples)
+    return small and all(cells.n_departments > 1 for cells in samples)
 
 
 def exchange_p(fit: Fit, pair_df: Floats, average_df: Floats, seed: int, bound: float | None = None) -> float:
@@ -102,6 +103,7 @@ class Exchange:
 
     def __init__(self, fit: Fit, among: NDArray[np.bool_] | None = None) -> None:
         """among: (D,) departments whose marks are exchanged; None for all."""
+        fit = without_items(fit)
         cells = fit.cells
         moved = np.ones(cells.rater.size, dtype=bool) if among is None else among[cells.department]
         order = np.lexsort((moved, cells.rater))
@@ -114,17 +116,21 @@ class Exchange:
         self.groups = int((np.bincount(self._group) > 1).sum())
         R, D = cells.n_raters, cells.n_departments
         rows = np.arange(order.size)
+        key = cells.unit[self._rater] * D + self._department
+        self._keys, self._key = np.unique(key, return_inverse=True)
+        ones = np.ones(rows.size)
+        self._by_key = csr_array((ones, (self._key, rows)), shape=(self._keys.size, rows.size))
         self._by_rater = csr_array((self._n, (self._rater, rows)), shape=(R, rows.size))
         self._total = np.maximum(np.bincount(self._rater, self._n, R), 1e-300)
         self._by_department = csr_array((self._w, (self._department, rows)), shape=(D, rows.size))
         self._inverse = fit.inverse
-        self._shape = (R, D)
+        self._shape = (cells.n_units, D)
         self.cost = 2 * R * D * D + 60 * order.size
 
     def permuted(self, draws: int, g: np.random.Generator) -> Floats:
-        """(draws, C): marks in random order within each group."""
-        keys = self._group + g.random((draws, self.marks.size), dtype=np.float32) * 0.999
-        return self.marks[np.argsort(keys, axis=1)]
+        """(draws, C): marks in random order within each group, in one order for raters of one cluster."""
+        keys = g.random((draws, self._keys.size), dtype=np.float32) * 0.999
+        return self.marks[np.argsort(self._group + keys[:, self._key], axis=1)]
 
     def _centred(self, values: Floats) -> Floats:
         """Values (B, C) less the rater's mean, weighted by n."""
@@ -138,13 +144,14 @@ class Exchange:
         return np.asarray(theta), self._variance(residual)
 
     def _variance(self, residual: Floats) -> Floats:
-        """Covariance (B, D, D) of θ* by the sums of squares over raters."""
-        R, D = self._shape
+        """Covariance (B, D, D) of θ* by the sums of squares over independent units."""
+        U, D = self._shape
         found = np.empty((residual.shape[0], D, D))
-        most = max(1, _MOST_ENTRIES // (R * D))
-        X = np.zeros((min(most, residual.shape[0]), R, D), dtype=np.float32)
+        most = max(1, _MOST_ENTRIES // (U * D))
+        X = np.zeros((min(most, residual.shape[0]), U * D), dtype=np.float32)
         for b in range(0, residual.shape[0], most):
             rows = residual[b : b + most]
-            X[: len(rows), self._rater, self._department] = rows
-            found[b : b + most] = (X.swapaxes(1, 2) @ X)[: len(rows)]
+            X[: len(rows), self._keys] = (self._by_key @ rows.T).T
+            units = X.reshape(-1, U, D)
+            found[b : b + most] = (units.swapaxes(1, 2) @ units)[: len(rows)]
         return np.asarray(self._inverse @ found @ self._inverse)

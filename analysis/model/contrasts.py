@@ -7,7 +7,7 @@ within connected components of A are identified. With K items the vectors are ex
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -136,6 +136,16 @@ def fit(cells: Cells) -> Fit:
     if cells.item_weights is not None and items.size:
         items = items - cells.item_weights @ items
     return Fit(cells, theta, items, component, A, inverse)
+
+
+def without_items(found: Fit) -> Fit:
+    """The same estimates from cells whose marks are less the fitted item effects, without parameters of
+    items."""
+    cells = found.cells
+    if cells.item_n is None:
+        return found
+    total = cells.total - cells.item_n @ found.items
+    return fit(replace(cells, total=total, item_n=None, item_total=None))
 
 
 def components(A: Floats) -> Ints:

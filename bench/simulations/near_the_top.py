@@ -25,8 +25,8 @@ from bench.document import set_table
 from bench.simulations.ranking import wrong
 
 Floats = NDArray[np.float64]
-Draw = Callable[[np.random.Generator], tuple[Floats, Floats]]
-"""Function from a generator to marks (R, D), NaN where not rated, and true means (D,)."""
+Draw = Callable[[np.random.Generator], tuple[Ratings, Floats]]
+"""Function from a generator to ratings and true means (D,)."""
 
 ROUNDS, DRAWS = 300, 2_000
 THREE, FIVE = (0.0, 50.0, 100.0), (20.0, 40.0, 60.0, 80.0, 100.0)
@@ -37,9 +37,34 @@ def equal(R: int, D: int, top: float, levels: tuple[float, ...] = THREE, rated: 
     p = np.full(len(levels), (1 - top) / (len(levels) - 1))
     p[-1] = top
 
-    def make(g: np.random.Generator) -> tuple[Floats, Floats]:
+    def make(g: np.random.Generator) -> tuple[Ratings, Floats]:
         y = g.choice(levels, (R, D), p=p)
-        return _some(y, rated, g), np.full(D, float(p @ np.array(levels)))
+        return Ratings.from_array(_some(y, rated, g)), np.full(D, float(p @ np.array(levels)))
+
+    return make
+
+
+def with_gaps(R: int, D: int, items: int, top: float, missing: float) -> Draw:
+    """As `equal` for every item, of whose answers a share is missing."""
+
+    def make(g: np.random.Generator) -> tuple[Ratings, Floats]:
+        cube = g.choice(THREE, (R, D, items), p=[(1 - top) / 2, (1 - top) / 2, top])
+        cube[g.random(cube.shape) < missing] = np.nan
+        return Ratings.from_array(cube), np.full(D, 100 * top + 25 * (1 - top))
+
+    return make
+
+
+def owned(owners: int, firms: int, D: int, top: float, levels: tuple[float, ...] = THREE) -> Draw:
+    """As `equal`; each owner has several raters, who give their owner's mark in 70 of 100 cells."""
+    p = np.full(len(levels), (1 - top) / (len(levels) - 1))
+    p[-1] = top
+    owner = np.repeat(np.arange(owners), firms)
+
+    def make(g: np.random.Generator) -> tuple[Ratings, Floats]:
+        common, own = g.choice(levels, (owners, D), p=p)[owner], g.choice(levels, (owner.size, D), p=p)
+        y = np.where(g.random(own.shape) < 0.7, common, own)
+        return Ratings.from_array(y, cluster=owner.tolist()), np.full(D, float(p @ np.array(levels)))
 
     return make
 
@@ -47,10 +72,10 @@ def equal(R: int, D: int, top: float, levels: tuple[float, ...] = THREE, rated: 
 def differing(R: int, D: int) -> Draw:
     """Half of the departments get the best of three marks in 80 of 100, half in 40."""
 
-    def make(g: np.random.Generator) -> tuple[Floats, Floats]:
+    def make(g: np.random.Generator) -> tuple[Ratings, Floats]:
         best = np.where(np.arange(D) < D // 2, 0.8, 0.4)
         y = np.where(g.random((R, D)) < best, 100.0, g.choice([0.0, 50.0], (R, D)))
-        return y, 100 * best + 25 * (1 - best)
+        return Ratings.from_array(y), 100 * best + 25 * (1 - best)
 
     return make
 
@@ -58,12 +83,12 @@ def differing(R: int, D: int) -> Draw:
 def rare(R: int, D: int, worst: float, rated: int = 0) -> Draw:
     """Half get marks about 100 (1 − worst), half 100 with a 0 in a share `worst`."""
 
-    def make(g: np.random.Generator) -> tuple[Floats, Floats]:
+    def make(g: np.random.Generator) -> tuple[Ratings, Floats]:
         mean, half = 100 * (1 - worst), D // 2
         spread = min(2.0, 100 - mean)
         usual = mean + g.choice([-spread, 0.0, spread], (R, half))
         y = np.hstack([usual, np.where(g.random((R, D - half)) < worst, 0.0, 100.0)])
-        return _some(y, rated, g), np.full(D, mean)
+        return Ratings.from_array(_some(y, rated, g)), np.full(D, mean)
 
     return make
 
@@ -81,6 +106,10 @@ DESIGNS: dict[str, Draw] = {
     "15 × 5, equal, 80 %": equal(15, 5, 0.8),
     "40 × 8, 5 rated, equal, five levels, 80 %": equal(40, 8, 0.8, FIVE, 5),
     "100 × 12, 5 rated, equal, five levels, 90 %": equal(100, 12, 0.9, FIVE, 5),
+    "40 × 6, two items, one answer in ten missing, equal, 97 %": with_gaps(40, 6, 2, 0.97, 0.1),
+    "40 × 8, three items, one in five missing, equal, 90 %": with_gaps(40, 8, 3, 0.9, 0.2),
+    "30 owners of 2 × 6, equal, 95 %": owned(30, 2, 6, 0.95),
+    "20 owners of 3 × 8, equal, five levels, 90 %": owned(20, 3, 8, 0.9, FIVE),
     "15 × 8, some differ": differing(15, 8),
     "40 × 8, some differ": differing(40, 8),
     "20 × 6, rare worst mark, 1 in 20": rare(20, 6, 0.05),
@@ -94,11 +123,9 @@ def play(draw: Draw, rounds: int) -> Floats:
     """Shares of rounds with something declared wrongly, and with an interval wrong besides."""
     found = np.zeros(2)
     for i in range(rounds):
-        y, truth = draw(np.random.default_rng([i, 30]))
-        scale = (0.0, 100.0)
-        errors = wrong(
-            rank(Ratings.from_array(y), threshold=5, draws=DRAWS, seed=i, scale=scale, screen=False), truth
-        )
+        ratings, truth = draw(np.random.default_rng([i, 30]))
+        ranking = rank(ratings, threshold=5, draws=DRAWS, seed=i, scale=(0.0, 100.0), screen=False)
+        errors = wrong(ranking, truth)
         found += errors[0], any(errors)
     return found / rounds
 
@@ -108,8 +135,8 @@ def play_groups(sizes: tuple[int, ...], draw: Draw, rounds: int) -> Floats:
     labels = [str(n) for n in sizes for _ in range(n)]
     found = np.zeros(2)
     for i in range(rounds):
-        y, _truth = draw(np.random.default_rng([i, 31]))
-        compared = compare_groups(Ratings.from_array(y), labels, threshold=5, draws=DRAWS, seed=i)
+        ratings, _truth = draw(np.random.default_rng([i, 31]))
+        compared = compare_groups(ratings, labels, threshold=5, draws=DRAWS, seed=i)
         missed = any(d.ci[0] > 0 or d.ci[1] < 0 for d in compared.differences)
         found += bool(compared.significant), bool(compared.significant) or missed
     return found / rounds

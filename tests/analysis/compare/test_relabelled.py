@@ -75,8 +75,27 @@ def test_unequal_treatment_is_declared_as_before(monkeypatch):
     assert [d.department for d in found.significant] == [d.department for d in before.significant] != []
 
 
-def test_owners_with_several_raters_are_not_exchanged():
-    y = np.random.default_rng(2).normal(size=(24, 3))
-    ratings = Ratings.from_array(y, cluster=list(np.repeat(range(12), 2)))
-    samples = group_samples(Fits(ratings, 1), members(["a"] * 12 + ["b"] * 12), False)
-    assert not relabelled.applies(list(samples.values()))
+def samples_of(ratings, labels):
+    return list(group_samples(Fits(ratings, 1), members(labels), False).values())
+
+
+def test_owners_are_exchanged_whole_unless_they_have_raters_in_both_groups():
+    """An owner whose two raters answer alike counts as one rater who answers so."""
+    y = np.random.default_rng(2).normal(size=(11, 3))
+    twice = Ratings.from_array(np.repeat(y, 2, axis=0), cluster=np.repeat(range(11), 2).tolist())
+    labels = ["a"] * 5 + ["b"] * 6
+    samples = samples_of(twice, np.repeat(labels, 2).tolist())
+    _, contrasts, _ = _pairs(dict(zip("ab", samples, strict=True)))
+    assert relabelled.applies(samples)
+    assert relabelled.relabel_p(samples, contrasts, 1) == pytest.approx(relabel_p(y, labels), abs=0.01)
+    assert not relabelled.applies(samples_of(twice, ["a", "b"] * 11))
+
+
+def test_item_effects_do_not_keep_raters_from_being_exchanged():
+    """Gaps in an item on which all marks are higher: as if that item were as hard as the others."""
+    g = np.random.default_rng(3)
+    cube = g.exponential(size=(14, 3, 2))
+    cube[g.random(cube.shape) < 0.15] = np.nan
+    labels = ["a"] * 6 + ["b"] * 8
+    harder = np.array([0.0, 40.0])
+    assert relabel_p(cube + harder, labels) == pytest.approx(relabel_p(cube, labels), abs=1e-9)
