@@ -4,6 +4,7 @@ refused at start."""
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ KEYS = {
     "PINGYI_SMTP_URL": "mail server for the daily reminder and for invitations: "
     "smtps://NAME:PASSWORD@HOST?from=ADDRESS&to=ADDRESSES&rate=30",
     "PINGYI_WEBHOOK_URL": "robot of 企业微信, 钉钉 or 飞书 for the daily reminder, or any https address",
+    "PINGYI_SCAN_COMMAND": "antivirus program for files of departments, such as clamdscan --no-summary -",
     "PINGYI_LOG": "text or json: how errors are written, one JSON object a line (default text)",
     "PINGYI_DEMO": "1 marks a demonstration: name and password alone sign in; on this machine only",
 }
@@ -56,6 +58,7 @@ class Settings:
     analysis_memory: int = ANALYSIS_MEMORY
     log_as_json: bool = False
     demo: bool = False
+    scan_command: str = ""
     smtp_url: str = ""
     webhook_url: str = ""
     # Whether administrators and reviewers must have one; `load_settings` wants it outside the demonstration.
@@ -97,6 +100,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         analysis_memory=analysis_memory(environ),
         log_as_json=log_as_json(environ),
         demo=demo,
+        scan_command=_scan_command(environ.get("PINGYI_SCAN_COMMAND", "")),
         smtp_url=_smtp_url(environ.get("PINGYI_SMTP_URL", "")),
         webhook_url=_webhook_url(environ.get("PINGYI_WEBHOOK_URL", "")),
         second_factor=not demo,
@@ -175,6 +179,22 @@ def _base_url(given: str) -> str:
             value=given,
         )
     return given.rstrip("/")
+
+
+def _scan_command(given: str) -> str:
+    """Command of an antivirus program, checked; `pingyi doctor` looks whether it is there."""
+    try:
+        fitting = bool(shlex.split(given)) or not given
+    except ValueError:
+        fitting = False
+    if not fitting:
+        raise InvalidInput(
+            N_("%(name)s 写得不对，现在是“%(value)s”。"),
+            remedy=N_("应为从标准输入读文件的杀毒命令，例如 /usr/bin/clamdscan --no-summary -；引号要成对。"),
+            name="PINGYI_SCAN_COMMAND",
+            value=given,
+        )
+    return given
 
 
 def _smtp_url(given: str) -> str:

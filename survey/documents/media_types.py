@@ -1,4 +1,4 @@
-"""Media types of the files that the program makes."""
+"""Media types of the files that the program hands out."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ MEDIA: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "png": "image/png",
+    "jpg": "image/jpeg",
     "svg": "image/svg+xml",
     "pdf": "application/pdf",
     "html": "text/html; charset=utf-8",
@@ -16,5 +17,5 @@ MEDIA: Final = {
 
 
 def media_type(name: str) -> str:
-    """Media type of a file by the ending of its name; raises `KeyError` for an ending that is not made."""
+    """Media type of a file by the ending of its name; raises `KeyError` for another ending."""
     return MEDIA[name.rpartition(".")[2]]

@@ -9,7 +9,7 @@ from survey.models.edition_file import EditionFile
 from survey.models.indicator import Indicator, IndicatorKind
 from survey.models.invitation import ImportedList, Invitation, MailDelivery, MailState
 from survey.models.paper import PaperForms
-from survey.models.problem import Problem, ProblemEvent, ProblemSource, Stage, Step
+from survey.models.problem import Problem, ProblemEvent, ProblemFile, ProblemSource, Stage, Step
 from survey.models.proposal import Body, Proposal, ProposalKind
 from survey.models.publication import Publication, PublicationState
 from survey.models.rating_analysis import RatingAnalysis, RatingAnalysisFile
@@ -55,6 +55,7 @@ __all__ = [
     "PostedBatch",
     "Problem",
     "ProblemEvent",
+    "ProblemFile",
     "ProblemSource",
     "Proposal",
     "ProposalKind",

@@ -137,3 +137,36 @@ class ProblemEvent(Base):
                 name="fk_problem_event_problem",
             ),
         )
+
+
+class ProblemFile(Base):
+    """File that a department attached to an answer; `event`: number of the step with which it was sent, from
+    which on triggers prevent its change and deletion, None until then."""
+
+    __tablename__ = "problem_file"
+
+    round_id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    problem: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    event: Mapped[int | None]
+    name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(8))
+    size: Mapped[int]
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            CheckConstraint("kind IN ('pdf', 'jpg', 'png', 'docx', 'xlsx')", name="kind"),
+            ForeignKeyConstraint(
+                ["round_id", "problem"],
+                ["problem.round_id", "problem.number"],
+                name="fk_problem_file_problem",
+            ),
+            ForeignKeyConstraint(
+                ["round_id", "problem", "event"],
+                ["problem_event.round_id", "problem_event.problem", "problem_event.number"],
+                name="fk_problem_file_event",
+            ),
+        )

@@ -71,6 +71,8 @@ REFUSED = [
     ("PINGYI_TRUSTED_PROXIES", "٣", "0 到 8"),
     ("PINGYI_CONTACT_DAYS", "0", "1 到 3650"),
     ("PINGYI_ANALYSIS_MEMORY", "1023", "1024 到 1048576"),
+    ("PINGYI_SCAN_COMMAND", "clamdscan '-", "引号要成对"),
+    ("PINGYI_SCAN_COMMAND", " ", "标准输入"),
     ("PINGYI_LOG", "xml", "text 或 json"),
     ("PINGYI_CONTACT_DAYS", "", "1 到 3650"),
     ("PINGYI_CONTACT_DAYS", "9999999", "1 到 3650"),

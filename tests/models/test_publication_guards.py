@@ -33,6 +33,10 @@ EVENT = (
     "INSERT INTO problem_event (round_id, problem, number, happened_on, actor, stage, text)"
     " SELECT round_id, number, 1, '2026-01-01', '甲', 'recorded', '改' FROM problem"
 )
+FILE = (
+    "INSERT INTO problem_file (round_id, problem, number, event, name, kind, size, digest, content)"
+    " SELECT round_id, number, 1, NULL, '一.pdf', 'pdf', 1, {digest}, {content} FROM problem"
+)
 
 pytestmark = pytest.mark.usefixtures("_cheap_keys")
 
@@ -130,3 +134,22 @@ def test_problems_and_their_history_only_grow(place: County) -> None:
     ):
         refused(place.database, statement)
     attempt(place.database, "UPDATE problem SET stage = 'assigned'")
+
+
+def test_a_file_that_was_sent_stays_as_it_is(place: County) -> None:
+    parts = {"digest": blob(place.database, "d", 32), "content": blob(place.database, "c", 9)}
+    for statement in (PROBLEM, EVENT, FILE.format(**parts), "DELETE FROM problem_file", FILE.format(**parts)):
+        attempt(place.database, statement)
+    other = blob(place.database, "x", 9)
+    refused(place.database, f"UPDATE problem_file SET content = {other}")  # not even while it waits
+    refused(place.database, "UPDATE problem_file SET event = 7")  # no such step
+    attempt(place.database, "UPDATE problem_file SET event = 1")
+    for statement in (
+        "DELETE FROM problem_file",
+        "UPDATE problem_file SET event = NULL",
+        "UPDATE problem_file SET name = '二.pdf'",
+        f"UPDATE problem_file SET content = {other}",
+    ):
+        refused(place.database, statement)
+    if place.database.kind.NAME != "sqlite":
+        refused(place.database, "TRUNCATE problem_file CASCADE")

@@ -206,6 +206,7 @@ R    GET       /review/<slug>/problems/<int:number>
 R    POST      /review/<slug>/problems/<int:number>/assign
 R    POST      /review/<slug>/problems/<int:number>/deadline
 R    POST      /review/<slug>/problems/<int:number>/reassign
+R    GET       /review/<slug>/problems/<int:number>/files/<int:file>
 R    POST      /review/<slug>/problems/<int:number>/recall
 R    POST      /review/<slug>/problems/<int:number>/send-back
 R    POST      /review/<slug>/problems/<int:number>/verify
@@ -222,7 +223,8 @@ L    GET       /liaison/problems.xlsx
 L    GET       /liaison/<slug>/problems/<int:number>
 L    POST      /liaison/<slug>/problems/<int:number>/read
 L    POST      /liaison/<slug>/problems/<int:number>/accept
-L    POST      /liaison/<slug>/problems/<int:number>/answer
+L    GET POST  /liaison/<slug>/problems/<int:number>/answer
+L    GET       /liaison/<slug>/problems/<int:number>/files/<int:file>
 L    GET       /liaison/<slug>/results
 L    GET       /liaison/<slug>/letter.docx
 """

@@ -17,11 +17,13 @@ from werkzeug.routing import Rule
 from analysis.files.ratings import RatingsTable
 from analysis.foreign.understood import AnswerColumn, Understood
 from survey.clock import now, today
+from survey.documents.attachments.examining import Attachment
+from survey.documents.attachments.kinds import FileKind
 from survey.documents.uploads.indicator_row import IndicatorRow
 from survey.models import User
 from survey.protocol.answers import Answers
 from survey.protocol.questionnaire import Questionnaire
-from survey.services.followup import indicators, problem_steps, problems
+from survey.services.followup import attachments, indicators, problem_steps, problems
 from survey.services.opening import opening_job
 from survey.services.people import proposals
 from survey.services.ratings import analyses, ranking
@@ -60,6 +62,7 @@ class Whole:
             "index": "1",
             "person": self.liaison.id.hex(),
             "handle": "0" * 16,
+            "file": "1",
             "file_name": "nothing.css",
             "composite": self.composite,
             "proposal": self.proposal,
@@ -173,6 +176,8 @@ def _publish(place: County, liaison: User) -> None:
         )
     words = {"responsible": "李四，副局长", "measures": "窗口轮训"}
     place.act(lambda s, r: problem_steps.accept(s, problems.get(s, r, 1, liaison), liaison, day, **words))
+    file = Attachment("培训照片.jpg", FileKind.JPEG, b"\xff\xd8\xff")
+    place.act(lambda s, r: attachments.attach(s, problems.get(s, r, 1, liaison), liaison, file))
     place.act(
         lambda s, r: problem_steps.answer(s, problems.get(s, r, 1, liaison), liaison, day, "全员培训完毕")
     )

@@ -28,7 +28,7 @@ _PROBLEMS: Final[Columns] = (
 )  # fmt: skip
 _STEPS: Final[Columns] = (
     (N_("轮次"), 24), (N_("编号"), 7), (N_("部门"), 20), (N_("日期"), 12), (N_("步骤"), 12),
-    (N_("经手人"), 16), (N_("说明"), 70),
+    (N_("经手人"), 16), (N_("说明"), 56), (N_("附件"), 24),
 )  # fmt: skip
 
 
@@ -40,6 +40,8 @@ class LedgerStep:
     step: str
     actor: str
     text: str
+    files: str = ""
+    """Names of the files that were sent with it, one a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def _cells(row: LedgerRow, translate: Translate) -> tuple[Cell, ...]:
 
 
 def _step(row: LedgerRow, step: LedgerStep) -> tuple[Cell, ...]:
-    return row.title, row.number, row.department, step.on, step.step, step.actor, step.text
+    return row.title, row.number, row.department, step.on, step.step, step.actor, step.text, step.files
 
 
 def _write(

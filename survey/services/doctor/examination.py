@@ -10,6 +10,7 @@ from pathlib import Path
 
 from survey.config import Settings
 from survey.errors import N_
+from survey.services.doctor import antivirus as doctor_antivirus
 from survey.services.doctor import clock as doctor_clock
 from survey.services.doctor import database as doctor_database
 from survey.services.doctor import site as doctor_site
@@ -132,6 +133,7 @@ CHECKS: tuple[Check, ...] = (
     fonts,
     doctor_database.database,
     doctor_clock.clock,
+    doctor_antivirus.antivirus,
     doctor_site.proxies,
     doctor_site.https,
 )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Problem, Role, Round, Stage, Step, User
 from survey.services.departments.lineage import read_lineage
-from survey.services.followup import problems
+from survey.services.followup import attachments, problems
 from survey.services.followup.problem_history import (
     add_event,
     check_deadline,
@@ -45,7 +45,7 @@ def recall(
         )
     text = checked_text(N_("撤回原因"), reason, LONGEST_REASON) if reason.strip() else ""
     taken_from = problem.department if reader else ""
-    _clear(problem, Stage.RECORDED)
+    _clear(session, problem, Stage.RECORDED)
     add_event(session, problem, Step.RECALL, user, today, text, taken_from=taken_from)
     return problem
 
@@ -78,7 +78,7 @@ def reassign(
     taken_from = problem.department if _reader(session, problem) else ""
     problem.found_at = problem.origin
     problem.department, problem.deadline = department, deadline
-    _clear(problem, Stage.ASSIGNED if handed else Stage.RECORDED)
+    _clear(session, problem, Stage.ASSIGNED if handed else Stage.RECORDED)
     # An arrow is read in either language; the history keeps texts as they were written.
     said = f"→ {department}\n{text}"
     add_event(session, problem, Step.REASSIGN, user, today, said, taken_from=taken_from)
@@ -141,6 +141,7 @@ def _reader(session: Session, problem: Problem) -> str:
     return found.actor if found else ""
 
 
-def _clear(problem: Problem, stage: Stage) -> None:
+def _clear(session: Session, problem: Problem, stage: Stage) -> None:
     """Begin anew at `stage`: what the department before had entered stays in the history alone."""
     problem.stage, problem.responsible, problem.measures = stage, "", ""
+    attachments.discard(session, problem)

@@ -67,16 +67,21 @@ def add_event(
     text: str = "",
     *,
     taken_from: str = "",
-) -> None:
-    """Append a step to the history and the audit log; `taken_from`: see `ProblemEvent.taken_from`."""
+    files: int = 0,
+) -> int:
+    """Append a step to the history and the audit log; returns its number.
+
+    taken_from: see `ProblemEvent.taken_from`; files: how many are sent with it.
+    """
     last = select(func.max(ProblemEvent.number)).where(
         ProblemEvent.round_id == problem.round_id, ProblemEvent.problem == problem.number
     )
+    number = (session.scalar(last) or 0) + 1
     session.add(
         ProblemEvent(
             round_id=problem.round_id,
             problem=problem.number,
-            number=(session.scalar(last) or 0) + 1,
+            number=number,
             on=today,
             actor=user.name,
             stage=problem.stage,
@@ -88,7 +93,9 @@ def add_event(
     session.flush()
     slug = session.get_one(Round, problem.round_id).slug
     action = f"problem.{step if step in _BY_STEP else problem.stage}"
-    audit(session, actor=user, action=action, subject=slug, problem=problem.number)
+    counted = {"files": files} if files else {}
+    audit(session, actor=user, action=action, subject=slug, problem=problem.number, **counted)
+    return number
 
 
 def check_deadline(deadline: date, today: date) -> None:

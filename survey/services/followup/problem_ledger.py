@@ -9,8 +9,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.models import Problem, ProblemEvent, Round, Stage, Step, User
-from survey.services.followup import problems
+from survey.models import Problem, ProblemEvent, ProblemFile, Round, Stage, Step, User
+from survey.services.followup import attachments, problems
 from survey.services.followup.problem_history import HANDED_OVER, TAKEN, first_reading
 from survey.services.followup.problem_list import Asked
 from survey.services.followup.problems import ListedProblem
@@ -24,6 +24,8 @@ class Line:
 
     entry: ListedProblem
     events: tuple[ProblemEvent, ...]
+    files: Mapping[int, Sequence[ProblemFile]]
+    """Files that were sent with a step, by its number."""
 
     def newest(self, *steps: Step) -> ProblemEvent | None:
         """Last step of these kinds by or towards the department of this line; None before there is one."""
@@ -63,13 +65,18 @@ def of_liaison(session: Session, user: User, today: date) -> list[Line]:
 
 
 def _lines(session: Session, entries: Sequence[ListedProblem]) -> list[Line]:
-    known = _histories(session, {entry.problem.round_id for entry in entries})
-    return [Line(entry, tuple(_shown(entry, known))) for entry in entries]
+    rounds = {entry.problem.round_id for entry in entries}
+    known, files = _histories(session, rounds), attachments.by_step(session, rounds)
+    return [Line(entry, tuple(_shown(entry, known)), files.get(_key(entry.problem), {})) for entry in entries]
+
+
+def _key(problem: Problem) -> Key:
+    return problem.round_id, problem.number
 
 
 def _shown(entry: ListedProblem, known: Mapping[Key, list[ProblemEvent]]) -> list[ProblemEvent]:
     """Steps of the problem; where it was taken from the department that asks, up to that step."""
-    events = known.get((entry.problem.round_id, entry.problem.number), [])
+    events = known.get(_key(entry.problem), [])
     return [event for event in events if entry.taken is None or event.number <= entry.taken.number]
 
 

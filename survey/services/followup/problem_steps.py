@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Forbidden, NotFound, Phrase
 from survey.models import Problem, Role, Round, Stage, Step, User
-from survey.services.followup import problems
+from survey.services.followup import attachments, problems
 from survey.services.followup.problem_history import (
     STEP_NAMES,
     add_event,
@@ -95,10 +95,12 @@ def accept(
 def answer(
     session: Session, problem: Problem, user: User, today: date, text: str, *, seen: int | None = None
 ) -> Problem:
-    """Answer (回复) a problem for the department, saying what was done."""
+    """Answer (回复) a problem for the department, saying what was done, with the files that were attached."""
     problem = begin(session, problem, Step.ANSWER, user, seen)
+    text, files = checked_text(N_("回复"), text), len(attachments.waiting(session, problem, user))
     problem.stage = Stage.ANSWERED
-    add_event(session, problem, Step.ANSWER, user, today, checked_text(N_("回复"), text))
+    number = add_event(session, problem, Step.ANSWER, user, today, text, files=files)
+    attachments.send(session, problem, number)
     return problem
 
 

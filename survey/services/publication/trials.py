@@ -18,6 +18,7 @@ from survey.models import (
     OpenedBox,
     Problem,
     ProblemEvent,
+    ProblemFile,
     Publication,
     Round,
 )
@@ -54,7 +55,7 @@ def _delete(session: Session, round: Round, actor: Actor) -> None:
     editions = select(Publication.id).where(Publication.round_id == round.id)
     session.execute(delete(EditionFile).where(EditionFile.publication_id.in_(editions)))
     # While the round stands, the triggers see that it is a trial.
-    for table in (Publication, ProblemEvent, Problem, OpenedBox, Ballot, Invitation):
+    for table in (Publication, ProblemFile, ProblemEvent, Problem, OpenedBox, Ballot, Invitation):
         session.execute(delete(table).where(table.round_id == round.id))
     session.execute(delete(Round).where(Round.id == round.id))
     session.expunge(round)

@@ -9,7 +9,7 @@ from flask import Response
 
 from survey.documents.lists.ledger_xlsx import LedgerRow, LedgerStep, write_ledger
 from survey.language import gettext as _
-from survey.models import ProblemEvent, Step
+from survey.models import ProblemEvent, ProblemFile, Step
 from survey.services.followup.problem_ledger import Line
 from survey.web.problems import words as workflow_words
 from survey.web.site.downloads import XLSX, attachment
@@ -45,8 +45,13 @@ def _row(line: Line) -> LedgerRow:
         answer=_text(answered),
         verified_on=_day(verified),
         verification=_text(verified),
-        steps=[LedgerStep(e.on, workflow_words.step(e), e.actor, e.text) for e in line.events],
+        steps=[_step(event, line.files.get(event.number, ())) for event in line.events],
     )
+
+
+def _step(event: ProblemEvent, files: Iterable[ProblemFile]) -> LedgerStep:
+    names = "\n".join(file.name for file in files)
+    return LedgerStep(event.on, workflow_words.step(event), event.actor, event.text, names)
 
 
 def _day(event: ProblemEvent | None) -> date | None:

@@ -64,6 +64,11 @@ def decision(value: str) -> str:
     return {Decision.RELEASE: _("转给部门"), Decision.WITHHOLD: _("不转")}[Decision(value)]
 
 
+def size(count: int) -> str:
+    """So many bytes in KB, or in MB with one decimal."""
+    return f"{max(1, round(count / 1024))} KB" if count < 1 << 20 else f"{count / (1 << 20):.1f} MB"
+
+
 def evidence(source_name: str, item: str, found: Evidence) -> str:
     """Sentence on the figures that a problem was recorded on; "" where it was written by hand."""
     return said.evidence(source_name, item, found)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flask import render_template
+from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from survey.clock import today
 from survey.language import gettext as _
 from survey.models import Role
-from survey.services.followup import handing_over, problem_history, problem_steps, problems
+from survey.services.followup import attachments, handing_over, problem_history, problem_steps, problems
 from survey.services.followup.problem_candidates import improvements
 from survey.services.followup.readers import readers, unheard
 from survey.services.rounds.editions import current
+from survey.web.problems import files
 from survey.web.problems.forms.problem import (
     AssignForm,
     DeadlineForm,
@@ -44,6 +45,7 @@ def _page(slug: str, number: int, refused: FlaskForm | None = None) -> str:
     with database().read() as session:
         found = opened_round(session, slug)
         entry = problems.get(session, found, number, user)
+        sent = attachments.sent(session, entry)
         events, later = problem_history.history(session, entry), improvements(session, entry)
         published = current(session, found) is not None
         who, targets = readers(session, entry.department), handing_over.targets(session, entry)
@@ -55,6 +57,7 @@ def _page(slug: str, number: int, refused: FlaskForm | None = None) -> str:
         round=found,
         problem=entry,
         events=events,
+        sent=sent,
         seen=problem_history.last_step(events).number,
         read=problem_history.first_reading(events),
         readers=who,
@@ -83,6 +86,13 @@ def _forms(deadline: date, day: date, refused: FlaskForm | None) -> dict[type[Fl
         DeadlineForm: DeadlineForm(prefix="day", deadline=deadline),
     }
     return forms | ({type(refused): refused} if refused is not None else {})
+
+
+@review.get("/<slug>/problems/<int:number>/files/<int:file>")
+@requires(Role.REVIEWER)
+def problem_file(slug: str, number: int, file: int) -> Response:
+    user = signed_in_user()
+    return files.download(lambda s: problems.get(s, opened_round(s, slug), number, user), file)
 
 
 take = steps_of("review.problem", opened_round, _page)

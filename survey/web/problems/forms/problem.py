@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
@@ -78,6 +79,12 @@ class AcceptForm(CleanForm):
 
 class TextForm(CleanForm):
     text = TextAreaField(_("情况说明"), TEXT)
+
+
+class AnswerForm(TextForm):
+    """Answer of a department. The files are taken by `web.problems.files` and wait until it is sent."""
+
+    files = MultipleFileField(_("附件（可不加）"))
 
 
 class SendBackForm(CleanForm):
