@@ -34,7 +34,7 @@ class FileKind(StrEnum):
     XLSX = "xlsx"
 
 
-class NotTaken(Exception):
+class FileRefused(Exception):
     """File that is not taken; `why`: key of `examining.REASONS`."""
 
     def __init__(self, why: str) -> None:
@@ -43,17 +43,17 @@ class NotTaken(Exception):
 
 
 def beginning(content: bytes) -> FileKind | None:
-    """Kind by the first bytes; None for a zip, which may be Word or Excel. Raises `NotTaken` for others."""
+    """Kind by the first bytes; None for a zip, which may be Word or Excel. Raises `FileRefused` for others."""
     if not content:
-        raise NotTaken("empty")
+        raise FileRefused("empty")
     if content.startswith(_OLE):
-        raise NotTaken("old")
+        raise FileRefused("old")
     if content.startswith(_ZIP):
         return None
     found = {_PDF: FileKind.PDF, _PNG: FileKind.PNG, _JPEG: FileKind.JPEG}
     kind = next((kind for start, kind in found.items() if content.startswith(start)), None)
     if kind is None:
-        raise NotTaken("kind")
+        raise FileRefused("kind")
     return kind
 
 

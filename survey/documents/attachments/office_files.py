@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from survey.documents.attachments.kinds import FileKind, NotTaken
+from survey.documents.attachments.kinds import FileKind, FileRefused
 
 MOST_ENTRIES: Final = 2_000
 MOST_UNPACKED: Final = 100 << 20
@@ -28,12 +28,12 @@ _FIXED_TIME: Final = (1980, 1, 1, 0, 0, 0)
 
 def packed_anew(content: bytes) -> tuple[FileKind, bytes]:
     """Kind of a Word or Excel file, and the same parts in a new archive with nothing before, between or after
-    them. Raises `NotTaken`."""
+    them. Raises `FileRefused`."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as source:
             kind, parts = _unpacked(source)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise NotTaken("damaged") from error
+        raise FileRefused("damaged") from error
     for name, part in parts.items():
         if name.lower().endswith(".rels"):
             _check_relations(part)
@@ -51,19 +51,19 @@ def _unpacked(source: zipfile.ZipFile) -> tuple[FileKind, dict[str, bytes]]:
     names = [entry.filename for entry in entries]
     kind = next((kind for part, kind in _PARTS if part in names), None)
     if kind is None or _TYPES not in names:
-        raise NotTaken("kind")
+        raise FileRefused("kind")
     if len(entries) > MOST_ENTRIES:
-        raise NotTaken("large")
+        raise FileRefused("large")
     if any(entry.flag_bits & 1 for entry in entries):
-        raise NotTaken("locked")
+        raise FileRefused("locked")
     if len({name.lower() for name in names}) < len(names) or any(map(_leads_away, names)):
-        raise NotTaken("damaged")
+        raise FileRefused("damaged")
     for pattern, why in ((_MACROS, "macros"), (_INSIDE, "inside"), (_ELSEWHERE, "elsewhere")):
         if any(pattern.search(name) for name in names):
-            raise NotTaken(why)
+            raise FileRefused(why)
     parts = dict(_contents(source, entries))
     if b"macroenabled" in parts[_TYPES].lower():
-        raise NotTaken("macros")
+        raise FileRefused("macros")
     return kind, parts
 
 
@@ -80,7 +80,7 @@ def _contents(source: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Iterat
             while piece := stream.read(_CHUNK):
                 left -= len(piece)
                 if left < 0:
-                    raise NotTaken("large")
+                    raise FileRefused("large")
                 found.append(piece)
         yield entry.filename, b"".join(found)
 
@@ -92,9 +92,9 @@ def _check_relations(part: bytes) -> None:
     for relation in fromstring(part, forbid_dtd=True):
         kind = str(relation.get("Type", "")).rpartition("/")[2].lower()
         if str(relation.get("TargetMode", "")).lower() == "external" and kind != "hyperlink":
-            raise NotTaken("elsewhere")
+            raise FileRefused("elsewhere")
         if kind in ("vbaproject", "control", "oleobject", "package"):
-            raise NotTaken("inside")
+            raise FileRefused("inside")
 
 
 def _check_fields(part: bytes) -> None:
@@ -111,4 +111,4 @@ def _check_fields(part: bytes) -> None:
         elif name == "fldChar":
             said.append(" ")
     if _FIELDS.search("".join(said)):
-        raise NotTaken("elsewhere")
+        raise FileRefused("elsewhere")

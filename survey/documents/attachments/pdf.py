@@ -9,7 +9,7 @@ import io
 import re
 from typing import Any, Final
 
-from survey.documents.attachments.kinds import NotTaken
+from survey.documents.attachments.kinds import FileRefused
 
 _END_WITHIN: Final = 1024
 _ACTIONS: Final = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE"}
@@ -19,19 +19,19 @@ _UNLISTED: Final = re.compile(rb"/(JavaScript|Launch|EmbeddedFiles)\b")
 
 
 def check_pdf(content: bytes) -> None:
-    """Raise `NotTaken` for a damaged or locked PDF, or one with scripts, actions on other files, or files."""
+    """Raise `FileRefused` for a damaged or locked PDF, or one with scripts, actions on other files, or files."""
     from pypdf import PdfReader
     from pypdf.generic import IndirectObject
 
     if b"%%EOF" not in content[-_END_WITHIN:]:
-        raise NotTaken("damaged")
+        raise FileRefused("damaged")
     if _UNLISTED.search(content):
-        raise NotTaken("active")
+        raise FileRefused("active")
     reader = PdfReader(io.BytesIO(content))
     if reader.is_encrypted and not reader.decrypt(""):
-        raise NotTaken("locked")
+        raise FileRefused("locked")
     if not len(reader.pages):
-        raise NotTaken("damaged")
+        raise FileRefused("damaged")
     listed = {(number, 0) for number in reader.xref_objStm}
     listed |= {(number, generation) for generation, found in reader.xref.items() for number in found}
     for number, generation in listed:
@@ -45,7 +45,7 @@ def _check(found: Any) -> None:
         one = waiting.pop()
         if isinstance(one, dict):
             if one.keys() & _ACTIVE_KEYS or ("/S" in one and one["/S"] in _ACTIONS):
-                raise NotTaken("active")
+                raise FileRefused("active")
             waiting += dict.values(one)
         elif isinstance(one, list):
             waiting += list.__iter__(one)

@@ -6,7 +6,7 @@ import io
 import warnings
 from typing import Final
 
-from survey.documents.attachments.kinds import FileKind, NotTaken
+from survey.documents.attachments.kinds import FileKind, FileRefused
 
 MOST_PIXELS: Final = 60_000_000
 """A photo of 50 megapixels is taken, a bomb is not."""
@@ -17,7 +17,7 @@ _QUALITY: Final = 88
 
 def drawn_anew(content: bytes, kind: FileKind) -> bytes:
     """JPEG or PNG of the same picture, upright, its longer side at most `LONGEST`; of several pictures the
-    first. Raises `NotTaken`."""
+    first. Raises `FileRefused`."""
     from PIL import Image, ImageOps
 
     with warnings.catch_warnings():
@@ -25,9 +25,9 @@ def drawn_anew(content: bytes, kind: FileKind) -> bytes:
         try:
             image = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
         except Image.DecompressionBombError as error:
-            raise NotTaken("pixels") from error
+            raise FileRefused("pixels") from error
     if image.width * image.height > MOST_PIXELS:
-        raise NotTaken("pixels")
+        raise FileRefused("pixels")
     image.draft("RGB", (LONGEST, LONGEST))
     upright = ImageOps.exif_transpose(image)
     upright.thumbnail((LONGEST, LONGEST))

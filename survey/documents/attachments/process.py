@@ -10,7 +10,7 @@ import resource
 import sys
 from typing import Final
 
-from survey.documents.attachments.kinds import FileKind, NotTaken, beginning
+from survey.documents.attachments.kinds import FileKind, FileRefused, beginning
 from survey.documents.attachments.office_files import packed_anew
 from survey.documents.attachments.pdf import check_pdf
 from survey.documents.attachments.pictures import drawn_anew
@@ -20,7 +20,7 @@ SECONDS: Final = 20
 
 
 def taken(content: bytes) -> tuple[FileKind, bytes]:
-    """FileKind of the file and what is kept of it; raises `NotTaken`."""
+    """Kind of the file and what is kept of it; raises `FileRefused`."""
     kind = beginning(content)
     if kind is None:
         return packed_anew(content)
@@ -36,7 +36,7 @@ def main() -> None:
     try:
         kind, content = taken(sys.stdin.buffer.read())
         said = f"ok {kind}"
-    except NotTaken as error:
+    except FileRefused as error:
         said, content = f"refused {error.why}", b""
     except MemoryError:
         said, content = "refused large", b""

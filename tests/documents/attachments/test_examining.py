@@ -16,7 +16,7 @@ from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from survey.documents.attachments import examining, office_files, pictures
 from survey.documents.attachments.examining import AttachmentRefused, examine
-from survey.documents.attachments.kinds import FileKind, NotTaken, safe_name
+from survey.documents.attachments.kinds import FileKind, FileRefused, safe_name
 from survey.documents.attachments.process import taken
 
 UNPACKED = 1 << 20
@@ -69,7 +69,7 @@ def outcome(content: bytes) -> str:
     """Why the process would refuse this file; "" for one that it takes."""
     try:
         taken(content)
-    except NotTaken as error:
+    except FileRefused as error:
         return error.why
     except Exception:
         return "damaged"
@@ -100,7 +100,7 @@ def test_a_large_photo_is_made_smaller_and_a_bomb_not_unpacked(monkeypatch: pyte
     monkeypatch.setattr(pictures, "LONGEST", 100)
     assert Image.open(io.BytesIO(taken(picture((400, 200)))[1])).size == (50, 100)
     monkeypatch.setattr(pictures, "MOST_PIXELS", 79_999)
-    with pytest.raises(NotTaken, match="pixels"):
+    with pytest.raises(FileRefused, match="pixels"):
         taken(picture((400, 200)))
 
 
