@@ -43,7 +43,7 @@ class FileRefused(Exception):
 
 
 def beginning(content: bytes) -> FileKind | None:
-    """Kind by the first bytes; None for a zip, which may be Word or Excel. Raises `FileRefused` for others."""
+    """Kind by the first bytes; None for a zip, maybe Word or Excel. Raises `FileRefused` for others."""
     if not content:
         raise FileRefused("empty")
     if content.startswith(_OLE):

@@ -19,7 +19,7 @@ _UNLISTED: Final = re.compile(rb"/(JavaScript|Launch|EmbeddedFiles)\b")
 
 
 def check_pdf(content: bytes) -> None:
-    """Raise `FileRefused` for a damaged or locked PDF, or one with scripts, actions on other files, or files."""
+    """Raise `FileRefused` for a damaged or locked PDF, or one with scripts, actions or files in it."""
     from pypdf import PdfReader
     from pypdf.generic import IndirectObject
 
