@@ -39,17 +39,26 @@ const KEY_TEXTS = {
   },
 };
 
-function say(kind, key, values = {}) {
+// What is said stands right below the field that it is about; the field to be mended has the focus.
+function say(kind, key, { at = null, ...values } = {}) {
   const texts = document.documentElement.lang.startsWith('en') ? KEY_TEXTS.en : KEY_TEXTS.zh;
   const status = document.getElementById('key-status');
   status.className = `note note-${kind}`;
   status.textContent = texts[key].replace(/\{(\w+)\}/g, (whole, name) => values[name]);
+  for (const field of document.querySelectorAll('#key-form input')) field.removeAttribute('aria-invalid');
+  if (at) at.after(status);
+  if (at && kind === 'danger') {
+    at.setAttribute('aria-invalid', 'true');
+    at.setAttribute('aria-describedby', [at.dataset.hint, status.id].filter(Boolean).join(' '));
+    at.focus();
+  }
 }
 
 function sayFailure(error) {
   const texts = KEY_TEXTS.zh;
-  if (error.code in texts) say('danger', error.code);
-  else say('danger', 'failed', { why: error.message });
+  const at = document.getElementById(error.code === 'wrong_passphrase' ? 'passphrase' : 'key-file');
+  if (!(error.code in texts)) say('danger', 'failed', { why: error.message });
+  else say('danger', error.code, error.code === 'offline' ? {} : { at });
 }
 
 async function postForKey(url, body) {
@@ -68,9 +77,9 @@ async function postForKey(url, body) {
 
 function passphraseMistake(passphrase, again, known) {
   const least = passphrase.minLength > 0 ? passphrase.minLength : 12;
-  if ([...passphrase.value].length < least) return ['short', { n: least }];
-  if (exponentOf(passphrase.value, known) < STRONG_ENOUGH) return ['weak', {}];
-  return passphrase.value === again.value ? null : ['different', {}];
+  if ([...passphrase.value].length < least) return ['short', { n: least, at: passphrase }];
+  if (exponentOf(passphrase.value, known) < STRONG_ENOUGH) return ['weak', { at: passphrase }];
+  return passphrase.value === again.value ? null : ['different', { at: again }];
 }
 
 function wireKeyForm(form) {
@@ -87,33 +96,32 @@ function wireKeyForm(form) {
     const mistake = passphraseMistake(passphrase, again, [holder, slug]);
     if (mistake) {
       say('danger', ...mistake);
-      passphrase.focus();
       return;
     }
-    say('working', 'making');
+    say('working', 'making', { at: again });
     const { publicKey, text } = await makeKey({ slug, roundId, holder, passphrase: passphrase.value });
     await register(publicKey);
     saveAsFile(keyFileName(slug, holder), text);
-    say('ok', 'saved', { name: keyFileName(slug, holder) });
+    say('ok', 'saved', { name: keyFileName(slug, holder), at: file });
     file.focus();
   }
 
   async function prove() {
     const text = await file.files[0].text();
-    say('working', 'proving');
+    say('working', 'proving', { at: file });
     const stated = statedPublicKey(text);
     // After a reload the challenge is gone; the file says which key to ask a new one for.
     if (stated && !registered.publicKey) await register(stated);
     const proof = await proveKey({ text, passphrase: passphrase.value, roundId, challenge: registered.challenge });
     await postForKey(proveUrl, { proof });
-    say('ok', 'done');
+    say('ok', 'done', { at: file });
   }
 
   document.getElementById('key-offer').addEventListener('click', () => {
     const text = newPassphrase();
     passphrase.value = text;
     again.value = text;
-    say('ok', 'offered', { text });
+    say('ok', 'offered', { text, at: again });
   });
 
   const busy = (action) => async () => {

@@ -7,8 +7,10 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from analysis.answers.spelling import clean_line
 from survey.documents.attachments.kinds import MOST_BYTES, FileKind, safe_name
 from survey.errors import N_, Busy, InvalidInput, Phrase
 
@@ -58,8 +60,9 @@ class AttachmentRefused(InvalidInput):
 
 
 def shown(name: str) -> str:
-    """Name of a file as a message shows it."""
-    return safe_name(name, FileKind.PDF).removesuffix(f".{FileKind.PDF}")
+    """Name of a file as a message shows it, with the ending that it came with."""
+    ending = Path(clean_line(name)).suffix.lower()
+    return safe_name(name, FileKind.PDF).removesuffix(".pdf").removesuffix(ending) + ending[:6]
 
 
 def examine(name: str, content: bytes) -> Attachment:

@@ -11,6 +11,8 @@ from survey.errors import N_, Forbidden, InvalidInput, NotFound, in_full
 from survey.language import gettext as _
 from survey.models import Job, KeyHolder, Role, Round, State
 from survey.protocol.box.checks import check_root_start
+from survey.protocol.errors import InvalidKeyFile, WrongPassphrase
+from survey.protocol.holders.keyfile import open_key_file
 from survey.services.opening import opening_job as openings
 from survey.services.opening.opening_job import Opening
 from survey.services.operations import jobs
@@ -18,35 +20,37 @@ from survey.services.operations.audit import record
 from survey.services.operations.job_kinds import Nothing, Run
 from survey.services.people import round_people
 from survey.services.rounds import keyholders, lifecycle
-from survey.web.reviewer.forms.opening import KeyForm
+from survey.web.reviewer.forms.opening import KeyForm, OpenForm
 from survey.web.site.access import requires
 from survey.web.site.blueprints import review
-from survey.web.site.forms.state import ConfirmForm
+from survey.web.site.forms.half_filled import keep_typed
 from survey.web.site.request import database, signed_in_user
 from survey.web.staff.jobs import state_of, workplace
 
-# Two holders with files and passphrases take longer than five minutes from the page to its button.
-FILLED_IN = timedelta(minutes=20)
+# Two holders with files and passphrases take longer than five minutes from the page to its button, and what
+# they chose and typed is gone if they are asked again. A quorum of keys proves more than a password does.
+FILLED_IN = timedelta(hours=1)
 
 
 @review.get("/<slug>/open")
 @requires(Role.REVIEWER, fresh="review.opening")
 def opening(slug: str) -> ResponseReturnValue:
     found, holders = _closed(slug)
-    return _page(found, _forms(holders), ConfirmForm())
+    return _page(found, _forms(holders), OpenForm())
 
 
 @review.post("/<slug>/open")
 @requires(Role.REVIEWER, fresh="review.opening", within=FILLED_IN)
 def open_box(slug: str) -> ResponseReturnValue:
     found, holders = _closed(slug)
-    forms, confirm = _forms(holders), ConfirmForm()
+    forms, confirm = _forms(holders), OpenForm()
     keys, problem = _keys(forms, found)
     if not confirm.validate():
         problem = problem or str(next(iter(confirm.errors.values()))[0])
     if problem:
         return _page(found, forms, confirm, problem), 400
     actor = signed_in_user().name
+    keep_typed(url_for("review.opening", slug=slug))  # for another try, if this one fails
     _start(found, lambda running: openings.open_round(running.database, slug, keys, actor, running))
     return redirect(url_for("review.job", slug=slug))
 
@@ -107,9 +111,7 @@ def _closed(slug: str) -> tuple[Round, list[KeyHolder]]:
     return found, holders
 
 
-def _page(
-    found: Round, keys: list[tuple[KeyHolder, KeyForm]], confirm: ConfirmForm, problem: str = ""
-) -> str:
+def _page(found: Round, keys: list[tuple[KeyHolder, KeyForm]], confirm: OpenForm, problem: str = "") -> str:
     with database().read() as session:
         people = keyholders.people(session, found)
     return render_template(
@@ -122,7 +124,8 @@ def _forms(holders: list[KeyHolder]) -> list[tuple[KeyHolder, KeyForm]]:
 
 
 def _keys(forms: list[tuple[KeyHolder, KeyForm]], round: Round) -> tuple[list[tuple[str, str]], str]:
-    """Pairs (key file, passphrase) of the holders present, and an error message ("" if none)."""
+    """Pairs (key file, passphrase) of the holders present, and an error message ("" if none); what one holder
+    has to mend is said at that field too."""
     complete = [form.validate() for _holder, form in forms]
     if not all(complete):
         return [], _("有一位持钥人填得不完整：钥匙文件、口令和校验根都要。")
@@ -131,14 +134,26 @@ def _keys(forms: list[tuple[KeyHolder, KeyForm]], round: Round) -> tuple[list[tu
         return [], _(
             "需要 %(quorum)s 位持钥人到场，现在只有 %(given)s 位。", quorum=round.quorum, given=len(given)
         )
-    keys = []
-    for holder, form in given:
-        try:
-            check_root_start(round.merkle_root or b"", form.root.data or "")
-        except InvalidInput as error:
-            return [], f"{holder.name}{_('：')}{in_full(error, _)}"
-        try:
-            keys.append(form.read())
-        except ValueError:
-            return [], _("“%(name)s”选的不是钥匙文件。请选择扩展名为 .key.json 的文件。", name=holder.name)
-    return keys, ""
+    keys = [_key(form, round) for _holder, form in given]
+    wrong = [holder.name for holder, form in given if form.errors]
+    return keys, _("“%(name)s”填的有一处不对，请看下面。", name=wrong[0]) if wrong else ""
+
+
+def _key(form: KeyForm, round: Round) -> tuple[str, str]:
+    """Key file and passphrase of a holder, tried out; what does not fit becomes an error of its field."""
+    try:
+        check_root_start(round.merkle_root or b"", form.root.data or "")
+    except InvalidInput as error:
+        form.root.errors = [in_full(error, _)]
+    try:
+        text, passphrase = form.read()
+        open_key_file(text, passphrase, round_id=round.id.hex())
+    except WrongPassphrase as error:
+        form.passphrase.errors = [in_full(error, _)]
+    except InvalidKeyFile as error:
+        form.file.errors = [in_full(error, _)]
+    except ValueError:
+        form.file.errors = [_("这不是钥匙文件。请选择扩展名为 .key.json 的文件。")]
+    else:
+        return text, passphrase
+    return "", ""

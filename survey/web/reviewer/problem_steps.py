@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 
 from survey.clock import today
 from survey.language import gettext as _
-from survey.models import Role
+from survey.models import Role, Step
 from survey.services.followup import attachments, handing_over, problem_history, problem_steps, problems
 from survey.services.followup.problem_candidates import improvements
 from survey.services.followup.readers import readers, unheard
@@ -58,6 +58,7 @@ def _page(slug: str, number: int, refused: FlaskForm | None = None) -> str:
         problem=entry,
         events=events,
         sent=sent,
+        answer=next((event for event in reversed(events) if event.done == Step.ANSWER), None),
         seen=problem_history.last_step(events).number,
         read=problem_history.first_reading(events),
         readers=who,

@@ -67,8 +67,12 @@ class Desk:
         download.value.save_as(path)
         return path
 
-    def says(self, text: str) -> None:
-        expect(self.page.locator("#key-status")).to_contain_text(text)
+    def says(self, text: str, *, at: str = "") -> None:
+        """The page says so, right below the field `at`, which has the focus."""
+        status = self.page.locator(f"#{at} + #key-status" if at else "#key-status")
+        expect(status).to_contain_text(text)
+        if at:
+            expect(self.page.locator(f"#{at}[aria-invalid=true]")).to_be_focused()
 
 
 def test_making_saving_and_proving(visit, tmp_path: Path) -> None:
@@ -89,7 +93,7 @@ def test_after_a_reload_the_saved_file_is_enough(visit, tmp_path: Path) -> None:
     desk.page.reload()
     desk.page.locator("#passphrase").fill("不是这个口令，真的不是")
     desk.page.locator("#key-file").set_input_files(saved)
-    desk.says("口令不对")
+    desk.says("口令不对", at="passphrase")
     desk.page.locator("#passphrase").fill(PASSPHRASE)
     desk.page.locator("#key-file").set_input_files(saved)
     desk.says("验证通过")
@@ -109,7 +113,7 @@ def test_a_wrong_file_is_named(visit, tmp_path: Path, change, message: str) -> N
     saved = desk.create(tmp_path)
     saved.write_text(change(saved.read_text("utf-8")), "utf-8")
     desk.page.locator("#key-file").set_input_files(saved)
-    desk.says(message)
+    desk.says(message, at="key-file")
     assert not desk.proven
 
 
@@ -117,14 +121,14 @@ def test_passphrases_are_checked_first(visit) -> None:
     desk = Desk(visit())
     desk.page.locator("#passphrase").fill("短")
     desk.page.get_by_text("生成").click()
-    desk.says("口令至少 12 个字符")
+    desk.says("口令至少 12 个字符", at="passphrase")
     desk.page.locator("#passphrase").fill("123456789012")
     desk.page.get_by_text("生成").click()
-    desk.says("太容易猜到")
+    desk.says("太容易猜到", at="passphrase")
     desk.page.locator("#passphrase").fill(PASSPHRASE)
     desk.page.locator("#passphrase-again").fill(PASSPHRASE[:-1])
     desk.page.get_by_text("生成").click()
-    desk.says("两遍口令不一样")
+    desk.says("两遍口令不一样", at="passphrase-again")
     assert desk.sent == []
 
 

@@ -406,7 +406,9 @@ def test_opening_wants_a_fresh_proof_at_its_page(place: County, reviewer: FlaskC
     age_proofs(place, 6)
     assert reviewer.get("/review/2026-q4/open").location == "/account/prove?next=/review/2026-q4/open"
     assert reviewer.post("/review/2026-q4/open").status_code == 400, "filling it in takes time"
-    age_proofs(place, 21)
+    age_proofs(place, 59)
+    assert reviewer.post("/review/2026-q4/open").status_code == 400
+    age_proofs(place, 61)
     assert reviewer.post("/review/2026-q4/open").location.startswith("/account/prove")
 
 

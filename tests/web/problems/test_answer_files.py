@@ -64,7 +64,7 @@ def test_a_refused_file_sends_nothing_and_keeps_the_others(
     page = post(own, (picture(), "窗口.jpg"), (docx({"word/vbaProject.bin": b"x"}), "宏.docx"))
     assert page.status_code == 400
     for said in (
-        "“宏”里面有宏，没有收。",
+        "“宏.docx”里面有宏，没有收。",
         "还没有回复。收下的附件在下面",
         "窗口.jpg",
         "窗口增设两个</textarea>",

@@ -5,22 +5,29 @@ from __future__ import annotations
 import io
 import json
 import random
+import re
 import time
 from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from county import County
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from analysis import premises
-from survey.models import State
+from survey.clock import now
+from survey.models import LoginSession, State
 from survey.protocol.answers import Answers
 from survey.protocol.crypto.encoding import b64u, unb64u
 from survey.protocol.holders.keyfile import answer_challenge, create_key_file, open_key_file
 from survey.services.opening import opening_job as openings
+from survey.services.people import half_filled
 from survey.services.results import ranking as rankings
 from survey.services.results.facts import facts_of
 from survey.services.rounds import closing, keyholders
+from survey.web.site.forms.half_filled import KEY
 from survey.wording.numbers import score
 
 BASE = "/review/2026-q4"
@@ -110,7 +117,7 @@ def test_results_do_not_exist_before_opening(place: County, reviewer: FlaskClien
 
 def ceremony(place: County, given: Sequence[int] = (0, 1), **changes: object) -> dict[str, object]:
     """What the holders present hand in."""
-    data: dict[str, object] = {"confirm": "y"}
+    data: dict[str, object] = {"ready": "y"}
     for position in given:
         text, passphrase = place.key_files[position]
         data[f"holder{position}-file"] = (io.BytesIO(text.encode()), "pingyi.key.json")
@@ -136,7 +143,7 @@ def closed(place: County) -> County:
     [
         ((0,), {}, "需要 2 位持钥人到场，现在只有 1 位。"),
         ((), {}, "需要 2 位持钥人到场，现在只有 0 位。"),
-        ((0, 1), {"confirm": ""}, "请先勾选确认。"),
+        ((0, 1), {"ready": ""}, "请先勾选确认。"),
         ((0, 1), {"holder1-passphrase": ""}, "选了钥匙文件，但没有填口令。"),
         ((0,), {"holder1-passphrase": "x"}, "填了口令，但没有选择钥匙文件。"),
         ((0, 1), {"holder1-root": ""}, "选了钥匙文件，但没有填校验根的前 8 位。"),
@@ -159,7 +166,7 @@ def test_a_picture_is_no_key_file(place: County, reviewer: FlaskClient) -> None:
     place.draft().issue().start().close()
     picture = (io.BytesIO(b"\x89PNG\xff\xfe"), "photo.png")
     answer = reviewer.post(f"{BASE}/open", data=ceremony(place, **{"holder1-file": picture}))
-    assert "选的不是钥匙文件" in answer.text
+    assert "这不是钥匙文件" in answer.text
     assert place.round().state == State.CLOSED
 
 
@@ -177,12 +184,57 @@ def ended(reviewer: FlaskClient) -> dict[str, object]:
 def test_a_wrong_passphrase_is_told_and_the_box_stays_shut(place: County, reviewer: FlaskClient) -> None:
     closed(place)
     answer = reviewer.post(f"{BASE}/open", data=ceremony(place, **{"holder1-passphrase": "猜的"}))
-    assert answer.location == f"{BASE}/job"
+    assert answer.status_code == 400
+    assert field_of(answer.text, "holder1-passphrase").keys() >= {"autofocus", "aria-invalid"}
+    assert "holder1-passphrase-error-1" in answer.text
+    assert "autofocus" not in field_of(answer.text, "holder0-passphrase")
+    assert "checked" in field_of(answer.text, "ready")
+    assert place.round().state == State.CLOSED
+
+
+def test_what_was_prepared_is_there_when_the_opening_failed_or_came_too_late(
+    place: County, reviewer: FlaskClient, tmp_path: Path
+) -> None:
+    closed(place)
+    twice = ceremony(place) | {"holder1-file": (io.BytesIO(place.key_files[0][0].encode()), "a.key.json")}
+    twice |= {"holder1-passphrase": place.key_files[0][1]}
+    assert reviewer.post(f"{BASE}/open", data=twice).location == f"{BASE}/job"
     assert ended(reviewer)["state"] == "failed"
     page = reviewer.get(f"{BASE}/job").text
-    assert "口令" in page
-    assert "票箱原封不动" in page
-    assert place.round().state == State.CLOSED
+    assert ("给了两次" in page, "票箱原封不动" in page, place.round().state) == (True, True, State.CLOSED)
+    root = (place.round().merkle_root or b"").hex()[:8]
+    for _failed_then_late in range(2):
+        page = reviewer.get(f"{BASE}/open").text
+        assert field_of(page, "holder0-root")["value"] == field_of(page, "holder1-root")["value"] == root
+        assert "checked" in field_of(page, "ready")
+        assert not field_of(page, "holder0-passphrase")["value"]
+        prove(place, minutes_ago=61)
+        typed = {"holder0-passphrase": "nobody-keeps-this"}
+        late = reviewer.post(f"{BASE}/open", data=ceremony(place, **typed))
+        assert late.location.startswith("/account/prove")
+        prove(place, minutes_ago=0)
+    kept = half_filled.fetch(tmp_path, *key_of(reviewer))
+    assert kept is not None
+    assert not [name for name, values in kept.fields.items() if "nobody-keeps-this" in values]
+    assert set(kept.fields) == {"ready", "holder0-root", "holder1-root"}
+
+
+def prove(place: County, *, minutes_ago: int) -> None:
+    proved = update(LoginSession).values(proved_at=now() - timedelta(minutes=minutes_ago))
+    place.database.write(lambda s: s.execute(proved) and None)
+
+
+def key_of(client: FlaskClient) -> tuple[str, str]:
+    """Name and key of what is kept for this browser."""
+    with client.session_transaction() as session:
+        return tuple(session[KEY])
+
+
+def field_of(page: str, name: str) -> dict[str, str]:
+    """Attributes of a field; those without a value have ""."""
+    found = re.search(rf'<input [^>]*name="{name}"[^>]*>', page)
+    assert found, name
+    return dict(re.findall(r'([a-z-]+)(?:="([^"]*)")?', found[0].removeprefix("<input")))
 
 
 def test_from_the_ceremony_to_the_ranking(place: County, reviewer: FlaskClient) -> None:

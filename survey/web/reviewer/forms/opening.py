@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import Field, PasswordField, StringField, ValidationError
+from wtforms import BooleanField, Field, PasswordField, StringField, ValidationError
 from wtforms.validators import Length, Optional
+
+from survey.web.site.forms.clean import CleanForm
+from survey.web.site.forms.state import CONFIRM
 
 KEY_FILE_BYTES = 64 * 1024
 
 
-class KeyForm(FlaskForm):
+class OpenForm(CleanForm):
+    """Form with the tick before the opening, which stays set where the page has to be left and comes back:
+    nothing is opened before somebody presses again, with keys."""
+
+    ready = BooleanField(_("我已看清后果，确认继续。"), CONFIRM)
+
+
+class KeyForm(CleanForm):
     """Form for one holder's key; all fields are filled in, or none if the holder is absent."""
 
     root = StringField(

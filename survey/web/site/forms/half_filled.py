@@ -16,7 +16,6 @@ from survey.web.site.request import current_user, settings
 KEY, OWNER = "half-filled", "whose"
 NOT_KEPT = ("account", "auth")
 """Blueprints of passwords and codes."""
-NOT_KEPT_ENDPOINTS = ("review.open_box",)
 
 
 def keep_typed(page: str) -> bool:
@@ -27,8 +26,7 @@ def keep_typed(page: str) -> bool:
     user = current_user()
     owner = user.id.hex() if user else session.get(OWNER, "")
     fields = {name: request.form.getlist(name) for name in request.form}
-    unwanted = request.blueprint in NOT_KEPT or request.endpoint in NOT_KEPT_ENDPOINTS
-    if not owner or unwanted or not half_filled.without_secrets(fields):
+    if not owner or request.blueprint in NOT_KEPT or not half_filled.without_secrets(fields):
         return False
     forget_typed()
     kept = half_filled.keep(settings().data, HalfFilled(owner, urlsplit(page).path, request.path, fields))
@@ -51,7 +49,7 @@ def typed_here() -> MultiDict[str, str] | None:
     if "half_filled" not in g:
         g.half_filled = _typed()
         if g.half_filled is not None:
-            flash(_("刚才填的内容还在，请核对后再提交。密码、勾选和文件要重新填。"))
+            flash(_("刚才填的内容还在，请核对后再提交。密码、口令和文件要重新填，没有勾着的请重新勾。"))
     values: MultiDict[str, str] | None = g.half_filled
     return values
 
