@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,16 +48,44 @@ def roster_rows(path: Path, strata: Sequence[Stratum], refusal: str) -> Sequence
 
 def write_private(path: Path, content: str | bytes) -> None:
     """Write a file readable by its owner only, whole or not at all; raises `InvalidInput`."""
+    with written(path, content):
+        pass
+
+
+@contextmanager
+def written(path: Path, content: str | bytes) -> Iterator[None]:
+    """Write a file as `write_private` does; it gets its name when the block ends well.
+
+    So a list of codes that the block makes valid never stands under its name before they are, wherever the
+    program is killed.
+    """
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise InvalidInput(N_("不能写入“%(file)s”：%(why)s"), file=path, why=error.strerror) from error
+        raise _unwritten(path, error) from error
+    try:
+        _fill(handle, path, content)
+        yield
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    try:
+        Path(temporary).replace(path)
+    except OSError as error:
+        kept = N_("写好的内容在 %(temporary)s，请改名保存。")
+        raise _unwritten(path, error, kept, temporary=temporary) from error
+
+
+def _fill(handle: int, path: Path, content: str | bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
     except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
-        raise InvalidInput(N_("不能写入“%(file)s”：%(why)s"), file=path, why=error.strerror) from error
+        raise _unwritten(path, error) from error
+
+
+def _unwritten(path: Path, error: OSError, remedy: str = "", **values: object) -> InvalidInput:
+    said = N_("不能写入“%(file)s”：%(why)s")
+    return InvalidInput(said, remedy=remedy, file=path, why=error.strerror, **values)

@@ -3,9 +3,7 @@ nowhere."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from survey.cli.database import data_option, opened, operator
-from survey.cli.files import roster_rows
+from survey.cli.files import roster_rows, written
 from survey.cli.language import language_option
 from survey.contact import Contact
 from survey.errors import N_, InvalidInput
@@ -97,12 +95,8 @@ def _issue(database: Database, base_url: str, wanted: IssueRequest, out: Path) -
         )
         issued = _prepare(session, round, base_url, wanted, rows)
         contact = contacts.of_round(session, round)
-    _write_private(out, _document(round, issued, out.suffix, contact))
-    try:
+    with written(out, _document(round, issued, out.suffix, contact)):
         database.write(lambda session: _keep(session, wanted.slug, rows, issued))
-    except BaseException:
-        out.unlink(missing_ok=True)  # its codes were never valid
-        raise
     return len(issued)
 
 
@@ -145,15 +139,3 @@ def _document(
     return write_slips(
         issued, round_title=round.title, body=round.body, closes_on=round.closes_on, contact=contact
     )
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        with suppress(OSError):
-            path.unlink()
-        raise InvalidInput(N_("文件 %(path)s 写不了：%(why)s。"), path=path, why=error.strerror) from error

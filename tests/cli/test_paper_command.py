@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -22,6 +24,7 @@ from survey.paper.station.folder import COUNT, Station
 from survey.paper.station.settling import Settling
 from survey.paper.station.signing import confirmed
 from survey.protocol.canonical_json import canonical_json
+from survey.services.invitations import issuing
 from survey.services.people import passwords
 from survey.texts import grouped
 from tests.paper.conftest import site_of
@@ -77,6 +80,60 @@ def test_print_and_read(place: County, tmp_path: Path) -> None:
     result = run("report", station, "--handed-out", 3, "--out", tmp_path / "report.txt")
     assert "没有填写，不计  3" in (tmp_path / "report.txt").read_text("utf-8")
     assert run("report", station, "--handed-out", 2).exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["paper", "links"])
+def test_a_file_of_codes_has_its_name_only_when_they_are_valid(
+    place: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """Killed in between, people would print and hand out what the box does not know."""
+    out = tmp_path / ("forms.pdf" if command == "paper" else "links.xlsx")
+    seen = list[bool]()
+    store = issuing.store
+
+    def look(*given: Any) -> None:
+        seen.append(out.exists())
+        store(*given)
+
+    monkeypatch.setattr(issuing, "store", look)
+    arguments = ("print", place.slug) if command == "paper" else ("issue", place.slug)
+    result = CliRunner().invoke(main, [command, *arguments, "--count", "2", "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert seen == [False]
+    assert out.exists()
+    assert (out.stat().st_mode & 0o077) == 0
+    assert not list(tmp_path.glob(f".{out.name}*"))
+
+
+def test_what_is_no_description_of_a_round_is_named(tmp_path: Path) -> None:
+    (tmp_path / "round.json").write_text("x", encoding="utf-8")
+    asked = ("--url", "https://pingyi.example/s/x", "--round", tmp_path / "round.json")
+    result = run("serve", tmp_path / "station", *asked)
+    assert result.exit_code == 2
+    assert "轮次说明无法识别" in result.output
+    assert not (tmp_path / "station").exists()
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    begun(tmp_path / "station", described(questionnaire(8, 1, 5)))
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        result = run("serve", tmp_path / "station", "--port", port)
+    assert result.exit_code == 2
+    assert f"端口 {port} 用不了" in result.output
+
+
+def test_a_count_that_cannot_be_made_asks_nobody_for_words(tmp_path: Path) -> None:
+    round = described(questionnaire(8, 1, 5))
+    station = begun(tmp_path / "station", round)
+    keep_form(station, invited(round, 1)[0].code)
+    for handed_out, said in ((0, "收回却有 1 份"), (3, "待投")):
+        result = run("count", station.folder, "--handed-out", handed_out, typed="")
+        assert result.exit_code == 2
+        assert said in result.output
+        assert "姓名" not in result.output
 
 
 def test_what_the_site_refuses_is_said_in_the_language_asked_for(place: County, tmp_path: Path) -> None:

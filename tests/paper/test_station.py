@@ -6,19 +6,20 @@ import errno
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from survey.documents.paper.codes import form_number
 from survey.documents.paper.layout import Question, QuestionKind
 from survey.errors import Conflict, InvalidInput
 from survey.language import translator
 from survey.paper.scans.judge import Doubt
-from survey.paper.scans.pages import Source
+from survey.paper.scans.pages import Source, Unreadable
 from survey.paper.scans.reading import PageFinding, Sheet
-from survey.paper.station import folder, taking_in
+from survey.paper.station import erasing, folder, taking_in
 from survey.paper.station.casting import NOT_COUNTED, OPEN, state_of
-from survey.paper.station.erasing import erase, go_on, is_begun
+from survey.paper.station.erasing import erase, go_on, is_begun, keep
 from survey.paper.station.findings import said_of
-from survey.paper.station.folder import STARTED, Station
+from survey.paper.station.folder import KEPT, PAGES, STARTED, Station, digest
 from survey.paper.station.forms import CODE, COUNTED, MISSING, UNREADABLE, answers_of
 from survey.paper.station.people import People
 from survey.paper.station.report import count, report
@@ -189,6 +190,23 @@ def test_a_folder_belongs_to_one_round(station: Station, tmp_path: Path) -> None
     assert (station.folder.stat().st_mode & 0o077) == 0
 
 
+def test_an_address_that_was_mistyped_is_mended(tmp_path: Path) -> None:
+    """Made without a network, nobody noticed."""
+    begun(tmp_path / "station", ROUND, "https://pingyi.exmaple/s/2026-q4")
+    begun(tmp_path / "station", ROUND, "https://pingyi.example/s/2026-q4")
+    assert Station(tmp_path / "station").url == "https://pingyi.example/s/2026-q4"
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    """The scans were named before the station."""
+    (tmp_path / "scan.pdf").write_bytes(b"%PDF")
+    with pytest.raises(InvalidInput, match="不能建目录") as refused:
+        begun(tmp_path / "scan.pdf", ROUND)
+    assert "先写阅表站的目录" in refused.value.say_remedy()
+    with pytest.raises(InvalidInput, match="不是阅表站的目录"):
+        Station(tmp_path / "scan.pdf")
+
+
 def test_pages_that_come_while_somebody_settles_are_seen(station: Station) -> None:
     settling = Settling(station)
     assert settling.waiting(0) == []
@@ -207,6 +225,27 @@ def test_a_form_with_both_corners_torn_came_back_and_is_not_forgotten(station: S
     assert (count(station).undecided, count(station).not_counted, count(station).empty) == (0, 1, 0)
     keep_form(station, CODES[0])
     assert count(station).ready == 1, "another scan of it could be read"
+
+
+def test_a_disk_pulled_out_while_it_is_read_spoils_no_page(
+    station: Station, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its pages are read when the file is there again; a page kept as unreadable would never be."""
+    path, away = tmp_path / "scan.tif", tmp_path / "away.tif"
+    blank = Image.new("L", (1600, 2300), 255)
+    blank.save(path, save_all=True, append_images=[blank, blank])
+    reading = take_in(station, taking_in.waiting(station, path), workers=1)
+    next(reading)
+    path.rename(away)
+    rest = list(reading)
+    assert station.page_count() == 1
+    assert all(isinstance(each, Unreadable) for each in rest)
+    assert len(set(map(str, rest))) == 1
+    assert "读到一半没有了" in str(rest[0])
+    away.rename(path)
+    list(take_in(station, taking_in.waiting(station, path), workers=1))
+    assert station.page_count() == 3
+    assert {page.found for page in station.pages()} == {PageFinding("blank")}
 
 
 def test_a_full_disk_is_named(station: Station) -> None:
@@ -245,13 +284,47 @@ def test_nothing_is_erased_while_somebody_reads(station: Station, monkeypatch: p
     monkeypatch.setattr(taking_in, "_read", lambda *_given: PageFinding("blank"))
     reading = take_in(station, [(f"x-000{n}", Source(Path("scan.pdf"), n)) for n in (1, 2)], workers=1)
     next(reading)
-    for erasing in (lambda: erase(station, "the record", str), lambda: go_on(station, str)):
+    for begin in (lambda: erase(station, "the record", str), lambda: go_on(station, str)):
         with pytest.raises(InvalidInput, match="正在往这个阅表站读表"):
-            erasing()
+            begin()
     assert len(list(take_in(station, [("y-0001", Source(Path("other.pdf"), 1))], workers=1))) == 1
     assert len(list(reading)) == 1
     assert count(station).returned == 1
     erase(station, "the record", str)
+
+
+def test_no_list_of_digests_is_made_while_somebody_reads(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking_in, "_read", lambda *_given: PageFinding("blank"))
+    reading = take_in(station, [(f"x-000{n}", Source(Path("scan.pdf"), n)) for n in (1, 2)], workers=1)
+    next(reading)
+    with pytest.raises(InvalidInput, match="正在往这个阅表站读表"):
+        keep(station, "the record", str)
+    assert not (station.folder / KEPT).exists()
+    list(reading)
+    keep(station, "the record", str)
+    assert len((station.folder / "kept-files.txt").read_text("utf-8").splitlines()) == 2
+
+
+def test_a_file_erased_by_halves_is_listed_once_as_it_was(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_form(station, CODES[0])
+    whole = {digest(path) for path in (station.folder / PAGES).iterdir()}
+
+    def killed(path: Path) -> None:
+        path.write_bytes(b"half")
+        raise OSError(errno.EIO, "killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(erasing, "overwrite", killed)
+        with pytest.raises(OSError, match="killed"):
+            erase(station, "the record", str)
+    go_on(station, str)
+    listed = (station.folder / "erased-files.txt").read_text("utf-8").splitlines()
+    assert {line.partition("  ")[0] for line in listed} == whole
+    assert len(listed) == len(whole)
 
 
 def test_an_erasing_begins_with_its_whole_record(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from survey.paper.station.folder import Station
     from survey.paper.station.people import People
 
-STATION = click.argument("station", type=click.Path(path_type=Path, file_okay=False))
+STATION = click.argument("station", type=click.Path(path_type=Path))
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -82,8 +82,12 @@ def read(
 @language_option
 def serve(station: Path, url: str | None, round_json: Path | None, port: int, language: Language) -> None:
     """在本机网页上阅表：读、认定、投、记录。The whole station as pages of this computer alone."""
+    from survey.cli.site.serve import check_port
+    from survey.paper.web.app import HOST
     from survey.paper.web.app import serve as opened_server
 
+    if port:
+        check_port(HOST, port)
     server, address = opened_server(_station(station, url, round_json), port)
     said = N_("请在这台电脑的浏览器里打开：%(address)s\n用完按 Ctrl+C。不要把网址给别人。")
     click.echo(translator(language)(said) % {"address": address})
@@ -121,13 +125,17 @@ def count(station: Path, handed_out: int, language: Language) -> None:
     """计票记录由两人各填口令确认，写成 count.json。Both people confirm the count, each by a passphrase."""
     from survey.paper.station.folder import COUNT, Station
     from survey.paper.station.people import TWO, People
+    from survey.paper.station.report import count as counted
     from survey.paper.station.report import report as made
+    from survey.paper.station.report import require_ended
     from survey.paper.station.signing import confirm
 
     place, say = Station(station), translator(language)
-    place.require_unerased()
+    made(place, handed_out, say)  # what cannot be true is said before anybody types a passphrase
+    require_ended(counted(place))
     people = People(place)
     while len(people.names) < TWO:
+        click.echo(say(N_("第二人登记") if people.names else N_("第一人登记")))
         name = click.prompt(say(N_("姓名")), type=str)
         people.enrol(name, click.prompt(say(N_("自己想一个口令")), hide_input=True, confirmation_prompt=True))
     click.echo(made(place, handed_out, say))
@@ -223,7 +231,10 @@ def _station(folder: Path, url: str | None, round_json: Path | None) -> Station:
         with PhoneClient(base, slug) as line:
             description = line.description()
     else:
-        description = RoundDescription.from_dict(strict_json(read_text(round_json)))
+        try:
+            description = RoundDescription.from_dict(strict_json(read_text(round_json)))
+        except (ValueError, RecursionError) as error:
+            raise InvalidInput(N_("轮次说明无法识别：%(why)s"), why=error) from error
     return Station.begin(folder, description, url)
 
 

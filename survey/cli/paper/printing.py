@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from survey.cli.database import data_option, opened, operator
-from survey.cli.files import write_private
+from survey.cli.files import written
 from survey.cli.language import language_option
 from survey.cli.progress import ProgressLine
 from survey.errors import N_, InvalidInput
@@ -60,7 +60,7 @@ def print_forms(
 
 
 class _Printing:
-    """Issuing of slips as forms: the file first, then the invitations become valid."""
+    """Issuing of slips as forms: the file gets its name when the invitations are valid."""
 
     def __init__(self, database: Database, base_url: str, slug: str, style: Style) -> None:
         self._database, self._base_url, self._slug, self._style = database, base_url, slug, style
@@ -77,21 +77,15 @@ class _Printing:
             issued = issuing.prepare_slips(session, round, self._base_url, count)
             description, contact = describe(session, round), contacts.of_round(session, round)
         line = ProgressLine(translator("zh")(N_("排版")), count)
-        write_private(
-            out,
-            write_forms(
-                description,
-                issued,
-                style=self._style,
-                language=language,
-                duplex=duplex,
-                booklet=booklet,
-                contact=contact,
-                progress=lambda _stage, done, _total: line.show(done),
-            ),
+        forms = write_forms(
+            description,
+            issued,
+            style=self._style,
+            language=language,
+            duplex=duplex,
+            booklet=booklet,
+            contact=contact,
+            progress=lambda _stage, done, _total: line.show(done),
         )
-        try:
+        with written(out, forms):
             self._database.write(lambda s: issuing.store(s, get_round(s, self._slug), issued, operator()))
-        except BaseException:
-            out.unlink(missing_ok=True)  # its codes were never valid
-            raise

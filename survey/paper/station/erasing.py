@@ -23,6 +23,7 @@ from survey.paper.station.folder import (
     write_text,
 )
 
+LISTED, KEPT_FILES = "erased-files.txt", "kept-files.txt"
 _PIECE = 1 << 20
 
 
@@ -45,7 +46,7 @@ def erase(station: Station, record: str, translate: Callable[[str], str]) -> Pat
 
     `record`: the protocol of the count, kept in the certificate. Run again after an interruption, it goes on.
     """
-    with station.erasing():
+    with station.undisturbed():
         if not is_begun(station):
             write_text(station.folder / STARTED, record)
         return _erase(station, translate)
@@ -58,16 +59,21 @@ def is_begun(station: Station) -> bool:
 
 def go_on(station: Station, translate: Callable[[str], str]) -> Path:
     """Erase what a begun erasing has left; returns the certificate."""
-    with station.erasing():
+    with station.undisturbed():
         return _erase(station, translate)
 
 
 def _erase(station: Station, translate: Callable[[str], str]) -> Path:
     certificate, started = station.folder / CERTIFICATE, station.folder / STARTED
-    with (station.folder / "erased-files.txt").open("a", encoding="utf-8") as listed:
+    with (station.folder / LISTED).open("a+", encoding="utf-8") as listed:
+        listed.seek(0)
+        known = {line.partition("  ")[2] for line in listed.read().splitlines()}
         for path in _files(station):
-            listed.write(f"{digest(path)}  {path.relative_to(station.folder)}\n")
-            listed.flush()
+            name = str(path.relative_to(station.folder))
+            if name not in known:  # else its erasing was interrupted, and what is left has another digest
+                listed.write(f"{digest(path)}  {name}\n")
+                listed.flush()
+                os.fsync(listed.fileno())
             overwrite(path)
     lines = [
         translate(N_("销毁证明")),
@@ -76,26 +82,27 @@ def _erase(station: Station, translate: Callable[[str], str]) -> Path:
         *_signed(translate),
         started.read_text(encoding="utf-8"),
     ]
-    certificate.write_text("\n".join(lines), encoding="utf-8")
+    write_text(certificate, "\n".join(lines))
     started.unlink()
     return certificate
 
 
 def keep(station: Station, record: str, translate: Callable[[str], str]) -> Path:
     """Write a list of digests of all that is on the forms, to be signed and kept with the sealed disk;
-    returns it."""
-    listed = "".join(f"{digest(path)}  {path.relative_to(station.folder)}\n" for path in _files(station))
-    (station.folder / "kept-files.txt").write_text(listed, encoding="utf-8")
+    returns it. Raises `InvalidInput` while somebody reads or casts: what came late would not be listed."""
+    with station.undisturbed():
+        listed = "".join(f"{digest(path)}  {path.relative_to(station.folder)}\n" for path in _files(station))
+    write_text(station.folder / KEPT_FILES, listed)
     lines = [
         translate(N_("封存记录")),
         translate(N_("图像、答案、认定和回执留作复核，文件的摘要见 kept-files.txt；它的 SHA-256：")),
-        digest(station.folder / "kept-files.txt"),
+        digest(station.folder / KEPT_FILES),
         translate(N_("请断电，把磁盘装入信封，两人在封口签名。")),
         *_signed(translate),
         record,
     ]
     path = station.folder / KEPT
-    path.write_text("\n".join(lines), encoding="utf-8")
+    write_text(path, "\n".join(lines))
     return path
 
 
@@ -106,7 +113,15 @@ def _signed(translate: Callable[[str], str]) -> list[str]:
 
 def _files(station: Station) -> list[Path]:
     """Everything that tells what is on a form, half-written decisions of a program that was killed too."""
-    patterns = (f"{PAGES}/*", f"{IMAGES}/*", f"{CASTS}/*", "decisions-*.json", f"{HALF}*", f"{INCOMING}/*/*")
+    patterns = (
+        f"{PAGES}/*",
+        f"{IMAGES}/*",
+        f"{CASTS}/*",
+        "decisions-*.json",
+        f"{HALF}*",
+        f"{INCOMING}/{HALF}*",
+        f"{INCOMING}/*/*",
+    )
     return sorted(path for pattern in patterns for path in station.folder.glob(pattern))
 
 

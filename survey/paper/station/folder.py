@@ -70,12 +70,20 @@ class Station:
 
     @classmethod
     def begin(cls, folder: Path, description: RoundDescription, url: str) -> Station:
-        """Make the folder of a new station, or open the one of the same round."""
+        """Make the folder of a new station, or open the one of the same round, from now on at this address;
+        raises `InvalidInput`."""
         if not (folder / "station.json").exists():
-            for name in ("", PAGES, IMAGES, CASTS):
-                (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-            about = {"format": FORMAT, "version": VERSION, "url": url, "round": description.to_dict()}
-            write_json(folder / "station.json", about)
+            try:
+                for name in ("", PAGES, IMAGES, CASTS):
+                    (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise InvalidInput(
+                    N_("不能建目录“%(folder)s”：%(why)s。"),
+                    remedy=N_("先写阅表站的目录，再写扫描件；目录要在写得进去的地方。"),
+                    folder=folder,
+                    why=error.strerror,
+                ) from error
+            _write_about(folder, description, url)
         station = cls(folder)
         if station.description.frozen_digest() != description.frozen_digest():
             raise InvalidInput(
@@ -83,6 +91,9 @@ class Station:
                 remedy=N_("请为这一轮另用一个目录。"),
                 title=station.description.title,
             )
+        if station.url != url:
+            _write_about(folder, station.description, url)
+            station.url = url
         return station
 
     def known(self, key: str) -> bool:
@@ -129,10 +140,10 @@ class Station:
             yield
 
     @contextmanager
-    def erasing(self) -> Iterator[None]:
-        """Nobody reads or casts meanwhile: what came late would outlive the certificate. Raises
-        `InvalidInput` while somebody does."""
-        said = InvalidInput(N_("另一个程序正在往这个阅表站读表。"), remedy=N_("什么都没有销毁。请等它读完。"))
+    def undisturbed(self) -> Iterator[None]:
+        """Nobody reads or casts meanwhile: what came late would outlive a certificate. Raises `InvalidInput`
+        while somebody does."""
+        said = InvalidInput(N_("另一个程序正在往这个阅表站读表。"), remedy=N_("什么都没有做。请等它读完。"))
         with self.alone(), _held(self.folder / READING, said):
             yield
 
@@ -176,6 +187,11 @@ def _lock(file: TextIO, *, shared: bool, wait: bool) -> None:
     else:
         kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         fcntl.flock(file, kind if wait else kind | fcntl.LOCK_NB)
+
+
+def _write_about(folder: Path, description: RoundDescription, url: str) -> None:
+    about = {"format": FORMAT, "version": VERSION, "url": url, "round": description.to_dict()}
+    write_json(folder / "station.json", about)
 
 
 def keys_of(sources: Iterable[Source]) -> list[tuple[str, Source]]:

@@ -65,9 +65,8 @@ def count(station: Station, settling: Settling | None = None) -> StationCount:
     )
 
 
-def final(station: Station, handed_out: int, settling: Settling | None = None) -> PaperCount:
-    """The count to be published; raises `InvalidInput` while something is open, or when it cannot be true."""
-    counted, people = count(station, settling), People(station)
+def require_ended(counted: StationCount) -> None:
+    """Raise `InvalidInput` while a form is to be settled or cast."""
     if counted.undecided or counted.ready:
         raise InvalidInput(
             N_("还有 %(open)s 份待认定、%(ready)s 份待投，不能作记录。"),
@@ -75,6 +74,12 @@ def final(station: Station, handed_out: int, settling: Settling | None = None) -
             open=counted.undecided,
             ready=counted.ready,
         )
+
+
+def final(station: Station, handed_out: int, settling: Settling | None = None) -> PaperCount:
+    """The count to be published; raises `InvalidInput` while something is open, or when it cannot be true."""
+    counted, people = count(station, settling), People(station)
+    require_ended(counted)
     if len(people.names) != TWO:
         raise InvalidInput(N_("记录要由两个人签名。"), remedy=N_("请第二人先登记。"))
     made = PaperCount(

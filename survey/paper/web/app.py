@@ -107,6 +107,7 @@ def _admit() -> ResponseReturnValue | None:
     if not session.get(_INSIDE):
         abort(403)
     if request.method == "POST" and request.path != url_for("station.people") and who() is None:
+        flash(gettext("离开太久，已经退出，刚才这一步没有做。"), "error")
         return redirect(url_for("station.people"), 303)
     if (asked := request.args.get("lang")) in LANGUAGES:
         session["language"] = asked

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 
 from flask import jsonify, redirect, render_template, request, url_for
@@ -17,7 +19,7 @@ from survey.paper.scans.pages import Unreadable
 from survey.paper.station import taking_in
 from survey.paper.station.erasing import overwrite
 from survey.paper.station.findings import said_of
-from survey.paper.station.folder import INCOMING
+from survey.paper.station.folder import HALF, INCOMING
 from survey.paper.web.room import Room, blueprint, room, somebody
 from survey.paper.web.work import READING, Tell
 
@@ -73,11 +75,12 @@ def safe_name(name: str) -> str:
 
 
 def _keep(here: Room, file: FileStorage) -> None:
-    """Store an upload under its name, in a folder of its own."""
-    folder = Path(tempfile.mkdtemp(dir=here.station.folder / INCOMING))
-    path = folder / safe_name(file.filename or "")
-    path.touch(mode=0o600)
-    file.save(path)
+    """Store an upload under its name, in a folder of its own; whoever reads meanwhile sees it whole."""
+    incoming = here.station.folder / INCOMING
+    handle, half = tempfile.mkstemp(dir=incoming, prefix=HALF)
+    with os.fdopen(handle, "wb") as target:
+        file.save(target)
+    Path(half).replace(Path(tempfile.mkdtemp(dir=incoming)) / safe_name(file.filename or ""))
 
 
 def _incoming(here: Room) -> list[Path]:
@@ -103,9 +106,13 @@ def read(here: Room, tell: Tell) -> None:
 
 def _refuse(here: Room, error: Unreadable) -> None:
     said, remedy = Phrase(error.message, error.values), Phrase(error.remedy, error.values)
-    here.refused.append(Phrase(N_("%(said)s%(remedy)s"), {"said": said, "remedy": remedy}))
+    phrase = Phrase(N_("%(said)s%(remedy)s"), {"said": said, "remedy": remedy})
+    if phrase not in here.refused:
+        here.refused.append(phrase)
 
 
 def _drop(path: Path) -> None:
-    overwrite(path)
-    path.parent.rmdir()
+    """Destroy a file that came in; another program at this station may have done so."""
+    with suppress(FileNotFoundError):
+        overwrite(path)
+        path.parent.rmdir()

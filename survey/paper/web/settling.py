@@ -55,6 +55,7 @@ def settle() -> ResponseReturnValue:
 @somebody
 def decide() -> ResponseReturnValue:
     here, place, given = room(), who() or 0, request.form
+    _require_seat(place)
     with here.lock:
         if given.get("do") == "undo":
             return redirect(url_for("station.settle", at=_undo(here, place)), 303)
@@ -69,6 +70,15 @@ def decide() -> ResponseReturnValue:
             return _page(_number("at"), words, given.get("said", "")), 400
         here.taken.setdefault(place, []).append((item.form, item.key))
     return redirect(url_for("station.settle", at=_number("at")), 303)
+
+
+def _require_seat(place: int) -> None:
+    """Raise `Conflict` when another sat down since the page was opened, as in a second window: whoever still
+    looks at it would decide in the other's name."""
+    if request.form.get("by") != str(place):
+        raise Conflict(
+            N_("这一页打开以后换了人，这次选的没有记。"), remedy=N_("请现在登录的人照这一页认定。")
+        )
 
 
 def _require_same(here: Room, place: int, item: OpenItem) -> None:
@@ -124,6 +134,7 @@ def _page(at: int, problem: str = "", typed: str = "") -> str:
     return render_template(
         "station/settle.html",
         item=item,
+        place=place,
         at=at,
         left=len(items),
         title=item and _title(here, item),

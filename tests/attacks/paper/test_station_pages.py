@@ -13,17 +13,18 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
+from werkzeug.datastructures import FileStorage
 
 from survey.documents.paper.layout import Question, QuestionKind
 from survey.paper.scans.judge import Doubt
-from survey.paper.station.folder import Station
+from survey.paper.station.folder import INCOMING, Station
 from survey.paper.station.forms import CODE, UNREADABLE
 from survey.paper.station.people import People
 from survey.paper.station.settling import THIRD, Settling
 from survey.paper.web import app as station_app
 from survey.paper.web import room as rooms
 from survey.paper.web.app import create_app
-from survey.paper.web.scans import safe_name
+from survey.paper.web.scans import _drop, safe_name
 from survey.services.people import passwords
 from tests.paper.rounds import described, invited, questionnaire
 from tests.paper.stations import begun, keep_form
@@ -36,20 +37,23 @@ WORDS = ("correct horse battery staple", "another line of odd words")
 
 
 class Browser:
-    """A browser at the station: keeps cookies and the token of the last page."""
+    """A browser at the station: keeps cookies, and the token and the seat that the last page had."""
 
     def __init__(self, app: Flask) -> None:
         self.client: FlaskClient = app.test_client()
-        self.token = ""
+        self.token = self.by = ""
 
     def get(self, path: str, **options: Any) -> Any:
         reply = self.client.get(path, **({"headers": {"Host": HOST}} | options))
-        if found := re.search(r'name="csrf_token" value="([^"]+)"', reply.get_data(as_text=True)):
+        text = reply.get_data(as_text=True)
+        if found := re.search(r'name="csrf_token" value="([^"]+)"', text):
             self.token = found[1]
+        if found := re.search(r'name="by" value="([^"]+)"', text):
+            self.by = found[1]
         return reply
 
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> Any:
-        given = {"csrf_token": self.token} | (data or {})
+        given = {"csrf_token": self.token, "by": self.by} | (data or {})
         return self.client.post(path, data=given, **({"headers": {"Host": HOST}} | options))
 
     def enter(self) -> Browser:
@@ -217,6 +221,40 @@ def test_an_upload_overwrites_nothing(sitting: Browser, station: Station, tmp_pa
     assert list((station.folder / "incoming").iterdir()) == []
 
 
+def test_an_upload_that_is_still_coming_is_not_taken_for_a_broken_file(
+    sitting: Browser, station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another window, or another program at this station, begins to read meanwhile."""
+    content, seen = io.BytesIO(), list[Path]()
+    Image.new("L", (1600, 2300), 255).save(content, "PNG")
+    save = FileStorage.save
+
+    def half(file: FileStorage, target: Any, *given: Any) -> None:
+        seen.extend(path for path in (station.folder / INCOMING).glob("*/*"))
+        save(file, target, *given)
+        seen.extend(path for path in (station.folder / INCOMING).glob("*/*"))
+
+    monkeypatch.setattr(FileStorage, "save", half)
+    sitting.get("/scans")
+    sitting.post("/scans", uploaded("scan.png", content.getvalue()))
+    sitting.client.application.extensions["station"].work.wait()
+    assert not seen
+    assert station.page_count() == 1
+    assert not list((station.folder / INCOMING).iterdir())
+
+
+def test_two_programs_at_one_station_read_each_others_uploads(station: Station, app: Flask) -> None:
+    """What one has read and destroyed meanwhile is no fault of the other."""
+    here = app.extensions["station"]
+    gone = station.folder / INCOMING / "x" / "scan.png"
+    _drop(gone)
+    gone.parent.mkdir()
+    Image.new("L", (1600, 2300), 255).save(gone)
+    _drop(gone)
+    assert not list((station.folder / INCOMING).iterdir())
+    assert here.refused == []
+
+
 def test_what_is_no_scan_is_named_and_not_kept(sitting: Browser, station: Station) -> None:
     bomb = io.BytesIO()
     Image.new("1", (12_000, 12_000)).save(bomb, "PNG")
@@ -331,6 +369,35 @@ def test_undo_reaches_nobody_elses_decision(sitting: Browser, station: Station) 
     sitting.get("/settle")
     sitting.post("/settle", {"do": "undo"})
     assert Settling(station).decisions(0) == {form: {"rating:3:1": "2"}}
+
+
+@pytest.mark.parametrize("others", [(1,), (0, 1)], ids=["the other", "both"])
+def test_a_window_left_open_decides_in_nobody_elses_name(
+    sitting: Browser, station: Station, others: tuple[int, ...]
+) -> None:
+    """The first still looks at the page while another sits down in a second window of the browser."""
+    form = keep_form(station, CODES[0], doubts={ASKED: Doubt.FAINT})
+    sitting.get("/settle")
+    opened = {"token": sitting.token, "by": sitting.by}
+    sitting.get("/people")
+    sitting.sign_on(*others)
+    vars(sitting).update(opened)
+    sitting.post("/settle", {"form": form, "key": "rating:3:1", "said": "2"})
+    assert [Settling(station).decisions(place) for place in (0, 1, THIRD)] == [{}, {}, {}]
+    assert "换了人，这次选的没有记" in sitting.get("/settle").get_data(as_text=True)
+
+
+def test_whoever_was_away_too_long_is_told_that_nothing_was_kept(
+    sitting: Browser, station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = keep_form(station, CODES[0], doubts={ASKED: Doubt.FAINT})
+    sitting.get("/settle")
+    now = rooms.time.time()
+    monkeypatch.setattr(rooms.time, "time", lambda: now + 2 * rooms.IDLE_SECONDS)
+    reply = sitting.post("/settle", {"form": form, "key": "rating:3:1", "said": "2"})
+    assert (reply.status_code, reply.headers["Location"]) == (303, "/people")
+    assert "刚才这一步没有做" in sitting.get("/people").get_data(as_text=True)
+    assert Settling(station).decisions(0) == {}
 
 
 def test_another_answer_from_a_second_window_is_not_lost_in_silence(
