@@ -12,6 +12,7 @@ from markupsafe import Markup
 from survey.counted import agreeing
 from survey.language import Language, current_language, english, follow_pages
 from survey.paths import TRANSLATIONS
+from survey.wording.numbers import day
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 PHONE_BLUEPRINT = "respond"
@@ -30,6 +31,7 @@ def install_languages(app: Flask) -> None:
         domain.cache[LANGUAGES["en"], domain.domain[0]] = english()  # as the rest of the product reads it
     follow_pages(_of_page)
     app.jinja_env.globals.update(language=current_language, gettext=_in_template)
+    app.jinja_env.filters["day"] = day
 
 
 @pass_context

@@ -11,7 +11,7 @@ from survey.language import gettext as _
 from survey.models import Job, Mode, Period, State
 from survey.services.operations import job_threads
 from survey.texts import grouped
-from survey.wording.numbers import day as day
+from survey.wording.numbers import day
 
 if TYPE_CHECKING:
     from survey.documents.uploads.roster_table import RowProblem

@@ -17,6 +17,7 @@ from survey.web.site.access import requires
 from survey.web.site.blueprints import admin, review
 from survey.web.site.downloads import PDF, attachment
 from survey.web.site.request import database, settings
+from survey.wording.numbers import day
 
 
 @admin.get("/rounds/<slug>/closing-record.pdf", endpoint="closing_record")
@@ -65,12 +66,12 @@ def _words(round: Round, record: ClosingRecord, holders: list[str]) -> Words:
 
 
 def _facts(round: Round, record: ClosingRecord) -> list[tuple[str, str]]:
-    last = codes.day(round.closes_on) + codes.planned(round.planned_closes_on)
-    when = f"{codes.day(record.closed_at.date())} {record.closed_at:%H:%M}"
+    last = day(round.closes_on) + codes.planned(round.planned_closes_on)
+    when = f"{day(record.closed_at.date())} {record.closed_at:%H:%M}"
     issued = {"count": record.invited, "replaced": record.replaced}
     return [
         (_("主办单位"), round.body),
-        (_("收票日期"), f"{codes.day(round.opens_on)} — {last}"),
+        (_("收票日期"), f"{day(round.opens_on)} — {last}"),
         (_("办理截止"), when),
         (_("邀请"), _("%(count)s 份，其中换发 %(replaced)s 份", **issued)),
         *([(_("电话填写"), _("%(count)s 份", count=record.interviews))] if record.interviews else []),

@@ -11,11 +11,11 @@ from survey.language import current_language
 from survey.language import gettext as _
 from survey.models import Role, Round
 from survey.services.rounds import contacts, descriptions, lifecycle
-from survey.web.site import codes
 from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
 from survey.web.site.downloads import PDF, attachment
 from survey.web.site.request import database, settings
+from survey.wording.numbers import day
 
 
 @admin.get("/rounds/<slug>/poster.pdf")
@@ -40,7 +40,7 @@ def _words(round: Round, check_number: str, contact: str) -> PosterTexts:
         language=current_language(),
         title=round.title,
         body=round.body,
-        days=f"{codes.day(round.opens_on)} — {codes.day(round.closes_on)}",
+        days=f"{day(round.opens_on)} — {day(round.closes_on)}",
         invited=[
             _("收到短信或邀请单的：点里面的链接，或扫邀请单上的码。"),
             _("手里只有邀请码的：扫上面的码，再输入邀请码。"),
