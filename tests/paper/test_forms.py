@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from survey.documents.paper.codes import form_number
 from survey.documents.paper.layout import Question, QuestionKind, Style
@@ -81,6 +81,32 @@ def test_a_fact_on_two_pages_is_asked_once_and_shown_whole(
         assert image.height > lines * 8 * 8, "both parts, one below the other"
         settled = {item.key: "42"}
         assert answers_of(ROUND.questionnaire, form, settled).strata == (42,)
+
+
+def test_keys_stand_beside_the_boxes_and_over_no_ink(station: Station) -> None:
+    """Who skipped a department and rated it is shown all of it."""
+    skip, rated = Question(QuestionKind.SKIP, 3), Question(QuestionKind.RATING, 3, 0)
+    doubts = {skip: Doubt.SKIPPED, rated: Doubt.FAINT, TOWN: Doubt.FAINT}
+    number = keep_form(station, CODE_OF_ALL, doubts=doubts)
+    for at, page in enumerate(LAYOUT.pages):
+        image = Image.new("L", (210, 297), 255)
+        for box in page.boxes:
+            reach = box.side / 2 + 0.5
+            ends = (box.x - reach, box.y - reach, box.x + reach, box.y + reach)
+            ImageDraw.Draw(image).rectangle(ends, fill=0)
+        image.save(station.image(f"{number}-{at:04}"))
+    sizes = {}
+    for item in Settling(station).forms()[number].items:
+        keys = dict.fromkeys(range(1, len(TOWNS) + 1), "8")
+        plain, keyed = (
+            np.asarray(Image.open(io.BytesIO(crop(station, item, each)))).astype(int) for each in ({}, keys)
+        )
+        ink = (plain < 60).all(axis=2)
+        assert (keyed != plain).any()
+        ink[: 3 * 8] = False  # the row above belongs to another question
+        assert (keyed == plain)[ink].all()
+        sizes[item.question] = plain.shape
+    assert sizes[skip] == sizes[rated]
 
 
 def test_no_two_items_have_one_key(station: Station) -> None:

@@ -157,11 +157,12 @@ def test_the_same_page_twice_counts_once(station: Station) -> None:
 
 
 def test_pages_that_are_no_form_are_named_with_a_remedy(station: Station) -> None:
-    station.keep("x-0001", Source(Path("scan.pdf"), 7), PageFinding("blank"))
+    for number in (10, 7, 9):
+        station.keep(f"x-{number:04}", Source(Path("scan.pdf"), number), PageFinding("blank"))
     station.keep("x-0002", Source(Path("scan.pdf"), 8), PageFinding("round", (Sheet("ABCDEFGH", 2, False),)))
     said = [phrase.say() for phrase in said_of(station)]
     assert said == [
-        "scan.pdf 第 7 页：空白页。双面表的空白背面可以不管；不是的请重扫。",
+        "scan.pdf 第 7、9、10 页：空白页。双面表的空白背面可以不管；不是的请重扫。",
         "scan.pdf 第 8 页（表号 ABCDEFGH 第 2 页）：是另一轮或另一份问卷的表。请挑出来，不计入本轮。",
     ]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
-from survey.documents.paper.layout import PAGE, MarkBox, PageLayout
+from survey.documents.paper.layout import PAGE, MarkBox, PageLayout, QuestionKind
 from survey.documents.paper.setting_out import form_layout
 from survey.paper.scans.locate import apply
 from survey.paper.scans.reading import PageRead
@@ -17,11 +19,17 @@ from survey.paper.station.forms import OpenItem
 _PER_MM = 8
 _AROUND = 7.0
 _ASKED = (0, 90, 200)
+_KEY = 20
+"""Pixels of a letter; it may lie on the row above, which is another question's."""
+NO_KEYS: Final[Mapping[int, str]] = {}
 
 
-def crop(station: Station, item: OpenItem) -> bytes:
-    """PNG of what an item is about, square to the page; images of several pages one below the other."""
-    parts = [_cropped(station, item, page) for page in item.pages]
+def crop(station: Station, item: OpenItem, keys: Mapping[int, str] = NO_KEYS) -> bytes:
+    """PNG of what an item is about, square to the page; images of several pages one below the other.
+
+    `keys`: by the value of a box, what is written beside it.
+    """
+    parts = [_cropped(station, item, page, keys) for page in item.pages]
     if not parts:
         return _png(Image.new("L", (1, 1), 255))
     gap = 2 * _PER_MM
@@ -34,8 +42,8 @@ def crop(station: Station, item: OpenItem) -> bytes:
     return _png(whole)
 
 
-def _cropped(station: Station, item: OpenItem, page: StoredPage) -> Image.Image:
-    """Part of one image that shows an item, its boxes outlined."""
+def _cropped(station: Station, item: OpenItem, page: StoredPage, keys: Mapping[int, str]) -> Image.Image:
+    """Part of one image that shows an item, its boxes outlined and their keys beside them."""
     found = page.found
     if not isinstance(found, PageRead):
         return Image.new("RGB", (1, 1), "white")
@@ -48,10 +56,16 @@ def _cropped(station: Station, item: OpenItem, page: StoredPage) -> Image.Image:
     with Image.open(station.image(page.key)) as image:
         shown = image.transform(size, Image.Transform.QUAD, corners, Image.Resampling.BILINEAR)
     shown = shown.convert("RGB")
+    canvas, font = ImageDraw.Draw(shown), ImageFont.load_default(_KEY)
     for box in _boxes(_layout(station, found), item):
         reach = box.side / 2 + 1.3
-        edges = (box.x - reach - left, box.y - reach - top, box.x + reach - left, box.y + reach - top)
-        ImageDraw.Draw(shown).rectangle([edge * _PER_MM for edge in edges], outline=_ASKED, width=3)
+        x, y, far = (box.x - left) * _PER_MM, (box.y - top) * _PER_MM, reach * _PER_MM
+        canvas.rectangle((x - far, y - far, x + far, y + far), outline=_ASKED, width=3)
+        # Options of a fact stand in several lines, apart from each other; boxes of a rating stand close.
+        is_fact = box.question.kind == QuestionKind.STRATUM
+        place, anchor = ((x - far - 6, y), "rm") if is_fact else ((x, y - far - 2), "md")
+        key = keys.get(box.value, "")
+        canvas.text(place, key, _ASKED, font, anchor, stroke_width=4, stroke_fill="white")
     return shown
 
 
@@ -64,10 +78,19 @@ def _boxes(page: PageLayout, item: OpenItem) -> list[MarkBox]:
     return [box for box in page.boxes if box.question == item.question]
 
 
+def _beside(page: PageLayout, item: OpenItem) -> list[MarkBox]:
+    """Boxes to look at: where a department is skipped and rated, all of the department."""
+    if item.question is None or item.question.kind != QuestionKind.SKIP:
+        return _boxes(page, item)
+    kinds = (QuestionKind.SKIP, QuestionKind.RATING)
+    asked = item.question.index
+    return [box for box in page.boxes if box.question.kind in kinds and box.question.index == asked]
+
+
 def _place(station: Station, item: OpenItem, found: PageRead) -> tuple[float, float, float, float]:
     """Rectangle of a page, in millimetres, that shows an item."""
     page = _layout(station, found)
-    if boxes := _boxes(page, item):
+    if boxes := _beside(page, item):
         top, bottom, right = min(b.y for b in boxes), max(b.y for b in boxes), max(b.x for b in boxes)
         before = (
             n.x for n in page.labels if n.y < top < n.y + n.height and n.x < boxes[0].x and not n.upright

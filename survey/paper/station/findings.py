@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
@@ -38,24 +39,31 @@ REMEDIES: Final = {
 
 
 def said_of(station: Station, settling: Settling | None = None) -> list[Phrase]:
-    """A sentence for each page that was not read, was read twice or is missing; `settling` as for `count`."""
+    """A sentence for each page that was not read, was read twice or is missing, one for all blank pages of a
+    file and the like; `settling` as for `count`."""
     pages, forms = (settling or Settling(station)).contents()
-    said = [
-        _line(page, page.found.reason, page.found.sheets, _are_read(page.found, forms))
-        for page in pages
-        if isinstance(page.found, PageFinding)
-    ]
+    alike: dict[tuple[str, str, tuple[Sheet, ...], bool], list[int]] = defaultdict(list)
+    for page in sorted(pages, key=lambda page: (page.source, page.number)):
+        if isinstance(page.found, PageFinding):
+            sheets = page.found.sheets
+            alike[page.source, page.found.reason, sheets, _are_read(sheets, forms)].append(page.number)
+    said = [_line(numbers, *what) for what, numbers in alike.items()]
     for form in forms.values():
-        said += [_line(page, "copy", _sheets(page)) for page in form.copies]
+        said += [_line([page.number], page.source, "copy", _sheets(page), False) for page in form.copies]
         if form.missing:
-            missing = "、".join(str(page + 1) for page in form.missing)
-            said.append(Phrase(MISSING, {"form": form.number, "pages": missing}))
+            said.append(missing(form))
     return said
 
 
-def _are_read(found: PageFinding, forms: dict[str, Form]) -> bool:
-    """Whether all pages that were seen there are read by now."""
-    seen = [sheet for sheet in found.sheets if sheet.returned]
+def missing(form: Form) -> Phrase:
+    """Which pages a form lacks."""
+    pages = _listed([page + 1 for page in form.missing])
+    return Phrase(MISSING, {"form": form.number, "pages": pages})
+
+
+def _are_read(sheets: Sequence[Sheet], forms: dict[str, Form]) -> bool:
+    """Whether all pages that were seen are read by now."""
+    seen = [sheet for sheet in sheets if sheet.returned]
     return bool(seen) and all(sheet.page - 1 in forms[sheet.form].pages for sheet in seen)
 
 
@@ -65,13 +73,20 @@ def _sheets(page: StoredPage) -> Sequence[Sheet]:
     return [Sheet(page.found.code.form, page.found.code.page + 1, returned=True)]
 
 
-def _line(page: StoredPage, reason: str, sheets: Sequence[Sheet], are_read: bool = False) -> Phrase:
-    """The sentence for any reason; `are_read`: nothing is left to do."""
-    which: Phrase | str = ""
-    for sheet in sheets:
-        one = Phrase(N_("表号 %(form)s 第 %(page)s 页"), {"form": sheet.form, "page": sheet.page})
-        which = Phrase(N_("%(one)s、%(other)s"), {"one": which, "other": one}) if which else one
-    values = {"file": page.source, "page": page.number}
-    values["which"] = Phrase(N_("（%(sheets)s）"), {"sheets": which}) if which else ""
+def _line(
+    numbers: Sequence[int], source: str, reason: str, sheets: Sequence[Sheet], are_read: bool
+) -> Phrase:
+    """The sentence for any reason on pages of a file; `are_read`: nothing is left to do."""
+    seen = [Phrase(N_("表号 %(form)s 第 %(page)s 页"), {"form": s.form, "page": s.page}) for s in sheets]
+    which = Phrase(N_("（%(sheets)s）"), {"sheets": _listed(seen)}) if seen else ""
+    values = {"file": source, "page": _listed(numbers), "which": which}
     values |= {"reason": Phrase(WORDS[reason]), "remedy": Phrase(READ if are_read else REMEDIES[reason])}
     return Phrase(N_("%(file)s 第 %(page)s 页%(which)s：%(reason)s。%(remedy)s"), values)
+
+
+def _listed(parts: Sequence[Phrase] | Sequence[int]) -> Phrase | int:
+    """Parts one after another, in the language of the sentence; halved, for there may be a thousand."""
+    half = len(parts) // 2
+    if not half:
+        return parts[0]
+    return Phrase(N_("%(one)s、%(other)s"), {"one": _listed(parts[:half]), "other": _listed(parts[half:])})

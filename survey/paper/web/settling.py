@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from survey.documents.paper.layout import QuestionKind
-from survey.errors import N_, Conflict, InvalidInput, NotFound, in_full
+from survey.errors import N_, Conflict, InvalidInput, NotFound, Phrase, in_full
 from survey.facts.base import in_language
 from survey.language import current_language
 from survey.language import gettext as _
 from survey.paper.station.crops import crop
+from survey.paper.station.findings import missing
 from survey.paper.station.forms import CODE, MISSING, UNREADABLE, OpenItem
 from survey.paper.web.room import BOTH, Room, blueprint, room, somebody, who
 from survey.paper.web.work import CASTING
@@ -29,7 +30,6 @@ DOUBTS = {
     "hole": N_("方框上好像打了孔"),
     "skipped": N_("打了“没办过事”，又评了分：“没办过事”算不算打了？"),
     "copies": N_("同一页的两份图像读出来不一样"),
-    MISSING: N_("缺页"),
     CODE: N_("邀请码的二维码读不出来，请照下面的字母输入"),
     "comment": N_("意见：照抄，两人要一字不差；不录就按“不录”"),
 }
@@ -37,7 +37,7 @@ DOUBTS = {
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Answer, the key that gives it, and whose it is where two people differ."""
+    """Answer, the key that gives it where there are keys enough, and whose it is where two people differ."""
 
     key: str
     value: str
@@ -97,7 +97,9 @@ def _require_same(here: Room, place: int, item: OpenItem) -> None:
 @somebody
 def image(form: str, key: str) -> ResponseReturnValue:
     here = room()
-    return Response(crop(here.station, _item(here, form, key)), content_type="image/png")
+    item = _item(here, form, key)
+    keys = {int(button.value): button.key for button in _buttons(here, item) if button.value.isdigit()}
+    return Response(crop(here.station, item, keys), content_type="image/png")
 
 
 def _number(name: str) -> int:
@@ -138,7 +140,7 @@ def _page(at: int, problem: str = "", typed: str = "") -> str:
         at=at,
         left=len(items),
         title=item and _title(here, item),
-        doubt=item and gettext(DOUBTS[item.doubt]),
+        doubt=item and _doubt(here, item),
         buttons=_buttons(here, item) if item else [],
         both_said=_both_said(here, item) if item and place == BOTH else [],
         is_text=item is not None and not here.settling.options(item),
@@ -149,11 +151,17 @@ def _page(at: int, problem: str = "", typed: str = "") -> str:
     )
 
 
+def _doubt(here: Room, item: OpenItem) -> str:
+    if item.key == MISSING:
+        return missing(here.settling.forms()[item.form]).say(gettext)
+    return Phrase(DOUBTS[item.doubt]).say(gettext)
+
+
 def _buttons(here: Room, item: OpenItem) -> list[Button]:
     options, language = here.settling.options(item), current_language()
     return [
         Button(key, option.value, in_language(language, option.zh, option.en))
-        for key, option in zip(KEYS, options, strict=False)
+        for key, option in zip((*KEYS, *[""] * len(options)), options, strict=False)
     ]
 
 
