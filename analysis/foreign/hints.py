@@ -36,7 +36,7 @@ class Hints:
     `tool`: one of `TOOLS`; `departments`: name or code in headings → name; `levels`: word → points, None for
     no rating; `mapping`: all that was understood, perhaps edited; `best`: whether the highest or the lowest
     number is the best; `keys`: role → heading of its column; `scale`: the worst and the best mark there is,
-    for all raters alike.
+    for all raters alike; `items`: those that count, () for all.
     """
 
     tool: str | None = None
@@ -47,6 +47,7 @@ class Hints:
     keys: Mapping[str, str] = field(default_factory=dict)
     missing: Collection[str] = ()
     scale: tuple[float, float] | None = None
+    items: Collection[str] = ()
 
 
 class Ambiguous(InputError):

@@ -101,6 +101,7 @@ _ARGUMENTS = checked(
     scale=optional(_ends),
     missing=several(_code, 0),
     columns=optional(_columns),
+    items=several(text, 0),
 )
 
 
@@ -116,6 +117,7 @@ def read_ratings(
     scale: tuple[float, float] | None = None,
     missing: Collection[str | float] = (),
     columns: Mapping[str, str] | None = None,
+    items: Collection[str] = (),
 ) -> Ratings:
     """Read ratings from a file in any known layout: a long table, the export of a survey tool, a grid.
 
@@ -124,8 +126,9 @@ def read_ratings(
     lowest number is the best; mapping: what `understand_ratings` gave, perhaps edited; scale: the worst and
     the best mark there is, for all raters alike, asked for where some have marks up to 10 and others several
     times as high; missing: codes for no answer, such as -3, or "none" if what looks like a code is a score;
-    columns: heading of the column rater, department, score, item …, if it is not the usual one. Raises
-    InputError; of class `analysis.foreign.hints.Ambiguous` where the file fits two readings.
+    columns: heading of the column rater, department, score, item …, if it is not the usual one; items: those
+    that count, all if there are none. Raises InputError; of class `analysis.foreign.hints.Ambiguous` where
+    the file fits two readings.
 
     >>> import pathlib, tempfile
     >>> from analysis import read_ratings
@@ -135,7 +138,9 @@ def read_ratings(
     ...     read_ratings(path).score
     array([100.,  60.,  80.])
     """
-    return as_ratings(_read(path, tool, departments, levels, best, mapping, scale, missing, columns).table)
+    return as_ratings(
+        _read(path, tool, departments, levels, best, mapping, scale, missing, columns, items).table
+    )
 
 
 @_ARGUMENTS
@@ -150,6 +155,7 @@ def understand_ratings(
     scale: tuple[float, float] | None = None,
     missing: Collection[str | float] = (),
     columns: Mapping[str, str] | None = None,
+    items: Collection[str] = (),
 ) -> Understood:
     """Mapping by which `read_ratings` would read a file, to be looked at or edited; takes the same arguments
     and raises the same errors.
@@ -162,7 +168,7 @@ def understand_ratings(
     ...     [(level.word, level.points) for level in understand_ratings(path).levels]
     [('excellent', 100.0), ('good', 80.0), ('fair', 60.0)]
     """
-    return _read(path, tool, departments, levels, best, mapping, scale, missing, columns).understood
+    return _read(path, tool, departments, levels, best, mapping, scale, missing, columns, items).understood
 
 
 def first_reading(path: Path, hints: Hints) -> tuple[ReadFile, list[Ambiguous]]:
@@ -182,10 +188,11 @@ def first_reading(path: Path, hints: Hints) -> tuple[ReadFile, list[Ambiguous]]:
 
 def _answered(hints: Hints, name: str, value: str) -> Hints:
     """`Hints` with one more answer, as the choices of a question give it."""
-    if name in ROLES:
+    if name in ("score", *ROLES):
         return replace(hints, keys={**hints.keys, name: value})
     answers: dict[str, Callable[[], Any]] = {
         "departments": lambda: departments_from(value.split("\n")),
+        "items": lambda: value.split("\n"),
         "missing": lambda: (*hints.missing, *value.split(",")),
         "scale": lambda: tuple(map(float, value.split(","))),
     }
@@ -203,8 +210,9 @@ def _read(
     scale: tuple[float, float] | None,
     missing: Collection[str | float],
     columns: Mapping[str, str] | None,
+    items: Collection[str],
 ) -> ReadFile:
     named = departments if isinstance(departments, Mapping) else {name: name for name in departments}
     codes = tuple(map(str, missing))
-    hints = Hints(tool, named, levels or {}, mapping, best, columns or {}, codes, scale)
+    hints = Hints(tool, named, levels or {}, mapping, best, columns or {}, codes, scale, tuple(items))
     return read_any(Path(path), hints)

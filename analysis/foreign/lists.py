@@ -1,4 +1,4 @@
-"""Small lists that a person gives beside a file: departments, and points of level words."""
+"""Small lists that a person gives beside a file: departments, items, and points of level words."""
 
 from __future__ import annotations
 
@@ -44,6 +44,14 @@ def departments_from(lines: Iterable[str]) -> dict[str, str]:
 def _named(text: str) -> tuple[str, str]:
     code, equal, name = (part.strip() for part in text.replace("＝", "=").partition("="))
     return (code, name) if equal and code and name else (text, text)
+
+
+def items_from(text: str) -> tuple[str, ...]:
+    """Items from a file with one a line, from lines, or from text with commas between them."""
+    if text.strip() and "\n" not in text and Path(text).is_file():
+        rows = (row for sheet in open_tables(Path(text)).sheets for row in sheet.rows)
+        return tuple(filter(None, (line(row[0]) for row in rows if row)))
+    return tuple(filter(None, map(str.strip, re.split(r"\n" if "\n" in text else "[,，]", text))))
 
 
 def read_levels(path: Path) -> dict[str, float | None]:

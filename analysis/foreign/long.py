@@ -8,19 +8,26 @@ from pathlib import Path
 from typing import Any, Final
 
 from analysis.answers.labels import Coded
+from analysis.errors import InputError
 from analysis.files.aliases import ALIASES
+from analysis.files.amounts import amount
 from analysis.files.ratings import RatingsTable, long_of
 from analysis.foreign.answers import rating_like
 from analysis.foreign.grid import is_empty, line
 from analysis.foreign.hints import Hints, which_columns
 from analysis.foreign.naming import looks_like_department, looks_like_item
 from analysis.foreign.questions.direction import asked_direction, said_of
+from analysis.foreign.questions.items import refuse_versions
+from analysis.foreign.sentences import listed
 from analysis.foreign.understood import ROLES, AnswerColumn, KeyColumn, Level, NoRating, Remark, Understood
 from analysis.tables.cells import TableFile, TableSheet
 from analysis.tables.headings import heading_row, plain
 
 _LOOKED_AT: Final = 50
 _SEVERAL: Final = 2
+_FULL: Final = frozenset(
+    map(plain, ("满分", "指标满分", "项目满分", "满分值", "full mark", "max score", "out of"))
+)
 _SAID: Final = ("levels", "unanswered")
 """Codes of notes on what `Understood` says by itself."""
 
@@ -42,12 +49,36 @@ def is_long(file: str, source: TableFile, hints: Hints) -> bool:
     if sheet is None:
         part = found(rater) or found(department)
         return part is not None and len(_other_ratings(part, hints)) < _SEVERAL
-    others = [
-        name for name in _other_ratings(sheet, hints) if looks_like_department(name) or looks_like_item(name)
-    ]
+    more = _other_ratings(sheet, hints)
+    others = [name for name in more if looks_like_department(name) or looks_like_item(name)]
     if len(others) >= _SEVERAL:
         raise which_columns(file, others)
+    refuse_versions(file, [*_headed(sheet, score), *more], "score")
+    _refuse_full_marks(file, sheet)
     return True
+
+
+def _refuse_full_marks(file: str, sheet: TableSheet) -> None:
+    """Raise InputError for a column of full marks (满分) that differ."""
+    at = next((at for at, row in enumerate(sheet.rows) if sum(not is_empty(cell) for cell in row) > 1), 0)
+    for i in (i for i, cell in enumerate(sheet.rows[at]) if plain(line(cell)) in _FULL):
+        found = (amount(row[i]) for row in sheet.rows[at + 1 :] if i < len(row))
+        marks = {mark for mark in found if mark is not None}
+        if len(marks) > 1:
+            zh, en = listed([f"{mark:g}" for mark in sorted(marks)], _SEVERAL + 1)
+            heading = line(sheet.rows[at][i])
+            raise InputError(
+                f"“{file}”的“{heading}”列有不同的满分（{zh}），得分不能放在一起比较。请先换算成同一个满分。",
+                f"{file}: column {heading!r} has full marks that differ ({en}), so that scores cannot "
+                " be compared. Bring them to one full mark first.",
+            )
+
+
+def _headed(sheet: TableSheet, names: Collection[str]) -> list[str]:
+    """Headings of a sheet that are among the names."""
+    known = {plain(name) for name in names}
+    at = next((at for at, row in enumerate(sheet.rows) if sum(not is_empty(cell) for cell in row) > 1), 0)
+    return [line(cell) for cell in sheet.rows[at] if plain(line(cell)) in known]
 
 
 def _names_of(role: str, hints: Hints) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from analysis.foreign.long import distinct, is_long, of_long, read_long
 from analysis.foreign.melt import Melted, melt, refuse_misfit
 from analysis.foreign.points import levels_of
 from analysis.foreign.questions.direction import ask_codes, asked_direction, says_low_is_best
+from analysis.foreign.questions.items import chosen_items, without_ticks
 from analysis.foreign.questions.marks import ask_about_marks
 from analysis.foreign.questions.near_names import ask_near_names, by_list
 from analysis.foreign.related import numbers_in
@@ -73,7 +74,7 @@ def _refuse_beside_mapping(hints: Hints) -> None:
     """Raise InputError for what a mapping says already, given beside it."""
     if hints.mapping is None:
         return
-    fields = ("tool", "departments", "levels", "best", "keys", "missing", "scale")
+    fields = ("tool", "departments", "levels", "best", "keys", "missing", "scale", "items")
     options = {"tool": "as", "keys": "rater（--department、--score …）"}
     if given := [name for name in fields if getattr(hints, name)]:
         name = options.get(given[0], given[0])
@@ -113,7 +114,11 @@ def _quick(path: Path, table: RatingsTable, hints: Hints) -> tuple[RatingsTable,
 
 
 def _compared(table: RatingsTable, understood: Understood, hints: Hints) -> ReadFile:
-    """File read, after the questions that its marks leave open."""
+    """File read, with the items that count, after the questions that its marks leave open."""
+    if hints.items:
+        table, understood = chosen_items(table, understood, hints.items)
+    else:
+        table, understood = without_ticks(table, understood)
     ask_about_marks(understood.file, table, hints, bool(understood.levels) and understood.tool != "long")
     return ReadFile(table, understood)
 
@@ -223,7 +228,7 @@ def _long_mapped(path: Path, source: TableFile, mapping: Understood) -> ReadFile
     for level in mapping.levels:
         points |= {level.word: level.points, level_key(level.word): level.points}
     hints = Hints(None, {}, points, None, mapping.best, keys, none or ("none",))
-    return ReadFile(*read_long(path, source, hints))
+    return ReadFile(*without_ticks(*read_long(path, source, hints)))
 
 
 def _read(understood: Understood, melted: Melted, notes: Sequence[Note]) -> ReadFile:

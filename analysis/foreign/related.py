@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from analysis.errors import InputError
 from analysis.files.amounts import amount
-from analysis.foreign.answers import Meaning, Profile, says_nothing
+from analysis.foreign.answers import Meaning, Profile, Vocabulary, profile, says_nothing
 from analysis.foreign.grid import Grid, is_empty, line
 from analysis.foreign.hints import Hints, which_are_departments
-from analysis.foreign.layout import Question
+from analysis.foreign.layout import Layout, Question, positions_of
 from analysis.foreign.naming import (
     bare_names,
     department_share,
@@ -22,8 +22,21 @@ from analysis.foreign.naming import (
     split_before_item,
 )
 from analysis.foreign.sentences import listed
+from analysis.tables.rows import is_total
 from analysis.tables.worksheet_scan import column_letters
 
+_NO_SCORES: Final = (
+    *("总分", "总得分", "得分", "平均分", "最终得分", "最后得分", "综合得分", "最高分", "最低分", "加权得分"),
+    *("手机", "手机号", "电话", "联系电话", "年龄", "邮编", "rank", "ranking", "year", "age", "phone", "zip"),
+    *("total score", "average score", "final score", "overall rank", "sample size", "n"),
+)
+_NO_SCORE: Final = re.compile(
+    r"((最高|最低|平均|最终|最后|综合|加权|累计|总|均)得?分|满意率|合格率|优秀率|占比|方差|标准差|中位数|满分|名次|排名|位次|排序|顺序|序号|年份|年度|件数|次数|人数|户数|份数|票数|有效票|金额|产值|年限|天数|时长)"
+    r"([(（].*[)）])?$|_complete$|^(number|count|no\.?|rank) of |\b(rank|count|timestamp)$"
+    r"|(^|提交|填写|填表|答题|作答|开始|结束|评议|登记|记录|创建|更新|录入)的?(时间|日期)([(（].*[)）])?$"
+    r"|^((submission|submitted|start|end|completion|created?|response) )?(date|time)$",
+    re.IGNORECASE,
+)
 _NAMELESS: Final = re.compile(
     r"(?:得分|分数|评分|打分|分值|满意度|评价|列|score|rating|mark|column)\s*[0-9A-Z一二三四五六七八九十]{1,3}",
     re.IGNORECASE,
@@ -192,7 +205,39 @@ def _of_departments(parts: dict[int, Question]) -> dict[int, Question]:
     return {i: question for i, question in parts.items() if rows[question.whole] & kept}
 
 
-def is_numbering(cells: Sequence[Any]) -> bool:
+def profiles_of(
+    grid: Grid, layout: Layout, keys: Collection[int], vocabulary: Vocabulary, items: Collection[str]
+) -> tuple[dict[int, Profile], dict[int, str]]:
+    """Profiles of the columns that hold ratings, among them those of `items`, which the user named; and why
+    the others do not."""
+    held, unused = {}, {}
+    headings = grid.top[layout.rows[-1]]
+    never = set(positions_of(headings, _NO_SCORES))
+    for column in range(grid.width):
+        if column in keys:
+            continue
+        cells = [grid.cell(row, column) for row in range(layout.first, len(grid.rows))]
+        if column not in layout.questions:
+            if headings[column] or any(not is_empty(cell) for cell in cells):
+                unused[column] = "own"
+            continue
+        told = any(headings[column].endswith(item) for item in items)
+        if not told and (column in never or is_total(headings[column]) or _NO_SCORE.search(headings[column])):
+            unused[column] = "other"
+            continue
+        found = profile(cells, vocabulary)
+        if _is_numbering(cells):
+            unused[column] = "other"
+        elif found.is_rating:
+            held[column] = found
+        else:
+            unused[column] = "text" if found.filled else "empty"
+            if looks_like_department(headings[column]):
+                _refuse_marks_in_texts(grid, column, [cell for cell in cells if not is_empty(cell)])
+    return held, unused
+
+
+def _is_numbering(cells: Sequence[Any]) -> bool:
     """Whether a column numbers its rows 1, 2, 3 …, under whatever heading."""
     last = 0
     for last, cell in enumerate((cell for cell in cells if not is_empty(cell)), 1):
@@ -216,7 +261,7 @@ def numbers_in(codes: Collection[str]) -> set[float]:
     return {value for code in codes if (value := amount(code)) is not None}
 
 
-def refuse_marks_in_texts(grid: Grid, column: int, cells: Sequence[Any]) -> None:
+def _refuse_marks_in_texts(grid: Grid, column: int, cells: Sequence[Any]) -> None:
     """Raise InputError for a department's column whose texts mostly begin with a mark: 80（态度好）."""
     marked = [text for text in map(line, cells) if _MARKED.match(text)]
     if 2 * len(marked) > len(cells):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from analysis.errors import InputError
 from analysis.files.aliases import ALIASES
 from analysis.files.levels import KNOWN, level_key
-from analysis.foreign.answers import Profile, Vocabulary, profile
-from analysis.foreign.grid import Grid, is_empty
+from analysis.foreign.answers import Profile, Vocabulary
+from analysis.foreign.grid import Grid
 from analysis.foreign.headings import split_most
 from analysis.foreign.hints import (
     Hints,
@@ -33,11 +33,11 @@ from analysis.foreign.naming import (
     split_at_names,
     without_questions,
 )
+from analysis.foreign.questions.items import refuse_versions
 from analysis.foreign.questions.ticks import leave_out_ticks
 from analysis.foreign.related import (
-    is_numbering,
     numbers_in,
-    refuse_marks_in_texts,
+    profiles_of,
     refuse_one_column,
     related,
     words_of_several,
@@ -55,7 +55,6 @@ from analysis.foreign.tools import (
     wjx,
 )
 from analysis.foreign.understood import AnswerColumn, KeyColumn, Unused
-from analysis.tables.rows import is_total
 from analysis.tables.worksheet_scan import column_letters
 
 _OWN_TOOLS: Final[Mapping[str, Callable[[Grid], Layout | None]]] = {
@@ -71,19 +70,7 @@ _OWN_TOOLS: Final[Mapping[str, Callable[[Grid], Layout | None]]] = {
     "microsoft": forms.recognise_microsoft,
 }
 SHEET: Final = "工作表 / sheet"
-_NO_SCORES: Final = (
-    *("总分", "总得分", "得分", "平均分", "最终得分", "最后得分", "综合得分", "最高分", "最低分", "加权得分"),
-    *("手机", "手机号", "电话", "联系电话", "年龄", "邮编", "rank", "ranking", "year", "age", "phone", "zip"),
-    *("total score", "average score", "final score", "overall rank", "sample size", "n"),
-)
-_NO_SCORE: Final = re.compile(
-    r"((最高|最低|平均|最终|最后|综合|加权|累计|总|均)得?分|满意率|合格率|优秀率|占比|方差|标准差|中位数|名次|排名|位次|排序|顺序|序号|年份|年度|件数|次数|人数|户数|份数|票数|有效票|金额|产值|年限|天数|时长)"
-    r"([(（].*[)）])?$|_complete$|^(number|count|no\.?|rank) of |\b(rank|count|timestamp)$"
-    r"|(^|提交|填写|填表|答题|作答|开始|结束|评议|登记|记录|创建|更新|录入)的?(时间|日期)([(（].*[)）])?$"
-    r"|^((submission|submitted|start|end|completion|created?|response) )?(date|time)$",
-    re.IGNORECASE,
-)
-_MANY: Final = 3
+_BETWEEN: Final = re.compile(r"[-–—_/：:\[\]【】|]")
 _ALSO: Final = ("item", "rater_group", "group", "stratum", "weight", "cluster")
 
 
@@ -130,7 +117,7 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
         missing={*layout.missing, *numbers_in(hints.missing)},
     )
     keys = _keys(grid, layout, hints)
-    profiles, unused = _profiles(grid, layout, keys, vocabulary)
+    profiles, unused = profiles_of(grid, layout, keys.values(), vocabulary, hints.items)
     questions = {i: layout.questions[i] for i in profiles}
     refuse_counts(grid.file, [question.whole for question in questions.values()])
     refuse_two_maxima(grid.file, [grid.heading(layout.rows, i) for i in questions])
@@ -140,7 +127,7 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
     elif layout.heads == "item":
         if "rater" not in keys:
             raise no_raters(grid.file)
-        named = {i: Named("", question.part or question.whole) for i, question in questions.items()}
+        named = _items(questions, alone="item" in keys and len(questions) == 1)
     else:
         questions = _split(layout, questions)
         kept = related(questions, profiles, hints, grid.file)
@@ -152,6 +139,7 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
         raise _nothing_rated(grid, layout)
     named = _without_levels(grid.file, named, profiles)
     if layout.heads != "rater":
+        _ask_versions(grid, layout, "score" if "item" in keys else "items", named, unused, hints.items)
         leave_out_ticks(named, profiles, unused)
     return Columns(
         grid,
@@ -167,6 +155,26 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
 def _unused(grid: Grid, layout: Layout, why: Mapping[int, str]) -> tuple[Unused, ...]:
     headed = ((column_letters(i + 1), grid.heading(layout.rows, i), why[i]) for i in sorted(why))
     return tuple(Unused(*one) for one in headed)
+
+
+def _ask_versions(
+    grid: Grid,
+    layout: Layout,
+    field: str,
+    named: Mapping[int, Named],
+    unused: Mapping[int, str],
+    chosen: Collection[str],
+) -> None:
+    """Raise `Ambiguous` for columns that are several scores of one thing, such as 原始分 and 最终分, of which
+    one may be no item by its name; field: the hint that chooses one, chosen: items that the user named."""
+    if chosen:
+        return
+    columns = {*named, *(i for i, why in unused.items() if why == "other" and i in layout.questions)}
+    asked = (layout.questions[i] for i in sorted(columns))
+    texts = [_BETWEEN.split(question.part or question.whole) for question in asked]
+    last = [text[-1] for text in texts if len(text) > 1 or layout.heads == "item"]
+    items = dict.fromkeys(name.item for name in named.values() if name.item)
+    refuse_versions(grid.file, list(dict.fromkeys([*items, *last])), field)
 
 
 def _without_levels(file: str, named: dict[int, Named], profiles: Mapping[int, Profile]) -> dict[int, Named]:
@@ -231,34 +239,9 @@ def _keys(grid: Grid, layout: Layout, hints: Hints) -> dict[str, int]:
     return keys
 
 
-def _profiles(
-    grid: Grid, layout: Layout, keys: Mapping[str, int], vocabulary: Vocabulary
-) -> tuple[dict[int, Profile], dict[int, str]]:
-    """Profiles of the columns that hold ratings; and why the others do not."""
-    held, unused = {}, {}
-    headings = grid.top[layout.rows[-1]]
-    never = set(positions_of(headings, _NO_SCORES))
-    for column in range(grid.width):
-        if column in keys.values():
-            continue
-        cells = [grid.cell(row, column) for row in range(layout.first, len(grid.rows))]
-        if column not in layout.questions:
-            if headings[column] or any(not is_empty(cell) for cell in cells):
-                unused[column] = "own"
-            continue
-        if column in never or is_total(headings[column]) or _NO_SCORE.search(headings[column]):
-            unused[column] = "other"
-            continue
-        found = profile(cells, vocabulary)
-        if is_numbering(cells):
-            unused[column] = "other"
-        elif found.is_rating:
-            held[column] = found
-        else:
-            unused[column] = "text" if found.filled else "empty"
-            if looks_like_department(headings[column]):
-                refuse_marks_in_texts(grid, column, [cell for cell in cells if not is_empty(cell)])
-    return held, unused
+def _items(questions: Mapping[int, Question], alone: bool) -> dict[int, Named]:
+    """Items by column, whose heading is one; alone: the only column, beside a column that names the items."""
+    return {i: Named("", "" if alone else asked.part or asked.whole) for i, asked in questions.items()}
 
 
 def _split(layout: Layout, questions: dict[int, Question]) -> dict[int, Question]:

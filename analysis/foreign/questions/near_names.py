@@ -6,17 +6,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.answers.spelling import name_key
 from analysis.errors import InputError
 from analysis.explain import counted
 from analysis.files.ratings import RatingsTable
 from analysis.foreign.hints import Ambiguous
+from analysis.foreign.questions.rows import rows_at
 from analysis.foreign.sentences import listed
 from analysis.foreign.understood import Remark, Understood
 from analysis.ranking.results import Note
@@ -155,7 +155,7 @@ def by_list(
     if not gone:
         return table, replace(understood, rated=tuple(dict.fromkeys(found)))
     note = _left_out(gone)
-    rest = _rows(table, kept)
+    rest = rows_at(table, kept)
     rest = replace(rest, notes=(*table.notes, note))
     return rest, replace(
         understood,
@@ -163,23 +163,6 @@ def by_list(
         n_raters=len(set(rest.rater)),
         rated=tuple(dict.fromkeys(rest.department)),
         remarks=(*understood.remarks, Remark(note.zh, note.en)),
-    )
-
-
-def _rows(table: RatingsTable, kept: NDArray[np.intp]) -> RatingsTable:
-    """Table with the rows at these positions."""
-
-    def of(column: Any) -> Any:
-        return column[kept] if isinstance(column, np.ndarray) else [column[i] for i in kept.tolist()]
-
-    columns = [f.name for f in fields(table) if f.name not in ("notes", "headings", "levels", "no_rating")]
-    return replace(
-        table,
-        **{
-            name: of(column)
-            for name in columns
-            if (column := getattr(table, name)) is not None and len(column)
-        },
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from analysis.answers.labels import factorise
 from analysis.files.ratings import RatingsTable
 from analysis.foreign.hints import Ambiguous
+from analysis.foreign.questions.items import which_items
 from analysis.foreign.sentences import listed
 
 _LEAST: Final = 30
@@ -65,27 +66,12 @@ def _falls(mark: Floats, rest: Floats) -> bool:
 def _asked(file: str, names: Sequence[str], items: Sequence[str]) -> Ambiguous:
     zh, en = listed(names)
     other_zh, other_en = listed([item for item in items if item not in names] or names)
-    why_zh = f"“{file}”里指标的方向像是相反的（{zh}）：{other_zh}打得高的，这些往往打得低。有两种读法："
-    why_en = (
-        f"{file}: items seem to run against each other ({en}): where {other_en} is marked high, these tend "
-        "to be low. Two readings fit:"
+    why = (
+        f"里指标的方向像是相反的（{zh}）：{other_zh}打得高的，这些往往打得低。",
+        f"items seem to run against each other ({en}): where {other_en} is marked high, these tend low.",
     )
-    other_way_zh = f"{zh}不是越高越好，要先在文件里倒过来，或在对应表里删去这些列"
-    other_way_en = (
-        f"for {en} the highest mark is not the best: turn the marks round in the file first, or delete these "
-        "columns from the mapping"
+    turned = (
+        f"{zh}越低越好，要先在文件里倒过来",
+        f"for {en} the lowest mark is the best: turn the marks round in the file first",
     )
-    mend_zh = (
-        "第一种请用 --best high；第二种改好文件再来，或用 --explain 写出对应表，删去这些列，再用 --map 给出。"
-    )
-    mend_en = (
-        "For the first say --best high; for the second mend the file, or delete these columns from the "
-        "mapping that --explain writes, and give it by --map."
-    )
-    same = ("所有指标都是分数越高越好", "for every item the highest mark is the best")
-    return Ambiguous(
-        (why_zh, why_en),
-        (same, (other_way_zh, other_way_en)),
-        (mend_zh, mend_en),
-        [("best", "high"), ("", "")],
-    )
+    return which_items(file, why, names, items, [turned])

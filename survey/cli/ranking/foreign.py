@@ -18,7 +18,8 @@ Report = Callable[[str, str], None]
 
 
 def reading_options(command: Any) -> Any:
-    """Decorator that adds `--explain`, `--map`, `--as`, `--departments`, `--levels` and `--best`."""
+    """Decorator that adds `--explain`, `--map`, `--as`, `--departments`, `--levels`, `--best` and
+    `--items`."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -60,6 +61,11 @@ _OPTIONS: Final = (
         type=click.Choice(["high", "low"]),
         help="数字大的好还是小的好 / whether the highest or the lowest number is the best",
     ),
+    click.option(
+        "--items",
+        metavar="A,B|FILE",
+        help="只算哪些指标；或每行一个的文件 / the items that count; or a file with one a line",
+    ),
 )
 
 
@@ -68,7 +74,7 @@ def hints_of(options: Mapping[str, Any], names: Mapping[str, str], *, mapped: bo
     from analysis.errors import InputError
     from analysis.foreign.hints import Hints
     from analysis.foreign.layout import TOOLS
-    from analysis.foreign.lists import levels_from, read_departments, read_levels
+    from analysis.foreign.lists import items_from, levels_from, read_departments, read_levels
     from analysis.foreign.mapping.content import read_mapping
     from survey.cli.ranking.values import naming, scale_ends
 
@@ -84,8 +90,8 @@ def hints_of(options: Mapping[str, Any], names: Mapping[str, str], *, mapped: bo
         mapping = read_mapping(options["map_file"]) if mapped and options["map_file"] else None
     with naming("--scale"):
         scale = scale_ends(options["scale"])
-    missing = tuple(options["missing"])
-    return Hints(tool, departments, points, mapping, options["best"], dict(names), missing, scale)
+    missing, items = tuple(options["missing"]), items_from(options["items"] or "")
+    return Hints(tool, departments, points, mapping, options["best"], dict(names), missing, scale, items)
 
 
 def tell(understood: "Understood", report: Report) -> None:

@@ -28,7 +28,7 @@ UNUSED: Final[Mapping[str, tuple[str, ...]]] = {
         *("threshold", "missing", "different_raters"),
         *(f"column_{name}" for name in ("rater", "department", "score", "item", "stratum")),
         *("column_weight", "column_cluster"),
-        *("map_file", "as_tool", "departments", "levels", "best"),
+        *("map_file", "as_tool", "departments", "levels", "best", "items"),
     ),
     "RATINGS": ("different_raters", "same_raters"),
 }

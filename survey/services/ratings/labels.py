@@ -19,13 +19,14 @@ LABELS: Final[Mapping[str, str]] = {
     "levels": N_("文字代表多少分"),
     "missing": N_("表示没有评分的代码"),
     "scale": N_("最低分和最高分"),
+    "items": N_("只算哪些指标"),
     "rater": N_("评议人是哪一列"),
     "department": N_("部门是哪一列"),
     "score": N_("得分是哪一列"),
     "item": N_("指标是哪一列"),
 }
 """Label by field of `Choices`, and of the two values of `best`."""
-_FIELDS: Final = "levels|departments|scale|missing|best|rater|department|score|item"
+_FIELDS: Final = "levels|departments|scale|missing|best|items|rater|department|score|item"
 _FILL_IN: Final = N_("在%(label)s填 %(codes)s")
 Pair = tuple[str, str]
 

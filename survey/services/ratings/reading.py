@@ -36,8 +36,9 @@ class Choices:
 
     tool: one of `analysis.foreign.layout.TOOLS`; best: high or low; departments: one a line; levels: such as
     很好=100,好=80; missing: codes for no answer, separated by commas; scale: the lowest and the highest mark
-    there is, such as 0,100; rater, department, score, item: headings of the columns. mapping: an edited
-    mapping (JSON), beside which nothing else is said; changed: what it changed, in Chinese and English.
+    there is, such as 0,100; items: those that count, one a line; rater, department, score, item: headings of
+    the columns. mapping: an edited mapping (JSON), beside which nothing else is said; changed: what it
+    changed, in Chinese and English.
     """
 
     tool: str = ""
@@ -46,6 +47,7 @@ class Choices:
     levels: str = ""
     missing: str = ""
     scale: str = ""
+    items: str = ""
     rater: str = ""
     department: str = ""
     score: str = ""
@@ -77,7 +79,7 @@ def read(path: Path, choices: Choices) -> ReadFile:
 def hints_of(choices: Choices) -> Hints:
     """Choices as the reader takes them; raises `InputError` for points that are no numbers."""
     from analysis.foreign.hints import Hints
-    from analysis.foreign.lists import departments_from, levels_from
+    from analysis.foreign.lists import departments_from, items_from, levels_from
     from analysis.foreign.mapping.content import mapping_from
 
     if choices.mapping:
@@ -88,7 +90,9 @@ def hints_of(choices: Choices) -> Hints:
     keys = {role: choice for role in KEYS if (choice := getattr(choices, role))}
     departments = departments_from(choices.departments.splitlines())
     ends = _ends(choices.scale)
-    return Hints(choices.tool or None, departments, levels, None, best, keys, codes, ends)
+    return Hints(
+        choices.tool or None, departments, levels, None, best, keys, codes, ends, items_from(choices.items)
+    )
 
 
 def _ends(text: str) -> tuple[float, float] | None:

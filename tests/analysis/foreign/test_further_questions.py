@@ -73,9 +73,14 @@ def test_an_item_that_runs_the_other_way_is_asked(tmp_path, items):
     shown: dict[str, Cell] = dict.fromkeys(items[:-1], mark)
     rows = table(shown | {items[-1]: lambda v: "" if v is None else 6 - v})
     path = text(tmp_path / "a.csv", rows)
-    with pytest.raises(Ambiguous, match=items[-1]):
-        read_any(path)
-    assert len(read_any(path, Hints(best="high")).table.score) == len(items) * sum(map(len, MARKS))
+    for best in (None, "high", "low"):
+        with pytest.raises(Ambiguous, match=items[-1]) as asked:
+            read_any(path, Hints(best=best))
+    assert asked.value.choices[0] == ("items", "\n".join(items))
+    assert asked.value.choices[1] == ("items", "\n".join(items[:-1]))
+    given = sum(map(len, MARKS))
+    assert len(read_any(path, Hints(items=items)).table.score) == len(items) * given
+    assert read_means(path, Hints(items=items[:-1])) == pytest.approx(means(MARKS))
 
 
 def test_departments_that_are_good_at_one_item_only_are_not_asked_about(tmp_path):

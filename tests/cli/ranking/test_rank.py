@@ -200,9 +200,9 @@ def test_item_weights_move_the_score_towards_the_weighty_item(pingyi, tmp_path):
         for row in rows()
         for item in ("态度", "效率")
     ]
-    assert pingyi("--item-weights", "态度=9,效率=1", "--best", "high", ratings=records).exit_code == 0
+    assert pingyi("--item-weights", "态度=9,效率=1", "--items", "态度,效率", ratings=records).exit_code == 0
     assert [d["name"] for d in document(tmp_path)["departments"]] == list(DEPARTMENTS)
-    assert pingyi("--item-weights", "态度=1, 效率=9", "--best", "high", ratings=records).exit_code == 0
+    assert pingyi("--item-weights", "态度=1, 效率=9", "--items", "态度,效率", ratings=records).exit_code == 0
     assert [d["name"] for d in document(tmp_path)["departments"]] == list(reversed(DEPARTMENTS))
 
 

@@ -36,6 +36,7 @@ NOTHING = {
     "levels": "",
     "missing": "",
     "scale": "",
+    "items": "",
     "rater": "",
     "department": "",
     "score": "",

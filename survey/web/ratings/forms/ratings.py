@@ -32,7 +32,9 @@ class ChoicesForm(CleanForm):
     """How a file is to be read; empty fields leave it to the reader. Its texts are compared with the file and
     printed nowhere."""
 
-    not_drawn = frozenset({"departments", "levels", "missing", "rater", "department", "score", "item"})
+    not_drawn = frozenset(
+        {"departments", "levels", "missing", "items", "rater", "department", "score", "item"}
+    )
 
     tool = SelectField(SAID["tool"])
     best = RadioField(
@@ -61,6 +63,9 @@ class ChoicesForm(CleanForm):
         SAID["scale"],
         [Length(max=40)],
         description=_("如 0,100：所有人都在这个范围内打分。"),
+    )
+    items = TextAreaField(
+        SAID["items"], [Length(max=MOST_TEXT)], description=_("一行一个，写法与文件里一样；都算的不用填。")
     )
     rater = StringField(SAID["rater"], [Length(max=200)], description=_("填表头；看得出的不用填。"))
     department = StringField(SAID["department"], [Length(max=200)])
