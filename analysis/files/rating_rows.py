@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.answers.spelling import clean_line, name_key, unwrapped
+from analysis.files.status import marked_rows
 from analysis.files.table import DataTable
 from analysis.ranking.results import Note
 from analysis.tables.rows import is_heading_again, is_no_rater, is_sum_of, is_void
@@ -46,7 +47,8 @@ def totals(
     table: DataTable, columns: Sequence[Sequence[Any]], raters: Sequence[Any] = ()
 ) -> tuple[list[int], list[Note]]:
     """Positions of rows that repeat the headings, name 合计 (total) in one of `columns`, or whose rater is
-    none: a remark, last year, a void answer; notes about them."""
+    none: a remark, last year, a void answer; and rows that a column such as 状态 says to be void; notes about
+    them, and about rows of unfinished answers."""
     words = {cell for column in columns for cell in set(column) if isinstance(cell, str) and is_sum_of(cell)}
     names = {cell for cell in set(raters) if isinstance(cell, str)}
     words |= {name for name in names if is_no_rater(name)}
@@ -67,16 +69,22 @@ def totals(
             "Rows of totals, notes or repeated headings that were skipped",
         )
         notes.append(_skipped("totals", table, sorted(found), zh, en))
-    if gone := [i for i, cell in enumerate(raters) if cell in void and i not in found] if void else []:
+    marked, unfinished = marked_rows(table.header, table.columns)
+    marked |= {i for i, cell in enumerate(raters) if cell in void} if void else set()
+    if gone := sorted(marked - found):
         notes.append(
             _skipped(
                 "void",
                 table,
                 gone,
-                f"没有计入 {len(gone)} 行作废或测试的",
-                "Rows of void or trial answers, which do not count",
+                f"没有计入 {len(gone)} 行作废、筛除或测试的",
+                "Rows of void, rejected or trial answers, which do not count",
             )
         )
+    if open_rows := sorted(unfinished - found - marked):
+        zh = f"有 {len(open_rows)} 行是没有答完的，已给的评分计入；不该计入的，请先删去"
+        en = "Rows of answers that were not finished, which count; delete them if they should not"
+        notes.append(_skipped("unfinished", table, open_rows, zh, en))
     return sorted({*found, *gone}), notes
 
 

@@ -16,6 +16,7 @@ from analysis.files.columns import ColumnReader
 from analysis.files.quick import quick_ratings
 from analysis.files.rating_rows import totals
 from analysis.files.reading import open_tables, read_table, table_from
+from analysis.files.status import unfinished_values, void_values
 from analysis.files.table import DataTable
 from analysis.ranking.results import Note
 from analysis.tables.cells import TableFile
@@ -133,6 +134,8 @@ def quick_long(path: Path, names: Mapping[str, str], missing: Collection[str]) -
         places = {key: at for key in _RATED if (at := table.place(key)) is not None}
         called.update({key: header[at] for key, at in places.items()})
         unused[:] = table.unused(_RATED)
+        if any(void_values(name) or unfinished_values(name) for name in header):
+            return None  # rows may be void
         return places if {"rater", "department", "score"} <= set(places) else None
 
     def clean(key: str, labels: list[str]) -> list[str]:

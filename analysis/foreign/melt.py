@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from analysis.errors import InputError
 from analysis.files.footers import computed_rows
+from analysis.files.status import says
 from analysis.foreign.answers import Meaning, Vocabulary, rating_like
 from analysis.foreign.grid import Grid, is_empty, line
 from analysis.foreign.layout import Layout
-from analysis.foreign.row_names import row_names, rows_of_one_name
+from analysis.foreign.row_names import row_names, rows_of_one_name, said_by_columns
 from analysis.foreign.understood import AnswerColumn, KeyColumn, Understood
 from analysis.tables.rows import (
     is_error_value,
@@ -60,8 +61,8 @@ def melt(
 
     layout: what the tool says of rows that are no real answers, None if no tool wrote the sheet.
     """
-    dropped = layout.dropped if layout else {}
     first = list(grid.source.numbers).index(understood.first)
+    dropped, unfinished = said_by_columns(grid, understood, layout)
     keys = {key.role: _index(key.column) for key in understood.keys if key.column}
     columns = [(_index(column.column), column) for column in understood.columns]
     numbers, filled = grid.source.numbers, range(first, len(grid.rows))
@@ -85,7 +86,7 @@ def melt(
         said = reader.ratings(row, columns, into)
         if not said:
             into.left_out["no_rating"].append(numbers[row])
-        elif layout and _says(grid, row, layout.unfinished):
+        elif _says(grid, row, unfinished):
             into.unfinished.append(numbers[row])
         for column, score in said:
             for role, value in _roles(names[row], column).items():
@@ -186,7 +187,7 @@ def _no_data(
 
 def _says(grid: Grid, row: int, values: Mapping[int, Collection[str]]) -> bool:
     """Whether one of the columns holds one of its values."""
-    return any(line(grid.cell(row, at)).casefold() in found for at, found in values.items())
+    return any(says(grid.cell(row, at), found) for at, found in values.items())
 
 
 def _no_rater(grid: Grid, row: int, keys: Mapping[str, int]) -> str:

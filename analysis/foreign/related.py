@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from analysis.errors import InputError
 from analysis.files.amounts import amount
+from analysis.files.status import is_flag
 from analysis.foreign.answers import Meaning, Profile, Vocabulary, profile, says_nothing
 from analysis.foreign.grid import Grid, is_empty, line
 from analysis.foreign.hints import Hints, which_are_departments
@@ -226,7 +227,7 @@ def profiles_of(
             unused[column] = "other"
             continue
         found = profile(cells, vocabulary)
-        if _is_numbering(cells):
+        if _is_numbering(cells) or (is_flag(headings[column]) and set(found.numbers) <= {0.0, 1.0}):
             unused[column] = "other"
         elif found.is_rating:
             held[column] = found

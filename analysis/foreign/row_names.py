@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from analysis.answers.spelling import clean_line
 from analysis.errors import InputError
 from analysis.files.rating_rows import lost_digits
+from analysis.files.status import unfinished_values, void_values
 from analysis.foreign.grid import Grid, line
-from analysis.foreign.layout import SERIAL, positions_of
+from analysis.foreign.layout import SERIAL, Layout, positions_of
 from analysis.foreign.sentences import listed
 from analysis.foreign.understood import Understood
 from analysis.ranking.results import Note
+from analysis.tables.worksheet_scan import column_letters
 
 _FEW: Final = 4
 _ROWS: Final = {
@@ -84,6 +86,23 @@ def rows_of_one_name(
         for row, name in zip(rows, found, strict=True)
         if counts[name] > 1 and name[0]
     ]
+
+
+def said_by_columns(
+    grid: Grid, understood: Understood, layout: Layout | None
+) -> tuple[dict[int, Collection[str]], dict[int, Collection[str]]]:
+    """Values by column by which a row is void, and by which it is unfinished: as the tool has them, or by
+    headings such as 状态 and Finished."""
+    used = {key.column for key in understood.keys} | {column.column for column in understood.columns}
+    numbers = grid.source.numbers[: len(grid.top)]
+    rows = [at for at, number in enumerate(numbers) if number in understood.headings]
+    free = [i for i in range(grid.width) if column_letters(i + 1) not in used]
+
+    def said(values: Callable[[str], Collection[str]]) -> dict[int, Collection[str]]:
+        return {i: found for i in free if (found := {v for at in rows for v in values(grid.top[at][i])})}
+
+    void, unfinished = said(void_values), said(unfinished_values)
+    return (void | {**layout.dropped}, unfinished | {**layout.unfinished}) if layout else (void, unfinished)
 
 
 def _key_texts(

@@ -130,8 +130,7 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
         named = _items(questions, alone="item" in keys and len(questions) == 1)
     else:
         questions = _split(layout, questions)
-        kept = related(questions, profiles, hints, grid.file)
-        named = _named(grid, kept, hints)
+        named = _named(grid, related(questions, profiles, hints, grid.file), hints)
         if not named and _is_of_one_department(grid, questions):
             named = {i: Named("", question.whole) for i, question in questions.items()}
         unused |= {i: "other" for i in questions if i not in named}

@@ -22,9 +22,12 @@ _NO_RATERS: Final = re.compile(
 )
 _VOID: Final = re.compile(
     r"(测试|样例|示例|演示|范例|试填)(企业|单位|评议人|数据|答卷|问卷|用户)?[0-9]{0,2}|(空白|废|作废|无效)(票|答卷|问卷)[0-9]{0,3}"
-    r"|.+[(（](作废|无效|废票|测试|空白)[)）]"
+    r"|.+[(（](作废|无效|废票|测试|空白)[)）]|预览|(测试|试用)(账号|用户|员|人员)[0-9]{0,3}|.{0,4}测试[0-9]{0,3}"
+    r"|(test|demo|dummy|sample|preview)([ _-]?(user|response|rater|account|data|survey|entry))?"
+    r"[ _-]?[0-9]{0,3}|survey (test|preview)",
+    re.IGNORECASE,
 )
-_FIRST_OF_VOID: Final = frozenset("测样示演范试空废作无 ")
+_FIRST_OF_VOID: Final = frozenset("测样示演范试空废作无预 tdspTDSP")
 """First letters of the words in `_VOID`."""
 _LAST: Final = frozenset("计分均值lmenLMEN")
 """Last letters of the words in `_TOTALS`, for a quick check."""
@@ -77,9 +80,10 @@ def is_no_rater(text: str) -> bool:
 
 def is_void(text: str) -> bool:
     """Whether a text in the raters' column says that answers are void or a trial: 空白票, 张三（作废）."""
-    if text[-1:] not in ")）" and text[:1] not in _FIRST_OF_VOID:
+    if text[-1:] not in ")）试" and text[:1] not in _FIRST_OF_VOID:
         return False
-    return _VOID.fullmatch(SPACES.sub("", without_invisible(text))) is not None
+    plain = without_invisible(text)
+    return _VOID.fullmatch(plain.strip()) is not None or _VOID.fullmatch(SPACES.sub("", plain)) is not None
 
 
 def is_signed(cells: Sequence[object]) -> bool:
