@@ -1,4 +1,4 @@
-"""Rows below the raters that hold what was computed from theirs: means, sums and counts of the columns."""
+"""Rows among raters' that hold what was computed from theirs: means, sums and counts of the columns."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ _MOST: Final = 8
 _LEAST_ROWS: Final = 4
 _LEAST_COLUMNS: Final = 2
 _ENOUGH_COLUMNS: Final = 3
+_RARE: Final = 0.35
 _HALF: Final = 0.5 + 1e-9
 Floats = NDArray[np.float64]
 
 
-def computed_rows(cells: Sequence[Sequence[Any]], decimal_comma: bool) -> int:
-    """Number of the last rows of raters' marks that are the mean, the trimmed mean, the sum or the number of
+def computed_rows(cells: Sequence[Sequence[Any]], decimal_comma: bool) -> list[int]:
+    """Positions of the rows of raters' marks that are the mean, the trimmed mean, the sum or the number of
     those above in the same column, and that no rater gives: with decimals where no rater has any, beyond the
-    marks of all raters, or with one that no rater gave among at least three."""
+    marks of all raters, or with one that no rater gave among at least three. Subtotals are of the rows since
+    the one before, and stand anywhere; what is of all rows stands last."""
     if len(cells) <= _LEAST_ROWS:
-        return 0
+        return []
     known: dict[tuple[type, Any], float] = {}
 
     def value(cell: Any) -> float:
@@ -35,6 +37,13 @@ def computed_rows(cells: Sequence[Sequence[Any]], decimal_comma: bool) -> int:
         return known[key]
 
     marks = np.array([[value(cell) for cell in row] for row in cells])
+    between = _subtotals(marks, cells)
+    rows = np.setdiff1d(np.arange(len(cells)), between)
+    return [*between, *rows[len(rows) - _at_the_end(marks[rows], [cells[i] for i in rows]) :].tolist()]
+
+
+def _at_the_end(marks: Floats, cells: Sequence[Sequence[Any]]) -> int:
+    """Number of the last rows that are computed from all above."""
     texts = [[cell_text(cell).strip() for cell in row] for row in cells[-_MOST:]]
     for n in range(min(_MOST, len(cells) - _LEAST_ROWS), 0, -1):
         statistics = _statistics(marks[:-n])
@@ -43,6 +52,24 @@ def computed_rows(cells: Sequence[Sequence[Any]], decimal_comma: bool) -> int:
         ):
             return n
     return 0
+
+
+def _subtotals(marks: Floats, cells: Sequence[Sequence[Any]]) -> list[int]:
+    """Positions of rows with decimals, which few rows have, that are computed from those since the last;
+    halves in two columns may be a rater's."""
+    fractions = (np.nan_to_num(marks) % 1 != 0).any(axis=1)
+    if fractions.mean() > _RARE:
+        return []
+    found: list[int] = []
+    for row in np.flatnonzero(fractions).tolist():
+        above = marks[found[-1] + 1 if found else 0 : row]
+        there = marks[row][~np.isnan(marks[row])]
+        if len(there) < _ENOUGH_COLUMNS and not (there * 2 % 1 != 0).any():
+            continue
+        texts = [cell_text(cell).strip() for cell in cells[row]]
+        if len(above) > 1 and _is_computed(marks[row], texts, above, _statistics(above)):
+            found.append(row)
+    return found
 
 
 def _statistics(above: Floats) -> list[Floats]:

@@ -13,9 +13,9 @@ from analysis.tables.headings import simplified
 _SCALES: Final = (
     (
         "非常满意 很满意 十分满意 极满意 特别满意 完全满意 最满意",
-        "满意 比较满意 较满意",
+        "满意 比较满意 较满意 颇满意",
         "基本满意 一般 一般满意 尚可 中立 普通",
-        "不满意 不太满意 较不满意 比较不满意 不很满意",
+        "不满意 不太满意 较不满意 比较不满意 不很满意 颇不满意",
         "非常不满意 很不满意 十分不满意 极不满意 特别不满意 完全不满意 最不满意",
     ),
     (
@@ -93,6 +93,8 @@ _WORST: Final = 20
 _OPTION: Final = re.compile(
     r"^(?:[(（]?[a-z][.、)）．:：]|[(（]?[0-9]{1,2}\s*[.、)）．:：=\-–—])\s*(?=\D)", re.IGNORECASE
 )
+_APART: Final = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
+"""Space between two Chinese characters, as in 满 意."""
 _WRITTEN_IN: Final = re.compile(r"〖.*?〗")
 _IN_BRACKETS: Final = re.compile(r"\s*[(（【\[][^()（）【】\[\]]*[)）】\]]\s*$")
 _GIVEN: Final = re.compile(
@@ -121,7 +123,7 @@ def level_key(text: str) -> str:
     """Word reduced for comparison: without numbering, remarks in brackets, marks; in lower case."""
     plain = SPACES.sub(" ", unicodedata.normalize("NFKC", without_invisible(text))).strip().casefold()
     plain = simplified(plain)
-    plain = _WRITTEN_IN.sub("", plain).replace("_", " ").strip(" 。.!！;；,，'\"")
+    plain = _WRITTEN_IN.sub("", _APART.sub("", plain)).replace("_", " ").strip(" 。.!！;；,，'\"")
     if plain in KNOWN:
         return plain
     bare = _OPTION.sub("", plain)

@@ -13,6 +13,7 @@ from analysis.answers.spelling import clean_line, name_key, unwrapped
 from analysis.files.status import marked_rows
 from analysis.files.table import DataTable
 from analysis.ranking.results import Note
+from analysis.tables.headings import simplified
 from analysis.tables.rows import is_heading_again, is_no_rater, is_sum_of, is_void
 
 NO_ANSWER: Final = frozenset(
@@ -152,8 +153,9 @@ def _says_nothing(cell: Any) -> bool:
 
 
 def answer_key(text: str) -> str:
-    """Text reduced for comparison with `NO_ANSWER`: without spaces, brackets half width, in lower case."""
-    return clean_line(text).replace("（", "(").replace("）", ")").replace(" ", "").casefold()
+    """Text reduced for comparison with `NO_ANSWER`: without spaces, brackets half width, in lower case,
+    traditional characters simplified."""
+    return simplified(clean_line(text)).replace("（", "(").replace("）", ")").replace(" ", "").casefold()
 
 
 def _code(cell: Any) -> float | str:

@@ -21,7 +21,7 @@ from analysis.tables.rows import (
     is_heading_again,
     is_no_rater,
     is_signed,
-    is_summary,
+    is_sum_of,
     is_void,
 )
 from analysis.tables.worksheet_scan import column_letters
@@ -73,7 +73,8 @@ def melt(
     if not any(column.rater for column in understood.columns) and "department" not in keys:
         left = [row for row in rows if not whys[row]]
         marks = [[grid.cell(row, at) for at in answers] for row in left]
-        whys |= dict.fromkeys(left[len(left) - computed_rows(marks, vocabulary.decimal_comma) :], "total")
+        computed = computed_rows(marks, vocabulary.decimal_comma)
+        whys |= dict.fromkeys((left[at] for at in computed), "total")
     for row in filter(whys.get, whys):
         into.left_out[whys[row]].append(numbers[row])
     kept = [row for row in rows if not whys[row]]
@@ -172,7 +173,7 @@ def _no_data(
     texts = [line(cell) for cell in cells]
     filled = [text for text in texts if text]
     if any(
-        is_summary(text) for at, text in enumerate(texts) if at not in answers and text in filled[:_LOOKED_AT]
+        is_sum_of(text) for at, text in enumerate(texts) if at not in answers and text in filled[:_LOOKED_AT]
     ):
         return "total"
     if _says(grid, row, dropped):

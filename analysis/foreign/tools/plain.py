@@ -206,7 +206,7 @@ def _keys(file: str, headings: list[str], department: list[int]) -> dict[str, in
     for role, (names, serial) in named.items():
         places = [i for i in positions_of(headings, names) if i not in found.values()]
         own = [i for i in places if not positions_of([headings[i]], serial)]
-        _refuse_beside(file, headings, own)
+        _refuse_beside(file, headings, own or places)
         if places:
             found[role] = (own or places)[0]
     return found
