@@ -19,7 +19,31 @@ from analysis.tables.rows import is_heading_again, is_no_rater, is_sum_of, is_vo
 NO_ANSWER: Final = frozenset(
     (
         *("不了解", "不清楚", "不知道", "不熟悉", "未接触", "没有接触", "没打过交道", "未打交道", "不适用"),
+        *("notused", "neverused", "havenotused", "didnotuse", "nevervisited", "notrated", "nocontact", "／"),
         *("弃权", "弃评", "跳过", "(跳过)", "(空)", "未评", "未作答", "/", "-", "—", "--"),
+        *(
+            "无接触",
+            "没接触过",
+            "未接触过",
+            "无往来",
+            "没有往来",
+            "无业务往来",
+            "没有业务往来",
+            "无业务",
+            "没去过",
+        ),
+        *(
+            "没办过事",
+            "没办过业务",
+            "未办过业务",
+            "未办理",
+            "未办理过",
+            "没有评价",
+            "未评价",
+            "不予评价",
+            "未打分",
+        ),
+        *("未参与", "缺席", "不评", "不评价", "不作评价", "无法评价"),
         *("n/a", "na", "dk", "don'tknow", "notapplicable", "noanswer"),
     )
 )

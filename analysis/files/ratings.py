@@ -16,7 +16,6 @@ from analysis.files.columns import ColumnReader
 from analysis.files.quick import quick_ratings
 from analysis.files.rating_rows import totals
 from analysis.files.reading import open_tables, read_table, table_from
-from analysis.files.status import unfinished_values, void_values
 from analysis.files.table import DataTable
 from analysis.ranking.results import Note
 from analysis.tables.cells import TableFile
@@ -122,7 +121,8 @@ def long_of(
 
 
 def quick_long(path: Path, names: Mapping[str, str], missing: Collection[str]) -> RatingsTable | None:
-    """Table of ratings from a large plain CSV to which no correction applies; None for other files."""
+    """Table of ratings from a large plain CSV to which no correction applies, and in which no further column
+    may say something of its rows; None for other files."""
 
     def columns(
         header: Sequence[str], cells: Sequence[Sequence[str]], named: Mapping[str, str]
@@ -133,10 +133,9 @@ def quick_long(path: Path, names: Mapping[str, str], missing: Collection[str]) -
         table = columns(header, [()] * len(header), names)
         places = {key: at for key in _RATED if (at := table.place(key)) is not None}
         called.update({key: header[at] for key, at in places.items()})
-        unused[:] = table.unused(_RATED)
-        if any(void_values(name) or unfinished_values(name) for name in header):
-            return None  # rows may be void
-        return places if {"rater", "department", "score"} <= set(places) else None
+        return (
+            places if {"rater", "department", "score"} <= set(places) and len(header) == len(places) else None
+        )
 
     def clean(key: str, labels: list[str]) -> list[str]:
         table = columns([key], [labels], {})
@@ -146,12 +145,11 @@ def quick_long(path: Path, names: Mapping[str, str], missing: Collection[str]) -
     if not path.is_file() or any(code.strip().casefold() != "none" for code in missing):
         return None
     called: dict[str, str] = {}
-    unused: list[Note] = []
     found = quick_ratings(path, find, clean)
     if found is None:
         return None
     rows = range(2, 2 + len(found["score"]))
-    return RatingsTable(**found, numbers=rows, notes=tuple(unused), headings=called)
+    return RatingsTable(**found, numbers=rows, headings=called)
 
 
 def read_estimates(path: Path) -> EstimatesTable:

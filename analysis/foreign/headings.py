@@ -18,6 +18,8 @@ _MARKS: Final = re.compile(
 _NUMBERED: Final = re.compile(
     r"^\s*(?:Q[0-9]{1,3}_|Q?[0-9]{1,3}(?:[.、．:：)）]|\s*[-–—]\s|\s(?=\D))|[(（][0-9]{1,3}[)）])\s*(?=\S)"
 )
+_APART: Final = re.compile(r"[\u4e00-\u9fff](?: [\u4e00-\u9fff])+")
+"""Text written a character a line, or spaced out: 税 务 局."""
 _ENDS: Final = " :：,，、;；-–—_/|·?？。.>»"
 _SQUARE: Final = re.compile(r"^(.*?)\s*[\[【]([^\[\]【】]*)[\]】]\s*$")
 _ROUND: Final = re.compile(r"^(.+?)\s*[(（]([^()（）]*)[)）]\s*$")
@@ -64,8 +66,10 @@ _TESTS: Final[tuple[Callable[[str], Any], ...]] = (
 
 @lru_cache(maxsize=1 << 14)
 def clean(heading: str) -> str:
-    """Heading without markup, marks for required questions, and signs at its ends."""
+    """Heading without markup, marks for required questions, spaces between all its characters, and signs at
+    its ends."""
     text = " ".join(html.unescape(_TAGS.sub(" ", heading)).split())
+    text = text.replace(" ", "") if _APART.fullmatch(text) else text
     return _MARKS.sub("", text).strip(_ENDS)
 
 

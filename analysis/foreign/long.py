@@ -8,26 +8,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from analysis.answers.labels import Coded
-from analysis.errors import InputError
 from analysis.files.aliases import ALIASES
-from analysis.files.amounts import amount
 from analysis.files.ratings import RatingsTable, long_of
 from analysis.foreign.answers import rating_like
 from analysis.foreign.grid import is_empty, line
 from analysis.foreign.hints import Hints, which_columns
 from analysis.foreign.naming import looks_like_department, looks_like_item
+from analysis.foreign.questions.columns import refuse_other_rows
 from analysis.foreign.questions.direction import asked_direction, said_of
 from analysis.foreign.questions.items import refuse_versions
-from analysis.foreign.sentences import listed
 from analysis.foreign.understood import ROLES, AnswerColumn, KeyColumn, Level, NoRating, Remark, Understood
 from analysis.tables.cells import TableFile, TableSheet
 from analysis.tables.headings import heading_row, plain
 
 _LOOKED_AT: Final = 50
 _SEVERAL: Final = 2
-_FULL: Final = frozenset(
-    map(plain, ("满分", "指标满分", "项目满分", "满分值", "full mark", "max score", "out of"))
-)
 _SAID: Final = ("levels", "unanswered")
 """Codes of notes on what `Understood` says by itself."""
 
@@ -54,30 +49,19 @@ def is_long(file: str, source: TableFile, hints: Hints) -> bool:
     if len(others) >= _SEVERAL:
         raise which_columns(file, others)
     refuse_versions(file, [*_headed(sheet, score), *more], "score")
-    _refuse_full_marks(file, sheet)
     return True
 
 
-def _refuse_full_marks(file: str, sheet: TableSheet) -> None:
-    """Raise InputError for a column of full marks (满分) that differ."""
-    at = next((at for at, row in enumerate(sheet.rows) if sum(not is_empty(cell) for cell in row) > 1), 0)
-    for i in (i for i, cell in enumerate(sheet.rows[at]) if plain(line(cell)) in _FULL):
-        found = (amount(row[i]) for row in sheet.rows[at + 1 :] if i < len(row))
-        marks = {mark for mark in found if mark is not None}
-        if len(marks) > 1:
-            zh, en = listed([f"{mark:g}" for mark in sorted(marks)], _SEVERAL + 1)
-            heading = line(sheet.rows[at][i])
-            raise InputError(
-                f"“{file}”的“{heading}”列有不同的满分（{zh}），得分不能放在一起比较。请先换算成同一个满分。",
-                f"{file}: column {heading!r} has full marks that differ ({en}), so that scores cannot "
-                " be compared. Bring them to one full mark first.",
-            )
+def _first_heading(sheet: TableSheet) -> int:
+    """Index of the first row with more than one cell filled."""
+    rows = enumerate(sheet.rows)
+    return next((at for at, row in rows if sum(not is_empty(cell) for cell in row) > 1), 0)
 
 
 def _headed(sheet: TableSheet, names: Collection[str]) -> list[str]:
     """Headings of a sheet that are among the names."""
     known = {plain(name) for name in names}
-    at = next((at for at, row in enumerate(sheet.rows) if sum(not is_empty(cell) for cell in row) > 1), 0)
+    at = _first_heading(sheet)
     return [line(cell) for cell in sheet.rows[at] if plain(line(cell)) in known]
 
 
@@ -90,7 +74,7 @@ def _other_ratings(sheet: TableSheet, hints: Hints) -> list[str]:
     """Headings of the columns of mostly numbers or level words that are none of a long table."""
     known = {plain(name) for role in ROLES for name in (*ALIASES[role], hints.keys.get(role, role))}
     known |= {plain(name) for name in ALIASES["score"]}
-    at = next((at for at, row in enumerate(sheet.rows) if sum(not is_empty(cell) for cell in row) > 1), 0)
+    at = _first_heading(sheet)
     body = sheet.rows[at + 1 : at + 1 + _LOOKED_AT]
     found = []
     for i, heading in enumerate(sheet.rows[at] if sheet.rows else ()):
@@ -103,6 +87,13 @@ def _other_ratings(sheet: TableSheet, hints: Hints) -> list[str]:
 def read_long(path: Path, source: TableFile, hints: Hints) -> tuple[RatingsTable, Understood]:
     """Table with one rating a row, and what was understood of it; raises `Ambiguous` where the file says that
     the lowest number is the best and the hints do not."""
+    for sheet in source.sheets:
+        at = _first_heading(sheet)
+        headings = enumerate(sheet.rows[at] if sheet.rows else ())
+        body = sheet.rows[at + 1 :]
+        refuse_other_rows(
+            path.name, ((line(head), [row[i] for row in body if i < len(row)]) for i, head in headings)
+        )
     source = replace(source, sheets=tuple(map(_filled_down, source.sheets)))
     source = _by_sheet(source, hints)
     table = long_of(path, source, hints.keys, hints.missing, hints.levels)

@@ -72,9 +72,7 @@ def melt(
     whys = {row: _no_data(grid, row, heading, answers, dropped) or _no_rater(grid, row, keys) for row in rows}
     if not any(column.rater for column in understood.columns) and "department" not in keys:
         left = [row for row in rows if not whys[row]]
-        marks = [[grid.cell(row, at) for at in answers] for row in left]
-        computed = computed_rows(marks, vocabulary.decimal_comma)
-        whys |= dict.fromkeys((left[at] for at in computed), "total")
+        whys |= dict.fromkeys(_computed(grid, left, answers, vocabulary), "total")
     for row in filter(whys.get, whys):
         into.left_out[whys[row]].append(numbers[row])
     kept = [row for row in rows if not whys[row]]
@@ -95,6 +93,12 @@ def melt(
             into.scores.append(score)
             into.rows.append(numbers[row])
     reader.refuse_unknown(into.by_mapping)
+
+
+def _computed(grid: Grid, rows: Sequence[int], answers: Collection[int], vocabulary: Vocabulary) -> list[int]:
+    """Those of the rows whose marks were computed from those of other rows."""
+    marks = [[grid.cell(row, at) for at in answers] for row in rows]
+    return [rows[at] for at in computed_rows(marks, vocabulary.decimal_comma)]
 
 
 def refuse_misfit(grid: Grid, mapping: Understood) -> None:

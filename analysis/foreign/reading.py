@@ -25,7 +25,7 @@ from analysis.foreign.long import distinct, is_long, of_long, read_long
 from analysis.foreign.melt import Melted, melt, refuse_misfit
 from analysis.foreign.points import levels_of
 from analysis.foreign.questions.direction import ask_codes, asked_direction, says_low_is_best
-from analysis.foreign.questions.items import chosen_items, without_ticks
+from analysis.foreign.questions.items import chosen_items, without_computed, without_ticks
 from analysis.foreign.questions.marks import ask_about_marks
 from analysis.foreign.questions.near_names import ask_near_names, by_list
 from analysis.foreign.related import numbers_in
@@ -118,7 +118,7 @@ def _compared(table: RatingsTable, understood: Understood, hints: Hints) -> Read
     if hints.items:
         table, understood = chosen_items(table, understood, hints.items)
     else:
-        table, understood = without_ticks(table, understood)
+        table, understood = without_computed(*without_ticks(table, understood))
     ask_about_marks(understood.file, table, hints, bool(understood.levels) and understood.tool != "long")
     return ReadFile(table, understood)
 
@@ -228,7 +228,7 @@ def _long_mapped(path: Path, source: TableFile, mapping: Understood) -> ReadFile
     for level in mapping.levels:
         points |= {level.word: level.points, level_key(level.word): level.points}
     hints = Hints(None, {}, points, None, mapping.best, keys, none or ("none",))
-    return ReadFile(*without_ticks(*read_long(path, source, hints)))
+    return ReadFile(*without_computed(*without_ticks(*read_long(path, source, hints))))
 
 
 def _read(understood: Understood, melted: Melted, notes: Sequence[Note]) -> ReadFile:

@@ -33,6 +33,7 @@ from analysis.foreign.naming import (
     split_at_names,
     without_questions,
 )
+from analysis.foreign.questions.columns import refuse_other_rows
 from analysis.foreign.questions.items import refuse_versions
 from analysis.foreign.questions.ticks import leave_out_ticks
 from analysis.foreign.related import (
@@ -119,8 +120,7 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
     keys = _keys(grid, layout, hints)
     profiles, unused = profiles_of(grid, layout, keys.values(), vocabulary, hints.items)
     questions = {i: layout.questions[i] for i in profiles}
-    refuse_counts(grid.file, [question.whole for question in questions.values()])
-    refuse_two_maxima(grid.file, [grid.heading(layout.rows, i) for i in questions])
+    _refuse_other_rows(grid, layout, questions)
     if layout.heads == "rater":
         refuse_one_column(grid, questions)
         named = {i: Named("", question.whole) for i, question in questions.items()}
@@ -154,6 +154,19 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
 def _unused(grid: Grid, layout: Layout, why: Mapping[int, str]) -> tuple[Unused, ...]:
     headed = ((column_letters(i + 1), grid.heading(layout.rows, i), why[i]) for i in sorted(why))
     return tuple(Unused(*one) for one in headed)
+
+
+def _refuse_other_rows(grid: Grid, layout: Layout, questions: Mapping[int, Question]) -> None:
+    """Raise InputError for columns that are counts or have full marks of their own, and for rows of several
+    votes; in a grid, whose rows are departments, numbers of votes are counts beside the ballots."""
+    refuse_counts(grid.file, [question.whole for question in questions.values()])
+    refuse_two_maxima(grid.file, [grid.heading(layout.rows, i) for i in questions])
+    if layout.heads != "rater":
+        body = range(layout.first, len(grid.rows))
+        headings = enumerate(grid.top[layout.rows[-1]])
+        refuse_other_rows(
+            grid.file, ((head, [grid.cell(row, i) for row in body]) for i, head in headings if head)
+        )
 
 
 def _ask_versions(

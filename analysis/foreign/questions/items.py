@@ -1,5 +1,6 @@
 """Questions about items, which all have one answer: which of them count. Two scores of one thing (得分 beside
-修改后得分), items that have two marks only, ticks."""
+修改后得分), items about something else than how well departments do (重要性) or with two marks only; and
+items that are left out: ticks, sums of others."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from analysis.errors import InputError
 from analysis.explain import counted
 from analysis.files.ratings import RatingsTable
 from analysis.foreign.hints import Ambiguous
+from analysis.foreign.questions.computed import computed_items
 from analysis.foreign.questions.rows import rows_at
 from analysis.foreign.sentences import listed
 from analysis.foreign.understood import Remark, Understood
@@ -34,6 +36,15 @@ _VERSION: Final = re.compile(
     r"|((raw|original|initial|first|second|adjusted|corrected|revised|final|weighted|standardi[sz]ed|normali[sz]ed"
     r"|scaled|modified|new|old|self)[ _-]?)?(score|mark|rating|points)s?"
     r"[ _-]?([1-3ab]|new|old|raw|final|adj(usted)?|corrected|revised|orig(inal)?|weighted)?"
+)
+
+_ELSE: Final = re.compile(
+    r".{0,6}?(重要(性|程度|度)|(期望|预期|期待)(值|程度|水平|得分)?|(了解|熟悉|知晓|关注|认知)(程度|度|率|情况)"
+    r"|(办事|接触|联系|往来|来往|打交道|办理业务|服务)的?(次数|频率|频次|频繁程度))"
+    r"|(level of |degree of |how )?(important|importance|expectations?|expected( level| service)?"
+    r"|familiar(ity)?|awareness|frequency( of (contact|use|visits?))?|number of (contacts|visits)"
+    r"|contact frequency)"
+    r"( (rating|score|level)s?)?"
 )
 
 
@@ -110,6 +121,18 @@ def refuse_two_valued(file: str, table: RatingsTable) -> None:
         raise which_items(file, (why_zh, why_en), two, list(names))
 
 
+def refuse_other_things(file: str, table: RatingsTable) -> None:
+    """Raise `Ambiguous` for items that say nothing of how well departments do, such as 重要性 or 熟悉程度,
+    beside others that do."""
+    names = _names(table.item) if table.item is not None else []
+    other = [name for name in names if _ELSE.fullmatch(simplified(name).strip().casefold())]
+    if other and len(other) < len(names):
+        zh, en = listed(other, _SHOWN)
+        why_zh = f"里这些指标问的像不是部门做得好不好：{zh}。"
+        why_en = f"these items do not seem to ask how well departments do: {en}."
+        raise which_items(file, (why_zh, why_en), other, names)
+
+
 def chosen_items(
     table: RatingsTable, understood: Understood, items: Collection[str]
 ) -> tuple[RatingsTable, Understood]:
@@ -129,6 +152,13 @@ def chosen_items(
     gone = [name for name in there.values() if name not in kept]
     zh, en = "没有计入的指标", "Items that do not count"
     return _without(table, understood, gone, (zh, en)) if gone else (table, understood)
+
+
+def without_computed(table: RatingsTable, understood: Understood) -> tuple[RatingsTable, Understood]:
+    """Table and reading without items that were computed from the others, such as 合计."""
+    gone = computed_items(table)
+    said = "由其他指标算出来的，没有计入", "Items that were computed from the others do not count"
+    return _without(table, understood, gone, said) if gone else (table, understood)
 
 
 def without_ticks(table: RatingsTable, understood: Understood) -> tuple[RatingsTable, Understood]:
@@ -164,6 +194,7 @@ def _without(
     note = Note("items", f"{said[0]}（{n} 条）：{zh}。", f"{said[1]} ({counted(n, 'rating')}): {en}.")
     table = rows_at(table, np.flatnonzero(~away))
     table = replace(table, notes=(*table.notes, note))
+    table, understood = _ends_again(table, understood)
     columns = tuple(column for column in understood.columns if column.item not in gone)
     return table, replace(
         understood,
@@ -174,3 +205,16 @@ def _without(
         rated_items=tuple(name for name in understood.rated_items if name not in gone),
         remarks=(*understood.remarks, Remark(note.zh, note.en)),
     )
+
+
+def _ends_again(table: RatingsTable, understood: Understood) -> tuple[RatingsTable, Understood]:
+    """Table and reading with the lowest and highest score of the rows that are left, about which scores are
+    turned round where the lowest is the best."""
+    low, high = understood.lowest, understood.highest
+    if low is None or high is None or not len(table.score):
+        return table, understood
+    turned = understood.best == "low"
+    score = low + high - table.score if turned else table.score
+    low, high = float(score.min()), float(score.max())
+    understood = replace(understood, lowest=low, highest=high)
+    return replace(table, score=low + high - score if turned else score), understood

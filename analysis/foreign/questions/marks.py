@@ -6,7 +6,7 @@ from analysis.files.outliers import all_apart, usual_codes
 from analysis.files.ratings import RatingsTable
 from analysis.foreign.hints import Hints
 from analysis.foreign.questions.codes import refuse_apart
-from analysis.foreign.questions.items import refuse_two_valued
+from analysis.foreign.questions.items import refuse_other_things, refuse_two_valued
 from analysis.foreign.questions.opposed import refuse_opposed_items
 from analysis.foreign.questions.scales import (
     refuse_five_beside_ten,
@@ -25,6 +25,7 @@ def ask_about_marks(file: str, table: RatingsTable, hints: Hints, words: bool = 
     if not words:
         _ask_about_numbers(file, table, hints)
     if not hints.items:
+        refuse_other_things(file, table)
         refuse_two_valued(file, table)
         refuse_opposed_items(file, table)
 

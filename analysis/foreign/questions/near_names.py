@@ -1,10 +1,11 @@
-"""Names that may mean one department: with a place before it (县税务局 beside 税务局), or with a qualifier in
-brackets behind it (税务局(2025)); and items that are periods, so that columns may be one department's of
-several years."""
+"""Names that may mean one department: with a place before it (县税务局 beside 税务局), with a qualifier in
+brackets behind it (税务局(2025)), or spelt otherwise (税务, 1.税务局, 稅務局; Tax office); and items that are
+periods, so that columns may be one department's of several years."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -20,6 +21,7 @@ from analysis.foreign.questions.rows import rows_at
 from analysis.foreign.sentences import listed
 from analysis.foreign.understood import Remark, Understood
 from analysis.ranking.results import Note
+from analysis.tables.headings import simplified
 
 Pair = tuple[str, str]
 _QUALIFIED: Final = re.compile(
@@ -37,6 +39,9 @@ _PERIOD: Final = re.compile(
     r"|[本今去上前]一?[年季月轮次期](度)?|第[一二三四1-4][轮次期]|(this|last|previous) (year|round|quarter)",
     re.IGNORECASE,
 )
+_NUMBER: Final = re.compile(r"^([0-9]{1,2}|[一二三四五六七八九十]{1,2})[.、)．]\s*(?=\D)|^the\s+")
+_SIGNS: Final = re.compile(r"[\s.,;:*'\"“”‘’《》、，。；：·_-]+")
+_KINDS: Final = "局委办厅署处院队站司"
 _SHOWN: Final = 4
 
 
@@ -51,11 +56,17 @@ def is_near(name: str, other: str) -> bool:
 
 
 def near_pairs(names: Collection[str]) -> list[Pair]:
-    """Pairs of names of which the second is the first with a place before it or a qualifier behind it, or
-    differs from it by its qualifier."""
-    keys = {name_key(name).casefold(): name for name in names}
+    """Pairs of names of which the second is the first with a place before it or a qualifier behind it,
+    differs from it by its qualifier, or is another spelling of it."""
+    spellings: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        spellings[_spelling(name)].append(name)
+    spelt = {key: min(group, key=len) for key, group in spellings.items()}
+    pairs = [(spelt[key], name) for key in spelt for name in spellings[key] if name != spelt[key]]
+    whole = {key: spelt[key + kind] for key in spelt for kind in _KINDS if key + kind in spelt}
+    pairs += [(whole[key], name) for key, name in spelt.items() if key in whole]
+    keys = {name_key(name).casefold(): name for name in spelt.values()}
     bases: dict[str, str] = {}
-    pairs: list[Pair] = []
     for key, name in keys.items():
         found = _QUALIFIED.fullmatch(key)
         base = next(filter(None, found.groups()), "") if found else ""
@@ -67,6 +78,12 @@ def near_pairs(names: Collection[str]) -> list[Pair]:
         if base := next((rest for place, rest in cuts if rest in keys and _PLACE.fullmatch(place)), None):
             pairs.append((keys[base], name))
     return pairs
+
+
+def _spelling(name: str) -> str:
+    """Name without numbering, article, signs and spaces, in lower case and simplified characters."""
+    plain = simplified(name_key(name)).casefold()
+    return _SIGNS.sub("", _NUMBER.sub("", plain)) or plain
 
 
 def ask_near_names(file: str, table: RatingsTable) -> None:
