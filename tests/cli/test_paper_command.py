@@ -186,10 +186,14 @@ def test_two_confirm_the_count_keep_and_erase(tmp_path: Path, monkeypatch: pytes
     assert early.exit_code == 2
     assert "还没有作记录" in early.output
     words = ("correct horse battery staple", "another line of odd words")
+    mistyped = run("count", station.folder, "--handed-out", 3, typed=f"张三\n{words[0]}\n{words[1]}\n")
+    assert "第一人登记\n姓名" in mistyped.output
+    assert "两次填写的口令不一样" in mistyped.output
+    assert not re.search("[A-Za-z]{4}", mistyped.output)
     typed = ["张三", words[0], words[0], "李四", words[1], words[1], words[0], "wrong words of nobody"]
     wrong = run("count", station.folder, "--handed-out", 3, typed="\n".join([*typed, ""]))
     assert wrong.exit_code == 2
-    assert "口令不对" in wrong.output
+    assert "李四的口令不对" in wrong.output
     assert confirmed(station) is None
     done = run("count", station.folder, "--handed-out", 3, typed="\n".join([*words, ""]))
     assert done.exit_code == 0, done.output

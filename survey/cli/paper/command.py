@@ -124,7 +124,7 @@ def cast(station: Path, language: Language) -> None:
 def count(station: Path, handed_out: int, language: Language) -> None:
     """计票记录由两人各填口令确认，写成 count.json。Both people confirm the count, each by a passphrase."""
     from survey.paper.station.folder import COUNT, Station
-    from survey.paper.station.people import TWO, People
+    from survey.paper.station.people import TWO, People, same
     from survey.paper.station.report import count as counted
     from survey.paper.station.report import report as made
     from survey.paper.station.report import require_ended
@@ -136,8 +136,11 @@ def count(station: Path, handed_out: int, language: Language) -> None:
     people = People(place)
     while len(people.names) < TWO:
         click.echo(say(N_("第二人登记") if people.names else N_("第一人登记")))
-        name = click.prompt(say(N_("姓名")), type=str)
-        people.enrol(name, click.prompt(say(N_("自己想一个口令")), hide_input=True, confirmation_prompt=True))
+        name, *words = (
+            click.prompt(say(asked), hide_input=n > 0, type=str)
+            for n, asked in enumerate((N_("姓名"), N_("自己想一个口令"), N_("再填一遍")))
+        )
+        people.enrol(name, same(*words))
     click.echo(made(place, handed_out, say))
     click.echo(made(place, handed_out, say, confirm(place, handed_out, _passphrases(people, say))))
     said = N_("已写入 %(path)s。请打印上面的记录（report --out），两人签名。")

@@ -39,7 +39,7 @@ class People:
         name = " ".join(unicodedata.normalize("NFC", name).split())
         if not name or len(name) > LONGEST_NAME or odd_sign(name, name):
             raise InvalidInput(N_("请填写姓名，最多 40 个字。"))
-        if any(_same(name, known) for known in self.names):
+        if any(_is_one(name, known) for known in self.names):
             raise InvalidInput(N_("%(name)s 已经是第一人。第二人必须是另一个人。"), name=name)
         check_password(passphrase, known=(name,))
         if any(is_password(known["secret"], passphrase) for known in self._people):
@@ -56,8 +56,7 @@ class People:
 
         Raises `InvalidInput` for a wrong passphrase.
         """
-        if not self.proves(place, passphrase):
-            raise InvalidInput(N_("口令不对。"))
+        self._require(place, passphrase)
         person, station = self._people[place], self.letters
         if "key" not in person:
             person["key"], _ = create_key_file(
@@ -68,8 +67,14 @@ class People:
 
     def require_all(self, passphrases: Sequence[str]) -> None:
         """Raise `InvalidInput` unless there are two people and each has typed the own passphrase."""
-        if len(passphrases) != TWO or not all(self.proves(*typed) for typed in enumerate(passphrases)):
-            raise InvalidInput(N_("口令不对。"))
+        for place in range(TWO):
+            self._require(place, passphrases[place] if place < len(passphrases) else "")
+
+    def _require(self, place: int, passphrase: str) -> None:
+        if not self.proves(place, passphrase):
+            if place < len(self._people):
+                raise InvalidInput(N_("%(name)s的口令不对。"), name=self.names[place])
+            raise InvalidInput(N_("记录要由两个人签名。"), remedy=N_("请第二人先登记。"))
 
     def proves(self, place: int, passphrase: str) -> bool:
         """Whether the passphrase is that of the person at a place."""
@@ -77,7 +82,14 @@ class People:
         return is_password(known, passphrase)
 
 
-def _same(a: str, b: str) -> bool:
+def same(passphrase: str, again: str) -> str:
+    """A passphrase that was typed twice; raises `InvalidInput` where it was not the same."""
+    if passphrase != again:
+        raise InvalidInput(N_("两次填写的口令不一样。"))
+    return passphrase
+
+
+def _is_one(a: str, b: str) -> bool:
     """Whether two names are one, whatever their width, case and spaces."""
     first, second = ("".join(unicodedata.normalize("NFKC", n).casefold().split()) for n in (a, b))
     return first == second

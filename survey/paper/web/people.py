@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from survey.errors import N_, InvalidInput
 from survey.language import gettext as _
-from survey.paper.station.people import TWO
+from survey.paper.station.people import TWO, same
 from survey.paper.station.report import count
 from survey.paper.web.room import BOTH, blueprint, room, sit_down, somebody
 
@@ -43,11 +43,9 @@ def change() -> ResponseReturnValue:
 
 
 def _enrol(name: str, passphrase: str, again: str) -> int:
-    if passphrase != again:
-        raise InvalidInput(N_("两次填写的口令不一样。"))
     here = room()
     with here.lock:
-        place = here.people.enrol(name, passphrase)
+        place = here.people.enrol(name, same(passphrase, again))
     flash(_("已登记：%(name)s。", name=here.people.names[place]), "success")
     return place
 

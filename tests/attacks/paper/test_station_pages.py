@@ -316,7 +316,7 @@ def test_one_passphrase_is_not_both(sitting: Browser, station: Station) -> None:
     for given in ((WORDS[0], WORDS[0]), (WORDS[0], ""), ("", WORDS[1])):
         typed = {f"passphrase-{n}": words for n, words in enumerate(given)}
         sitting.post("/count", {"handed_out": "5"} | typed)
-        assert "口令不对" in sitting.get("/count").get_data(as_text=True), (
+        assert "的口令不对" in sitting.get("/count").get_data(as_text=True), (
             "who left the two sitting confirms nothing"
         )
     sitting.sign_on(0)
