@@ -19,7 +19,7 @@ from served import running
 
 from survey.cli import main
 from survey.database.engine import Database
-from survey.paper.station.casting import CAST
+from survey.paper.station.ends import CAST
 from survey.paper.station.folder import COUNT, Station
 from survey.paper.station.settling import Settling
 from survey.paper.station.signing import confirmed

@@ -19,7 +19,8 @@ from survey.documents.paper.layout import Question, QuestionKind
 from survey.errors import Conflict, InvalidInput, InvitationUsed
 from survey.models import Ballot
 from survey.paper.scans.judge import Doubt
-from survey.paper.station.casting import CAST, EMPTY, OPEN, REFUSED, Lines, cast_all, split_address
+from survey.paper.station.casting import Lines, cast_all, split_address
+from survey.paper.station.ends import CAST, EMPTY, OPEN, REFUSED
 from survey.paper.station.erasing import check_receipts, erase
 from survey.paper.station.folder import Station
 from survey.paper.station.people import People
@@ -69,7 +70,7 @@ def test_every_form_once(place: County, url: str, tmp_path: Path) -> None:
     why = {known.get("why") for known in station.casts().values()}
     assert why == {None, "invitation_used", "code_unknown"}
     left = {name for known in station.casts().values() for name in known}
-    assert left == {"state", "receipt", "why"}, "no secret is left"
+    assert left == {"state", "receipt", "why", "pages"}, "no secret is left"
 
 
 class Killed(BaseException):
@@ -185,6 +186,21 @@ def test_a_late_form_is_cast_when_the_round_was_extended(place: County, url: str
     assert count(station).late == 1
     assert cast(station) == {form: CAST}
     assert count(station).late == 0
+
+
+def test_a_late_form_with_a_doubt_is_not_cast_before_it_is_settled(
+    place: County, url: str, tmp_path: Path
+) -> None:
+    """A page of it was read after the last day, and then the round was extended."""
+    station = begun(tmp_path / "station", place.description(), url)
+    form = keep_form(station, place.codes[0], doubts={Question(QuestionKind.RATING, 1, 0): Doubt.FAINT})
+    station.note_cast(form, {"state": REFUSED, "why": "round_closed"})
+    assert cast(station) == {form: OPEN}
+    for person in (0, 1):
+        (item,) = Settling(station).waiting(person)
+        Settling(station).decide(person, item, "2")
+    assert cast(station) == {form: CAST}
+    assert station.casts()[form]["pages"] == [0]
 
 
 def test_a_phone_that_comes_after_the_paper_is_refused(place: County, url: str, tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from survey.documents.paper.setting_out import form_layout
 from survey.paper.scans.judge import Doubt, ReadAnswer
 from survey.paper.scans.pages import Source
 from survey.paper.scans.reading import PageRead
-from survey.paper.station.casting import NOT_COUNTED, state_of
 from survey.paper.station.crops import crop
+from survey.paper.station.ends import NOT_COUNTED, state_of
 from survey.paper.station.folder import Station
 from survey.paper.station.forms import CODE, MISSING, UNREADABLE, Form, answers_of
 from survey.paper.station.settling import Settling

@@ -19,7 +19,7 @@ from served import running
 from survey.documents.paper.layout import Question, QuestionKind, Style
 from survey.paper.scans.judge import Doubt
 from survey.paper.scans.reading import PageRead
-from survey.paper.station.casting import CAST
+from survey.paper.station.ends import CAST
 from survey.paper.station.folder import CASTS, IMAGES, PAGES, Station
 from survey.paper.station.settling import Settling
 from tests.paper.printed import clean_form

@@ -16,7 +16,7 @@ from survey.paper.scans.judge import Doubt
 from survey.paper.scans.pages import Source, Unreadable
 from survey.paper.scans.reading import PageFinding, Sheet
 from survey.paper.station import erasing, folder, taking_in
-from survey.paper.station.casting import NOT_COUNTED, OPEN, state_of
+from survey.paper.station.ends import CAST, NOT_COUNTED, OPEN, state_of
 from survey.paper.station.erasing import erase, go_on, is_begun, keep
 from survey.paper.station.findings import said_of
 from survey.paper.station.folder import KEPT, PAGES, STARTED, Station, digest
@@ -189,6 +189,21 @@ def test_a_folder_belongs_to_one_round(station: Station, tmp_path: Path) -> None
     with pytest.raises(InvalidInput, match="不是阅表站的目录"):
         Station(tmp_path)
     assert (station.folder.stat().st_mode & 0o077) == 0
+
+
+def test_a_page_read_after_its_form_was_cast_is_named(station: Station) -> None:
+    """It is not in the ballot any more, whatever people decide now."""
+    form = keep_form(station, CODES[0], pages={0})
+    assert [item.key for item in Settling(station).waiting(0)] == [MISSING]
+    station.note_cast(form, {"state": CAST, "receipt": "AAAA-AAAA-AAAA-AAAA", "pages": [0]})
+    assert said_of(station) == []
+    keep_form(station, CODES[0], pages={1}, doubts={Question(QuestionKind.RATING, 29, 1): Doubt.FAINT})
+    assert list(map(str, said_of(station))) == [
+        f"表号 {form} 已经投票，后读的第 2 页没有计入。请在计票记录上注明。"
+    ]
+    keep_form(station, CODES[0], {ASKED: 2}, pages={0}, copy="again")
+    assert Settling(station).waiting(0) == []
+    assert "同一页读过两次。这份表已经投票，不再改。" in str(said_of(station)[0])
 
 
 def test_an_address_that_was_mistyped_is_mended(tmp_path: Path) -> None:

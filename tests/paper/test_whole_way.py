@@ -26,7 +26,8 @@ from survey.documents.paper.printing import write_forms
 from survey.documents.paper.setting_out import form_layout
 from survey.models import OpenedBox
 from survey.paper.station import taking_in
-from survey.paper.station.casting import CAST, Lines, cast_all
+from survey.paper.station.casting import Lines, cast_all
+from survey.paper.station.ends import CAST
 from survey.paper.station.folder import Station
 from survey.paper.station.report import count
 from survey.paper.web.app import serve

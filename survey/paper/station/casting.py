@@ -9,15 +9,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from survey.demo.phone import NotAsHandedOut, PhoneClient, Refused, WitnessClient
 from survey.errors import N_, InvalidInput
+from survey.paper.station.ends import CAST, EMPTY, LATE, REFUSED, State, is_late, state_of
 from survey.paper.station.folder import Station
-from survey.paper.station.forms import CODE, MISSING, UNREADABLE, Form, answers_of, is_empty
+from survey.paper.station.forms import CODE, Form, answers_of, is_empty
 from survey.paper.station.settling import Settling
 from survey.protocol.answers import encode_answers
 from survey.protocol.ballots import CastBallot
@@ -31,15 +31,9 @@ from survey.protocol.receipts import format_receipt, receipt_bytes
 from survey.protocol.witness.posting import seal_post
 from survey.protocol.witness.stamps import loaded, prepare_stamp, prepare_ticket, witness_of
 
-CAST, REFUSED, EMPTY, NOT_COUNTED, OPEN = "cast", "refused", "empty", "not_counted", "open"
-"""Ends of a form: in the box; refused by it; nothing marked; not to be read; still to be settled."""
 FORM_REFUSALS = {"invitation_used", "invitation_replaced", "code_unknown", "credential_spent"}
 """Errors that concern one form only; at any other the station stops and can go on later."""
-LATE = "round_closed"
-"""Error for a form that is cast after the last day: it is noted as refused, and tried again when asked to, as
-the round may have been extended."""
 _CURVE = ec.SECP256R1()
-State = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +58,6 @@ def split_address(url: str) -> tuple[str, str]:
     if parts.scheme not in ("http", "https") or not parts.netloc or not slug or "/" in slug:
         raise InvalidInput(N_("网址“%(url)s”不对，应形如 https://pingyi.example/s/2026-q4。"), url=url)
     return f"{parts.scheme}://{parts.netloc}{before}", slug
-
-
-def state_of(form: Form, settled: dict[str, str], known: State) -> str:
-    """Where a form stands, before or after it was cast; "" where it can be cast now."""
-    if known.get("state") in (CAST, REFUSED):
-        return str(known["state"])
-    if any(item.key not in settled for item in form.items):
-        return OPEN
-    # Only what is still asked counts: a page or a code that was missing may have been found since.
-    said = [settled[item.key] for item in form.items if item.key in (MISSING, CODE)]
-    return NOT_COUNTED if UNREADABLE in said or not form.pages else ""
-
-
-def is_late(known: State) -> bool:
-    """Whether the round had closed when the form was cast."""
-    return known.get("state") == REFUSED and known.get("why") == LATE
 
 
 def cast_all(station: Station, lines: Lines) -> Iterator[tuple[str, str]]:
@@ -108,7 +86,7 @@ def _begun(station: Station, lines: Lines, settling: Settling, form: Form, known
     """Casting of a form on what is decided now, which nobody changes from here on; else the form's end."""
     with station.deciding():
         said = settling.settled().get(form.number, {})
-        if (end := state_of(form, said, known)) and not is_late(known):
+        if end := state_of(form, said, {} if is_late(known) else known):
             return end
         answers = answers_of(station.description.questionnaire, form, said)
         if is_empty(answers):
@@ -160,7 +138,9 @@ class _Casting:
             self._step("stamp", self._stamp)  # before the box, as phones do: one code ends in one place
             self._step("signature", self._collect)
             self._step("sealed", self._seal)
-            end = {"state": CAST, "receipt": self._post(self._state)}
+            receipt = self._post(self._state)
+            end = {"state": CAST, "receipt": receipt}
+            end |= {name: self._state[name] for name in ("pages",) if name in self._state}
         except Refused as refusal:
             if refusal.code not in FORM_REFUSALS | {LATE}:
                 raise
@@ -220,8 +200,8 @@ class _Casting:
         posted = {name: b64u(part) for name, part in ballot.parts().items()}
         if self._lines.witness is not None:
             blob = b64u(seal_post(self._description, ballot))
-            return {"sealed": b64u(sealed), "posted": {"blob": blob}}
-        return {"sealed": b64u(sealed), "posted": posted}
+            posted = {"blob": blob}
+        return {"sealed": b64u(sealed), "posted": posted, "pages": sorted(self._form.pages)}
 
     def _post(self, state: State) -> str:
         """Cast what was sealed; returns the receipt."""

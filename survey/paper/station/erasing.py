@@ -8,7 +8,7 @@ from pathlib import Path
 
 from survey.clock import day_text, today
 from survey.errors import LANGUAGE, N_, InvalidInput
-from survey.paper.station.casting import CAST
+from survey.paper.station.ends import CAST
 from survey.paper.station.folder import (
     CASTS,
     CERTIFICATE,

@@ -8,11 +8,13 @@ from typing import Final
 
 from survey.errors import N_, Phrase
 from survey.paper.scans.reading import PageFinding, Sheet
+from survey.paper.station.ends import is_over, too_late
 from survey.paper.station.folder import Station, StoredPage
 from survey.paper.station.forms import Form
 from survey.paper.station.settling import Settling
 
 MISSING: Final = N_("表号 %(form)s 缺第 %(pages)s 页。请找到补读；找不到的，由两人认定。")
+TOO_LATE: Final = N_("表号 %(form)s 已经投票，后读的第 %(pages)s 页没有计入。请在计票记录上注明。")
 READ: Final = N_("已经补读。")
 WORDS: Final = {
     "blank": N_("空白页"),
@@ -24,6 +26,7 @@ WORDS: Final = {
     "large": N_("图像太大，超过六千万像素"),
     "unreadable": N_("图像打不开"),
     "copy": N_("同一页读过两次"),
+    "copy_of_cast": N_("同一页读过两次"),
 }
 REMEDIES: Final = {
     "blank": N_("双面表的空白背面可以不管；不是的请重扫。"),
@@ -35,6 +38,7 @@ REMEDIES: Final = {
     "large": N_("请用 200 或 300 dpi 重扫。"),
     "unreadable": N_("请重扫这一页。"),
     "copy": N_("只算一次；两次不一样的，要两人认定。"),
+    "copy_of_cast": N_("这份表已经投票，不再改。"),
 }
 
 
@@ -48,10 +52,17 @@ def said_of(station: Station, settling: Settling | None = None) -> list[Phrase]:
             sheets = page.found.sheets
             alike[page.source, page.found.reason, sheets, _are_read(sheets, forms)].append(page.number)
     said = [_line(numbers, *what) for what, numbers in alike.items()]
+    casts = station.casts()
     for form in forms.values():
-        said += [_line([page.number], page.source, "copy", _sheets(page), False) for page in form.copies]
-        if form.missing:
+        known = casts.get(form.number, {})
+        copy = "copy_of_cast" if is_over(known) else "copy"
+        said += [_line([page.number], page.source, copy, _sheets(page), False) for page in form.copies]
+        if form.missing and not is_over(known):
             said.append(missing(form))
+        if late := too_late(form, known):
+            said.append(
+                Phrase(TOO_LATE, {"form": form.number, "pages": _listed([page + 1 for page in late])})
+            )
     return said
 
 

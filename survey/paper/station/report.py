@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from survey.clock import day_text, today
 from survey.errors import LANGUAGE, N_, InvalidInput
 from survey.paper.scans.reading import PageFinding
-from survey.paper.station.casting import CAST, EMPTY, NOT_COUNTED, OPEN, REFUSED, is_late, state_of
+from survey.paper.station.ends import CAST, EMPTY, NOT_COUNTED, OPEN, REFUSED, is_late, state_of
 from survey.paper.station.folder import Station
 from survey.paper.station.forms import answers_of, is_empty
 from survey.paper.station.people import TWO, People

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from survey.documents.paper.codes import form_number
 from survey.documents.paper.layout import Question, QuestionKind
 from survey.errors import N_, Conflict, InvalidInput, PingyiError
+from survey.paper.station.ends import is_over
 from survey.paper.station.folder import Station, StoredPage, read_json, write_json
 from survey.paper.station.forms import CODE, COUNTED, MISSING, UNREADABLE, Form, OpenItem, forms_of
 from survey.protocol.answers import NOT_KNOWN
@@ -72,8 +73,10 @@ class Settling:
         return self._known
 
     def waiting(self, place: int) -> list[OpenItem]:
-        """Items that the person at a place has still to decide."""
-        items = [item for form in self.forms().values() for item in form.items]
+        """Items that the person at a place has still to decide; none of forms that were cast."""
+        casts = self._station.casts()
+        forms = (form for form in self.forms().values() if not is_over(casts.get(form.number, {})))
+        items = [item for form in forms for item in form.items]
         mine = self.decisions(place)
         if place != THIRD:
             return [item for item in items if item.key not in mine.get(item.form, {})]
