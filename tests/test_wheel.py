@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -95,6 +96,31 @@ def test_wheel_carries_types_readme_and_licences(wheel: Path) -> None:
     assert {path.name for path in licences()} <= carried
     # Fonts and scripts of others come with their own packages, under their own licences.
     assert [name for name in names if name.endswith((".ttf", ".otf", ".woff", ".woff2", ".ttc"))] == []
+    assert [name for name in names if name.endswith((".csv", ".gz", ".parquet", ".sav"))] == []
+
+
+def test_data_of_others_are_listed_with_the_texts_of_their_licences() -> None:
+    page = (ROOT / "docs/licences/README.md").read_text("utf-8")
+    listed = {part for row in page.splitlines() for part in re.findall(r"`([^`]+\.csv(?:\.gz)?)`", row)}
+    folders = ("docs/gallery/data", "tests/data", "tests/data/reference")
+    there = {path.name for folder in folders for path in (ROOT / folder).glob("*.csv*")}
+    assert {name.rpartition("/")[2] for name in listed} == there
+    texts = {
+        name: (ROOT / "docs/licences" / name).read_text("utf-8")
+        for name in re.findall(r"\]\(([A-Z][^()/]+\.txt)\)", page)
+    }
+    assert {"GPL-2.txt", "GPL-3.txt", "MIT-vega_datasets.txt"} == set(texts)
+    assert "Version 2, June 1991" in texts["GPL-2.txt"]
+    assert "Version 3, 29 June 2007" in texts["GPL-3.txt"]
+    assert "Copyright (c) 2018 Jake Vanderplas" in texts["MIT-vega_datasets.txt"]
+
+
+def test_the_readmes_say_that_no_licence_has_been_chosen() -> None:
+    assert not licences()
+    assert "No licence has been chosen; all rights reserved until the owner decides" in (
+        ROOT / "README.md"
+    ).read_text("utf-8")
+    assert "尚未选定许可证；在所有者决定之前，保留一切权利" in (ROOT / "README.zh-CN.md").read_text("utf-8")
 
 
 def ratings(folder: Path) -> tuple[Path, int, int, str]:
