@@ -184,7 +184,7 @@ def _ask_versions(
     columns = {*named, *(i for i, why in unused.items() if why == "other" and i in layout.questions)}
     asked = (layout.questions[i] for i in sorted(columns))
     texts = [_BETWEEN.split(question.part or question.whole) for question in asked]
-    last = [text[-1] for text in texts if len(text) > 1 or layout.heads == "item"]
+    last = [text[-1].strip() for text in texts if len(text) > 1 or layout.heads == "item"]
     items = dict.fromkeys(name.item for name in named.values() if name.item)
     refuse_versions(grid.file, list(dict.fromkeys([*items, *last])), field)
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from analysis.answers.signs import SPACES, without_invisible
 from analysis.tables.cells import Region
+from analysis.tables.headings import simplified
 
 _TOTALS: Final = re.compile(
     r"(本页|全县|全市|全部)?(合计|总计|小计|共计|累计|总分|平均分?|平均值|均值)|(grand|sub)?total|sum|average|mean"
@@ -27,13 +28,13 @@ _VOID: Final = re.compile(
     r"[ _-]?[0-9]{0,3}|survey (test|preview)",
     re.IGNORECASE,
 )
-_FIRST_OF_VOID: Final = frozenset("测样示演范试空废作无预 tdspTDSP")
+_FIRST_OF_VOID: Final = frozenset("测測样樣示演范範试試空废廢作无無预預 tdspTDSP")
 """First letters of the words in `_VOID`."""
-_LAST: Final = frozenset("计分均值lmenLMEN")
+_LAST: Final = frozenset("计計分均值lmenLMEN")
 """Last letters of the words in `_TOTALS`, for a quick check."""
-_LAST_OF_SUMMARIES: Final = frozenset("分值均高低合权终后名次差数率重mnMN")
+_LAST_OF_SUMMARIES: Final = frozenset("分值均高低合权權终終后後名次差数數率重mnMN")
 """Last letters of the words in `_SUMMARIES`."""
-_SUMS_OF: Final = ("小计", "合计", "平均", "平均分", "均值")
+_SUMS_OF: Final = ("小计", "小計", "合计", "合計", "平均", "平均分", "均值")
 _FOOTNOTE: Final = re.compile(
     r"[(（]?(注|备注|说明|附注|填表|填报|制表|审核|联系电话|日期|数据来源)(说明|单位|人|日期)?[:：1-9]"
     r"|note[s:]|remarks?:|source:",
@@ -66,7 +67,7 @@ def _names(text: str, words: re.Pattern[str], last_letters: Collection[str]) -> 
     last = text[-1:]
     if last.isalnum() and last not in last_letters:  # nearly every name of a million, at once
         return False
-    plain = SPACES.sub("", without_invisible(text)).strip(":：（）()").casefold()
+    plain = simplified(SPACES.sub("", without_invisible(text))).strip(":：（）()").casefold()
     return words.fullmatch(plain) is not None
 
 
@@ -74,22 +75,26 @@ def is_no_rater(text: str) -> bool:
     """Whether a text in the raters' column names a row about others: 去掉一个最高分…, 去年得分, 参考值."""
     if text.isascii() or text[-1:].isdigit():  # nearly every name of a million, at once
         return False
-    plain = SPACES.sub("", without_invisible(text)).strip(":：").casefold()
+    plain = simplified(SPACES.sub("", without_invisible(text))).strip(":：").casefold()
     return _NO_RATERS.fullmatch(plain) is not None
 
 
 def is_void(text: str) -> bool:
     """Whether a text in the raters' column says that answers are void or a trial: 空白票, 张三（作废）."""
-    if text[-1:] not in ")）试" and text[:1] not in _FIRST_OF_VOID:
+    if text[-1:] not in ")）试試" and text[:1] not in _FIRST_OF_VOID:
         return False
-    plain = without_invisible(text)
+    plain = simplified(without_invisible(text))
     return _VOID.fullmatch(plain.strip()) is not None or _VOID.fullmatch(SPACES.sub("", plain)) is not None
 
 
 def is_signed(cells: Sequence[object]) -> bool:
     """Whether a row holds signatures or dates, such as 制表人：… 审核：…, and no mark."""
     texts = [text for cell in cells if (text := str(cell).strip()) and cell is not None]
-    return bool(texts) and _SIGNED.match(texts[0]) is not None and not any(map(_MARK.fullmatch, texts))
+    return (
+        bool(texts)
+        and _SIGNED.match(simplified(texts[0])) is not None
+        and not any(map(_MARK.fullmatch, texts))
+    )
 
 
 def is_footnote(number: int, cells: Sequence[str], merged: Sequence[Region]) -> bool:
@@ -99,7 +104,7 @@ def is_footnote(number: int, cells: Sequence[str], merged: Sequence[Region]) -> 
     if len(texts) != 1:
         return is_signed(cells)
     wide = any(top <= number <= bottom and right - left >= 1 for top, left, bottom, right in merged)
-    return wide or _FOOTNOTE.match(texts[0].strip()) is not None
+    return wide or _FOOTNOTE.match(simplified(texts[0].strip())) is not None
 
 
 def is_heading_again(cells: Sequence[object], headings: Sequence[str]) -> bool:

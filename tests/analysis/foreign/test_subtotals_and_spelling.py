@@ -57,6 +57,39 @@ def test_a_file_in_traditional_characters(tmp_path, status, none):
     assert {part.why: part.rows for part in understand_ratings(path).left_out} == {"preview": (5,)}
 
 
+@pytest.mark.parametrize("shape", ["wide", "long"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "測試",
+        "張三測試",
+        "樣例",
+        "無效票",
+        "李四（廢票）",
+        "合計",
+        "總計",
+        "滿分",
+        "總評",
+        "去年得分",
+        "稅務局小計",
+    ],
+)
+def test_rows_of_no_rater_in_traditional_characters(tmp_path, name, shape):
+    """測試 was counted as a rater."""
+    wide_rows = [["企業", *NAMES], *wide()[1:], [name, 20, 20, 20, 20]]
+    long_rows = [["評議人", "部門", "得分"]]
+    for row in wide_rows[1:]:
+        long_rows += [[row[0], d, v] for d, v in zip(NAMES, row[1:], strict=True) if v != ""]
+    path = text(tmp_path / "r.csv", wide_rows if shape == "wide" else long_rows)
+    assert in_simplified(path) == right(FLAT)
+    read = understand_ratings(path)
+    assert (
+        [part.rows for part in read.left_out] == [(len(FLAT) + 2,)]
+        or "没有计入" in read.remarks[-1].zh
+        or "跳过" in read.remarks[-1].zh
+    )
+
+
 def test_two_tables_of_numbered_raters_side_by_side_are_refused(tmp_path):
     """They were read as one, with the second table's numbers as a column of its own."""
     rows = [["序号", "税务局", "公安局", "序号", "税务局", "公安局"]]

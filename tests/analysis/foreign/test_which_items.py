@@ -107,6 +107,14 @@ def test_which_of_two_scores_counts_is_asked(tmp_path, first, second, shape):
         assert read_means(path, Hints(mapping=read.understood)) == pytest.approx(means(rows))
 
 
+def test_versions_behind_a_spaced_dash_are_named_once(tmp_path):
+    rows = [["Firm", *(f"{d} - {name}" for d in DEPARTMENTS for name in ("Score", "Revised score"))]]
+    rows += [[f"F{n}", *(1 + (n + k) % 5 for k in range(8))] for n in range(12)]
+    with pytest.raises(Ambiguous) as asked:
+        read_any(text(tmp_path / "a.csv", rows))
+    assert [choice[1] for choice in asked.value.choices[:-1]] == ["Score", "Revised score"]
+
+
 def test_a_score_beside_items_under_another_heading_keeps_its_items(tmp_path):
     path = text(tmp_path / "a.csv", long(head="测评结果"))
     assert read_any(path).understood.rated_items == tuple(
