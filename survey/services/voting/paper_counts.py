@@ -29,8 +29,8 @@ def counts_of(session: Session, round: Round) -> list[PaperForms]:
 def take(session: Session, round: Round, user: User, content: bytes) -> PaperForms:
     """Take a station's file, as a reviewer of the round; an earlier one of the same station is replaced.
 
-    Raises `Conflict` before closing, `Forbidden`, or `InvalidInput` for a file of another round or numbers
-    that cannot be true.
+    Raises `Conflict` before closing and for a file made before the one that was taken, `Forbidden`, or
+    `InvalidInput` for a file of another round or numbers that cannot be true.
     """
     round = locked(session, round)
     round_people.require(session, round, user)
@@ -40,8 +40,9 @@ def take(session: Session, round: Round, user: User, content: bytes) -> PaperFor
     about = describe(session, round)
     if (count.round, count.check_number) != (about.id, about.check_number):
         raise InvalidInput(N_("这是另一轮的记录，核对号 %(pin)s。"), pin=count.check_number)
-    others = [known for known in counts_of(session, round) if known.station != count.station]
-    _check_limits(session, round, count, others)
+    known = counts_of(session, round)
+    _check_limits(session, round, count, [each for each in known if each.station != count.station])
+    _require_latest(count, next((each for each in known if each.station == count.station), None))
     numbers = dict(zip(NUMBERS, count.numbers(), strict=True))
     row = PaperForms(
         round_id=round.id,
@@ -101,6 +102,20 @@ def _check_limits(session: Session, round: Round, count: PaperCount, others: lis
     if cast > ballots:
         raise InvalidInput(
             N_("记录说投了 %(cast)s 份，票箱里只有 %(ballots)s 张票。"), cast=cast, ballots=ballots
+        )
+
+
+def _require_latest(count: PaperCount, known: PaperForms | None) -> None:
+    """Refuse a count that the same two people made before the known one: forms that came back or were cast
+    never become fewer. One by other keys is taken, for the known one may be forged."""
+    if known is None or known.keys != b"".join(count.keys):
+        return
+    if count.returned < known.returned or count.cast < known.cast:
+        raise Conflict(
+            N_("这个阅表站登记过更晚的记录：收回 %(returned)s 份，投了 %(cast)s 份。"),
+            remedy=N_("请登记最后作的那份 count.json。"),
+            returned=known.returned,
+            cast=known.cast,
         )
 
 

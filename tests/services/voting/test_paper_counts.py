@@ -114,6 +114,21 @@ def test_two_stations_cannot_cast_more_than_there_is(closed: County) -> None:
     assert (found.stations, found.cast) == (1, 4)
 
 
+def test_an_earlier_count_of_the_same_two_replaces_none(closed: County) -> None:
+    """Two files are called count.json, and the first is sent once more."""
+    take(closed, file_of(closed))
+    before = {"returned": 5, "cast": 3}
+    with pytest.raises(Conflict, match="更晚的记录：收回 6 份，投了 4 份"):
+        take(closed, file_of(closed, **before))
+    assert facts(closed) == PaperFacts(
+        stations=1, handed_out=8, returned=6, cast=4, refused=1, empty=1, not_counted=0, confirmed=1
+    )
+    value = json.loads(file_of(closed, **before))
+    del value["signatures"]
+    others = json.dumps(signed(value, KEYS[::-1])).encode()
+    assert take(closed, others).returned == 5, "a forged one bars no true one"
+
+
 def test_not_while_ballots_are_taken(database: Database) -> None:
     """The number of paper ballots beside that of all would tell how many phones voted."""
     place = County(database).collecting(slips=10)
