@@ -6,6 +6,9 @@ al. (2018) and agree with R's `careless` on complete answers; `even_odd` has the
 = careless).
 """
 
+from collections.abc import Callable
+from typing import TypeVar, cast
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
@@ -15,6 +18,7 @@ from analysis.answers.labels import labelled
 from analysis.errors import InputError
 
 Vector = NDArray[np.float64]
+_AT_ONCE = 4096
 
 
 def longstring(scores: ArrayLike) -> NDArray[np.int64]:
@@ -24,7 +28,10 @@ def longstring(scores: ArrayLike) -> NDArray[np.int64]:
     >>> longstring([[5, 5, 5, 4], [1, 2, 3, 4]]).tolist()
     [3, 1]
     """
-    X = answers(scores)
+    return _by_rows(_longest_runs, answers(scores))
+
+
+def _longest_runs(X: Vector) -> NDArray[np.int64]:
     longest = np.zeros(len(X), dtype=np.int64)
     run = np.zeros(len(X), dtype=np.int64)
     last = np.full(len(X), np.nan)
@@ -43,7 +50,10 @@ def intra_individual_variability(scores: ArrayLike) -> Vector:
     >>> intra_individual_variability([[4, 4, 4], [1, 2, 3]]).tolist()
     [0.0, 1.0]
     """
-    X = answers(scores)
+    return _by_rows(_deviations, answers(scores))
+
+
+def _deviations(X: Vector) -> Vector:
     count, _, centred = _centred(X)
     variance = np.divide((centred**2).sum(axis=1), count - 1, out=np.full(len(X), np.nan), where=count > 1)
     return np.asarray(np.sqrt(variance))
@@ -75,9 +85,13 @@ def even_odd(scores: ArrayLike, scales: ArrayLike) -> Vector:
             "Even–odd consistency needs two scales of at least two items.",
             column="scales",
         )
-    odd = np.stack([_row_means(X[:, c[0::2]]) for c in columns if len(c) > 1], axis=1)
-    even = np.stack([_row_means(X[:, c[1::2]]) for c in columns if len(c) > 1], axis=1)
-    r = _row_correlations(even, odd)
+
+    def halves(part: Vector) -> Vector:
+        odd = np.stack([_row_means(part[:, c[0::2]]) for c in columns if len(c) > 1], axis=1)
+        even = np.stack([_row_means(part[:, c[1::2]]) for c in columns if len(c) > 1], axis=1)
+        return _row_correlations(even, odd)
+
+    r = _by_rows(halves, X)
     corrected = np.divide(2 * r, 1 + r, out=np.full(len(r), -1.0), where=1 + r > 1e-12)
     return np.where(np.isnan(r), np.nan, -np.maximum(corrected, -1.0))
 
@@ -123,11 +137,26 @@ def person_total(scores: ArrayLike) -> Vector:
     [1.0, 1.0, 1.0, -1.0]
     """
     X = answers(scores)
-    given = ~np.isnan(X)
-    filled = np.where(given, X, 0.0)
-    others = given.sum(axis=0) - given
-    rest = np.divide(filled.sum(axis=0) - filled, others, out=np.full(X.shape, np.nan), where=others > 0)
-    return _row_correlations(X, rest)
+    known = ~np.isnan(X)
+    count, total = known.sum(axis=0), X.sum(axis=0, where=known)
+
+    def with_the_rest(part: Vector) -> Vector:
+        given = ~np.isnan(part)
+        others = count - given
+        rest = total - np.where(given, part, 0.0)
+        rest = np.divide(rest, others, out=np.full(part.shape, np.nan), where=others > 0)
+        return _row_correlations(part, rest)
+
+    return _by_rows(with_the_rest, X)
+
+
+Values = TypeVar("Values", Vector, NDArray[np.int64])
+
+
+def _by_rows(index: Callable[[Vector], Values], X: Vector) -> Values:
+    """Index of each respondent, (n,), some respondents at a time: the intermediate tables then stay small."""
+    parts = [index(X[start : start + _AT_ONCE]) for start in range(0, len(X), _AT_ONCE)]
+    return cast(Values, np.concatenate(parts))
 
 
 def _centred(X: Vector) -> tuple[Vector, Vector, Vector]:

@@ -205,12 +205,12 @@ def rating_quality(ratings: Ratings, *, cutoffs: Cutoffs | None = None) -> Quali
     """
     X, scales = questionnaire(ratings)
     K = max(len(ratings.item_names), 1)
-    items = np.arange(X.shape[1]) % K
-    given = ~np.isnan(X)
     profile = np.full((len(X), K), np.nan)
     for k in range(K):
-        part, count = np.where(given, X, 0.0)[:, items == k].sum(axis=1), given[:, items == k].sum(axis=1)
-        np.divide(part, count, out=profile[:, k], where=count > 0)
+        of_item = X[:, k::K]
+        given = ~np.isnan(of_item)
+        count = given.sum(axis=1)
+        np.divide(np.where(given, of_item, 0.0).sum(axis=1), count, out=profile[:, k], where=count > 0)
     return response_quality(X, scales, profile=profile, cutoffs=cutoffs)
 
 
@@ -247,7 +247,9 @@ def questionnaire(ratings: Ratings) -> tuple[Vector, NDArray[np.intp]]:
     R, D, K = ratings.n_raters, ratings.n_departments, max(len(ratings.item_names), 1)
     item = 0 if ratings.item is None else ratings.item
     flat = (ratings.rater.astype(np.intp) * D + ratings.department) * K + item
-    count = np.bincount(flat, minlength=R * D * K).astype(float)
-    total = np.bincount(flat, ratings.score, minlength=R * D * K)
-    X = np.divide(total, count, out=np.full(R * D * K, np.nan), where=count > 0)
+    X = np.full(R * D * K, np.nan)
+    X[flat] = ratings.score
+    if np.count_nonzero(~np.isnan(X)) < flat.size:
+        count, total = np.bincount(flat), np.bincount(flat, ratings.score)
+        np.divide(total, count, out=X[: count.size], where=count > 0)
     return X.reshape(R, D * K), np.repeat(np.arange(D), K)

@@ -17,6 +17,7 @@ from analysis.answers.ratings import Ratings
 from analysis.errors import InputError
 from analysis.explain import Result, counted, listed, pick, share
 from analysis.items.relative_weights import johnson, lmg
+from analysis.model.cells import cell_index
 from analysis.values.arguments import MOST_DRAWS, checked, choice, proportion, refusal, text, whole
 from analysis.values.arguments import ratings as comparable
 
@@ -176,8 +177,7 @@ def _complete(ratings: Ratings, outcome: str) -> tuple[Floats, NDArray[np.intp],
     last = ratings.item_names.index(outcome)
     place = np.empty(K, dtype=np.intp)
     place[[k for k in range(K) if k != last] + [last]] = np.arange(K)
-    key = ratings.rater.astype(np.intp) * D + ratings.department
-    cells, cell = np.unique(key, return_inverse=True)
+    cell, cells = cell_index(ratings.rater, ratings.department, ratings.n_raters, D)
     flat = cell * K + place[ratings.item]
     count = np.bincount(flat, minlength=len(cells) * K).reshape(-1, K)
     total = np.bincount(flat, ratings.score, minlength=len(cells) * K).reshape(-1, K)

@@ -43,7 +43,7 @@ class Block:
             yield v, scores[:, :, i].astype(np.float64)
 
 
-def blocks(cells: Cells, elements: Callable[[int], int], limit: int = 1 << 21) -> Iterator[Block]:
+def blocks(cells: Cells, elements: Callable[[int], int], limit: int = 1 << 18) -> Iterator[Block]:
     """Yield blocks of at most ``limit`` / ``elements(m)`` raters who rated m >= 1 departments each."""
     order, arranged = cells.by_size
     sizes = arranged.size

@@ -191,7 +191,7 @@ def _item_counts(part: Cells) -> Floats:
 
 def _cells_of_raters(part: Ratings, low: int, high: int) -> Cells:
     """Cells of raters low <= r < high; `weight` and `item_total` hold these raters only."""
-    cell, key = _cell_index(part.rater - np.int32(low), part.department, high - low, part.n_departments)
+    cell, key = cell_index(part.rater - np.int32(low), part.department, high - low, part.n_departments)
     rater, department = np.divmod(key, part.n_departments)
     whole = Cells(
         rater=rater,
@@ -206,7 +206,7 @@ def _cells_of_raters(part: Ratings, low: int, high: int) -> Cells:
     return replace(whole, rater=rater + low)
 
 
-def _cell_index(rater: Codes, department: Codes, R: int, D: int) -> tuple[Ints, Ints]:
+def cell_index(rater: Codes, department: Codes, R: int, D: int) -> tuple[Ints, Ints]:
     """Cell of each rating, (N,), and key rater · D + department of each cell, (C,), ascending."""
     key = rater.astype(np.intp) * D + department
     if 4 * key.size >= R * D:

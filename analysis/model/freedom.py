@@ -128,7 +128,7 @@ def _shares(fit: Fit, cells: Cells) -> _Shares:
     scale = float(np.abs(fit.inverse).max())
     A_plus = (fit.inverse[:, :D] / scale).astype(np.float32 if large else np.float64)
     own_cells, _ = alone(cells)
-    for block in blocks(own_cells, lambda m: D * (m + cells.n_items), limit=1 << 21):
+    for block in blocks(own_cells, lambda m: D * (m + cells.n_items)):
         part = moments(block, D)
         B = A_plus[part.index]
         T = (information(block, part) * scale).astype(B.dtype) @ B

@@ -86,8 +86,8 @@ def _row(flat: int, shape: tuple[int, ...]) -> int:
 def _finite(name: str, numbers: Floats, *, gaps: bool, infinite: bool) -> Floats:
     if not numbers.size:
         return numbers
-    low, high = float(numbers.min()), float(numbers.max())
-    if low >= -LARGEST and high <= LARGEST:
+    low, high = float(np.fmin.reduce(numbers, axis=None)), float(np.fmax.reduce(numbers, axis=None))
+    if low >= -LARGEST and high <= LARGEST and (gaps or not np.isnan(numbers).any()):
         return numbers
     missing = np.isnan(numbers)
     huge = np.abs(np.where(missing, 0.0, numbers)) > LARGEST

@@ -95,6 +95,29 @@ def test_person_total_leaves_the_person_out():
         assert ours[i] == pytest.approx(np.corrcoef(X[i], rest)[0, 1])
 
 
+def test_respondents_some_at_a_time_are_judged_as_all_together(monkeypatch):
+    X, scales = answers_of(30)
+    X[np.random.default_rng(2).random(X.shape) < 0.2] = np.nan
+
+    def indices():
+        return (
+            careless.longstring(X),
+            careless.intra_individual_variability(X),
+            careless.even_odd(X, scales),
+            careless.person_total(X),
+        )
+
+    together = indices()
+    monkeypatch.setattr(careless, "_AT_ONCE", 7)
+    for one, other in zip(indices(), together, strict=True):
+        np.testing.assert_array_equal(one, other)
+    for i in range(30):
+        others = np.delete(X, i, axis=0)
+        both = ~np.isnan(X[i])
+        rest = np.nanmean(others, axis=0)
+        assert together[3][i] == pytest.approx(np.corrcoef(X[i][both], rest[both])[0, 1], abs=1e-12)
+
+
 def test_planted_carelessness_is_flagged_and_honest_answers_mostly_are_not():
     X, scales = answers_of(400)
     rng = np.random.default_rng(9)
@@ -166,6 +189,11 @@ def test_questionnaire_is_the_table_the_ratings_came_from():
     order = [list("ABCDEF").index(name) for name in ratings.department_names]
     np.testing.assert_array_equal(X, cube[:, order].reshape(200, -1))
     assert scales.tolist() == np.repeat(np.arange(6), 4).tolist()
+
+
+def test_several_answers_to_one_question_count_by_their_mean():
+    rated = Ratings.from_columns(["a", "b", "a", "a", "b"], ["X", "X", "Y", "X", "Y"], [1, 5, 3, 4, 2.0])
+    np.testing.assert_array_equal(questionnaire(rated)[0], [[2.5, 3], [5, 2]])
 
 
 def test_raters_of_different_departments_are_judged_alike():
