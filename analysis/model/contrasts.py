@@ -23,6 +23,8 @@ Ints = NDArray[np.intp]
 
 # Estimates below this share of the largest score are rounding of equal means.
 _ROUNDING = 1e-13
+# A rater's vector is spelled out with its zeros where these are at most so many times the others.
+_DENSE = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +101,31 @@ def information(block: Block, part: Moments) -> Floats:
     return np.asarray(A)
 
 
+def informed(block: Block, part: Moments, B: NDArray[Any]) -> NDArray[Any]:
+    """Products A_r B_r of each rater's information with B (G, p, N), (G, p, N), without A_r itself."""
+    counts, m = part.counts.astype(B.dtype), block.n.shape[1]
+    mean = (counts[:, None, :] @ B) / part.size.astype(B.dtype)[:, None, None]
+    product = np.subtract(B, mean)
+    product *= counts[:, :, None]
+    if block.item_n is not None:
+        item_n = block.item_n.astype(B.dtype)
+        product[:, :m] += item_n @ B[:, m:]
+        product[:, m:] += item_n.transpose(0, 2, 1) @ B[:, :m]
+    product *= block.weight.astype(B.dtype)[:, None, None]
+    return np.asarray(product)
+
+
+def outer_products(index: Ints, left: Floats, right: Floats, n: int) -> Floats:
+    """Sum (n, n) of the products left rightᵀ of each rater's vectors (G, p), placed at index (G, p), which
+    names no column twice."""
+    if n > _DENSE * index.shape[1]:
+        return scatter(index, left[:, :, None] * right[:, None, :], n)
+    row = np.arange(len(index))[:, None]
+    placed = np.zeros((2, len(index), n))
+    placed[0, row, index], placed[1, row, index] = left, right
+    return np.asarray(placed[0].T @ placed[1])
+
+
 def scatter(index: Ints, values: Floats, n: int) -> Floats:
     """Sum (n, n) of the matrices values (G, p, p), placed at rows and columns index (G, p)."""
     flat = (index[:, :, None] * n + index[:, None, :]).ravel()
@@ -126,7 +153,7 @@ def fit(cells: Cells) -> Fit:
     A, b = np.zeros((P, P)), np.zeros(P)
     for block in blocks(cells, lambda m: (m + cells.n_items) ** 2):
         part = moments(block, cells.n_departments)
-        A += scatter(part.index, information(block, part), P)
+        A += _summed(block, part, P)
         b += np.bincount(part.index.ravel(), part.deviation(block.weight).ravel(), minlength=P)
     component = components(A[: cells.n_departments, : cells.n_departments])
     inverse = pseudo_inverse(A, component)
@@ -136,6 +163,15 @@ def fit(cells: Cells) -> Fit:
     if cells.item_weights is not None and items.size:
         items = items - cells.item_weights @ items
     return Fit(cells, theta, items, component, A, inverse)
+
+
+def _summed(block: Block, part: Moments, P: int) -> Floats:
+    """Sum (P, P) of the raters' information matrices."""
+    if block.item_n is not None:
+        return scatter(part.index, information(block, part), P)
+    counts = block.weight[:, None] * part.counts
+    diagonal = np.bincount(part.index.ravel(), counts.ravel(), minlength=P)
+    return np.diag(diagonal) - outer_products(part.index, counts / part.size[:, None], part.counts, P)
 
 
 def without_items(found: Fit) -> Fit:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from analysis.model.blocks import Block, blocks
 from analysis.model.cells import Cells
 from analysis.model.clusters import alone, several, summed_information
-from analysis.model.contrasts import Fit, information, moments
+from analysis.model.contrasts import Fit, informed, moments
 from analysis.model.sandwich import Strata
 from analysis.threads import processors, single_blas_thread
 
@@ -85,7 +85,7 @@ def unit_shares(fit: Fit, strata: Strata | None = None) -> Floats:
     for block in blocks(cells, lambda m: D * (D + m + cells.n_items)):
         part = moments(block, D)
         B = fit.inverse[:, :D][part.index]
-        np.add.at(shares, cells.unit[block.rater], B.transpose(0, 2, 1) @ (information(block, part) @ B))
+        np.add.at(shares, cells.unit[block.rater], B.transpose(0, 2, 1) @ informed(block, part, B))
     if strata is not None:
         strata = strata.of_units(cells)
         shares *= (1 - strata.fraction)[strata.code][:, None, None]
@@ -131,7 +131,7 @@ def _shares(fit: Fit, cells: Cells) -> _Shares:
     for block in blocks(own_cells, lambda m: D * (m + cells.n_items)):
         part = moments(block, D)
         B = A_plus[part.index]
-        T = (information(block, part) * scale).astype(B.dtype) @ B
+        T = informed(block, part, B) * B.dtype.type(scale)
         own = (B * T).sum(axis=1)
         product += own.T @ own
         mixed += (own[:, None, :] * B).reshape(-1, D).T @ T.reshape(-1, D)
@@ -252,4 +252,4 @@ def _block_shares(block: Block, loading: Floats, D: int) -> Floats:
     contrasts."""
     part = moments(block, D)
     B = loading[part.index]
-    return np.asarray(np.einsum("gpm,gpm->gm", information(block, part) @ B, B))
+    return np.asarray(np.einsum("gpm,gpm->gm", informed(block, part, B), B))

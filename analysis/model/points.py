@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.model.contrasts import Fit
-from analysis.model.sandwich import RaterLevel, Strata, middles
+from analysis.model.sandwich import OuterSum, RaterLevel, Strata, middles
 
 Floats = NDArray[np.float64]
 
@@ -20,14 +20,12 @@ class Points:
     adjusted: (D,) θ̂_d + mean rater effect, the mean had everybody rated every department; covariance: (D, D)
     of adjusted, with the error of the level; contrast_covariance: (D, D) of theta; influence,
     level_influence: (U, D) of every unit on theta and on adjusted, with covariances influenceᵀ influence;
-    None where units are many; cr0: (D, D) of theta without small-sample adjustment, for comparison with other
-    software.
+    None where units are many.
     """
 
     adjusted: Floats
     covariance: Floats
     contrast_covariance: Floats
-    cr0: Floats
     influence: Floats | None
     level_influence: Floats | None
 
@@ -48,9 +46,22 @@ def points(fit: Fit, strata: Strata | None = None, *, keep: bool = False) -> Poi
 
     keep: keep influences also where units are many.
     """
-    D, P, C = fit.cells.n_departments, fit.inverse.shape[0], fit.n_components
     level = RaterLevel(fit)
-    plain, mid = middles(fit, ("CR0", "jackknife"), level, strata, keep=keep)
+    (mid,) = middles(fit, ("jackknife",), level, strata, keep=keep)
+    return _points(fit, level, mid)
+
+
+def points_and_plain(fit: Fit, strata: Strata | None = None) -> tuple[Points, Floats]:
+    """`points`, and the covariance (D, D) of theta without small-sample adjustment (CR0), for comparison with
+    other software."""
+    D, P = fit.cells.n_departments, fit.inverse.shape[0]
+    level = RaterLevel(fit)
+    mid, plain = middles(fit, ("jackknife", "CR0"), level, strata)
+    return _points(fit, level, mid), (fit.inverse @ plain.result()[:P, :P] @ fit.inverse)[:D, :D]
+
+
+def _points(fit: Fit, level: RaterLevel, mid: OuterSum) -> Points:
+    D, P, C = fit.cells.n_departments, fit.inverse.shape[0], fit.n_components
     spread = np.zeros((P + C, P + C))
     spread[:P, :P] = fit.inverse
     spread[P:, P:] = np.eye(C)
@@ -65,7 +76,6 @@ def points(fit: Fit, strata: Strata | None = None, *, keep: bool = False) -> Poi
         adjusted=fit.theta + level.mean[fit.component],
         covariance=gradient @ joint @ gradient.T,
         contrast_covariance=joint[:D, :D],
-        cr0=(fit.inverse @ plain.result()[:P, :P] @ fit.inverse)[:D, :D],
         influence=None if root is None else root @ spread[:, :D],
         level_influence=None if root is None else root @ onto.T,
     )

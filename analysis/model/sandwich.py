@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from analysis.model.blocks import Block, blocks
 from analysis.model.cells import Cells
 from analysis.model.clusters import add, alone, several, units_by_stratum
-from analysis.model.contrasts import Fit, Moments, information, moments, scatter
+from analysis.model.contrasts import Fit, Moments, information, moments, outer_products
 from analysis.model.signflips import few
 from analysis.values.arguments import checked, choice, instance, optional, refusal
 from analysis.values.arrays import codes, vector
@@ -188,7 +188,7 @@ class OuterSum:
     def add(self, unit: Ints, index: Ints, s: Floats) -> None:
         """Add the vectors s (G, p) of units (G,), on columns index (G, p)."""
         n, h = self._total.shape[0], self._code[unit][:, None]
-        self._total += scatter(index, s[:, :, None] * (self._factor[h] * s)[:, None, :], n)
+        self._total += outer_products(index, s, self._factor[h] * s, n)
         if self._strata is not None:
             summed = np.bincount((h * n + index).ravel(), s.ravel(), minlength=self._sums.size)
             self._sums += summed.reshape(self._sums.shape)

@@ -20,7 +20,7 @@ from analysis.inference.simultaneous import pair_errors
 from analysis.model.cells import cells_of
 from analysis.model.freedom import unit_shares
 from analysis.model.latent import latent
-from analysis.model.points import points, widened
+from analysis.model.points import points_and_plain, widened
 from analysis.model.sandwich import Strata
 from analysis.ranking.assemble import assemble
 from analysis.ranking.declared import Evidence
@@ -135,7 +135,8 @@ def _within(ratings: Ratings, scale: tuple[float, float] | None) -> None:
 def evidence_of(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Evidence:
     """Estimates and covariances of the chosen departments, before anything is declared."""
     fitted, strata = chosen.fit, strata_of(ratings)
-    at = widened(points(fitted, strata), raised(fitted))
+    at, plain = points_and_plain(fitted, strata)
+    at = widened(at, raised(fitted))
     guard = latent(chosen.cells, fitted.component, strata) if latent_guard and doubtful(fitted) else None
     return Evidence(
         names=tuple(np.array(ratings.department_names, dtype=object)[chosen.kept]),
@@ -145,7 +146,7 @@ def evidence_of(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Evid
         covariance=at.covariance,
         theta=fitted.theta,
         contrast_covariance=at.contrast_covariance,
-        se_cr0=pair_errors(at.cr0),
+        se_cr0=pair_errors(plain),
         pair_df=chosen.freedom.pairs,
         average_df=chosen.freedom.average,
         component=fitted.component,

@@ -111,7 +111,7 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
             "latent_guard": True,
         }
         | few
-        | {"seed": 3},
+        | {"seed": 3, "fits": None},
         "compare_rounds": {
             "before": r,
             "after": r,
@@ -188,7 +188,7 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
             "latent_guard": True,
         }
         | few
-        | {"seed": 3},
+        | {"seed": 3, "fits": None},
         "plan": {
             "invited": 100,
             "departments": 4,
@@ -254,7 +254,7 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
     }
     found = {name: (getattr(analysis, name), arguments) for name, arguments in given.items()}
     reading = {"tool": None, "departments": (), "levels": None, "best": None, "mapping": None, "scale": None}
-    reading |= {"missing": ("-3",), "columns": None}
+    reading |= {"missing": ("-3",), "columns": None, "items": ()}
     for function in (analysis.read_ratings, analysis.understand_ratings):
         found[function.__name__] = (function, {"path": FILE, **reading})
     columns = {
