@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from survey.paper.station import erasing, folder, taking_in
 from survey.paper.station.ends import CAST, NOT_COUNTED, OPEN, state_of
 from survey.paper.station.erasing import erase, go_on, is_begun, keep
 from survey.paper.station.findings import said_of
-from survey.paper.station.folder import KEPT, PAGES, STARTED, Station, digest
+from survey.paper.station.folder import IMAGES, KEPT, PAGES, STARTED, Station, digest
 from survey.paper.station.forms import CODE, COUNTED, MISSING, UNREADABLE, answers_of
 from survey.paper.station.people import People
 from survey.paper.station.report import count, report
@@ -341,6 +343,35 @@ def test_a_file_erased_by_halves_is_listed_once_as_it_was(
     listed = (station.folder / "erased-files.txt").read_text("utf-8").splitlines()
     assert {line.partition("  ")[0] for line in listed} == whole
     assert len(listed) == len(whole)
+
+
+def test_nothing_is_erased_while_a_decision_is_written(station: Station) -> None:
+    """It would be written again after the certificate."""
+    keep_form(station, CODES[0])
+    with ThreadPoolExecutor(1) as beside:
+        with station.deciding():
+            erasing = beside.submit(erase, station, "the record", str)
+            with pytest.raises(TimeoutError):
+                erasing.result(0.3)
+            assert not is_begun(station)
+        assert erasing.result(10).exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+def test_an_image_is_on_the_disk_before_what_was_read(
+    station: Station, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a loss of power a page that is known has an image to look at."""
+    Image.new("L", (1600, 2300), 255).save(tmp_path / "scan.png")
+    synced, fsync = list[str](), os.fsync
+
+    def note(file: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{file}").readlink().parent.name)
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", note)
+    list(take_in(station, taking_in.waiting(station, tmp_path / "scan.png"), workers=1))
+    assert synced[:2] == [IMAGES, PAGES]
 
 
 def test_an_erasing_begins_with_its_whole_record(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:

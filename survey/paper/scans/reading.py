@@ -217,10 +217,13 @@ def _work(page: Keyed) -> Any:
 
 
 def read_page(reader: Reader, source: Source, picture: Path) -> PageRead | PageFinding:
-    """Read a page, and keep its image as a JPEG at `picture`; raises `Unreadable`."""
+    """Read a page, and keep its image as a JPEG at `picture`, durably; raises `Unreadable`."""
     from PIL import Image
 
     image = image_of(source)
     found = reader.read(image)
-    Image.fromarray(image).save(picture, "JPEG", quality=85)
+    with picture.open("wb") as file:
+        Image.fromarray(image).save(file, "JPEG", quality=85)
+        file.flush()
+        os.fsync(file.fileno())
     return found

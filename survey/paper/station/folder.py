@@ -141,10 +141,10 @@ class Station:
 
     @contextmanager
     def undisturbed(self) -> Iterator[None]:
-        """Nobody reads or casts meanwhile: what came late would outlive a certificate. Raises `InvalidInput`
-        while somebody does."""
+        """Nobody reads, casts or decides meanwhile: what came late would outlive a certificate. Raises
+        `InvalidInput` while somebody reads or casts."""
         said = InvalidInput(N_("另一个程序正在往这个阅表站读表。"), remedy=N_("什么都没有做。请等它读完。"))
-        with self.alone(), _held(self.folder / READING, said):
+        with self.alone(), _held(self.folder / READING, said), self.deciding():
             yield
 
     @contextmanager
