@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -48,42 +49,52 @@ def roster_rows(path: Path, strata: Sequence[Stratum], refusal: str) -> Sequence
 
 def write_private(path: Path, content: str | bytes) -> None:
     """Write a file readable by its owner only, whole or not at all; raises `InvalidInput`."""
-    with written(path, content):
-        pass
+    temporary = _beside(path, content)
+    try:
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise _unwritten(path, error) from error
 
 
 @contextmanager
 def written(path: Path, content: str | bytes) -> Iterator[None]:
-    """Write a file as `write_private` does; it gets its name when the block ends well.
+    """Write a new file as `write_private` does; it gets its name when the block ends well, unless another
+    has it by then.
 
     So a list of codes that the block makes valid never stands under its name before they are, wherever the
     program is killed.
     """
+    temporary = _beside(path, content)
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise _unwritten(path, error) from error
-    try:
-        _fill(handle, path, content)
         yield
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     try:
-        Path(temporary).replace(path)
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        temporary.replace(path)
     except OSError as error:
         kept = N_("写好的内容在 %(temporary)s，请改名保存。")
         raise _unwritten(path, error, kept, temporary=temporary) from error
 
 
-def _fill(handle: int, path: Path, content: str | bytes) -> None:
+def _beside(path: Path, content: str | bytes) -> Path:
+    """A hidden file beside `path` with the content, durable."""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise _unwritten(path, error) from error
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
         raise _unwritten(path, error) from error
+    return Path(temporary)
 
 
 def _unwritten(path: Path, error: OSError, remedy: str = "", **values: object) -> InvalidInput:

@@ -105,6 +105,25 @@ def test_a_file_of_codes_has_its_name_only_when_they_are_valid(
     assert not list(tmp_path.glob(f".{out.name}*"))
 
 
+def test_two_that_issue_into_one_file_keep_both_lists(
+    place: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each holds the only copy of its codes."""
+    out, store = tmp_path / "forms.pdf", issuing.store
+
+    def meanwhile(*given: Any) -> None:
+        store(*given)
+        out.write_text("the codes of another", encoding="utf-8")
+
+    monkeypatch.setattr(issuing, "store", meanwhile)
+    result = run("print", place.slug, "--count", 2, "--out", out)
+    assert result.exit_code == 2
+    assert out.read_text("utf-8") == "the codes of another"
+    (kept,) = tmp_path.glob(".forms.pdf.*")
+    assert f"写好的内容在 {kept}" in result.output
+    assert kept.read_bytes().startswith(b"%PDF")
+
+
 def test_what_is_no_description_of_a_round_is_named(tmp_path: Path) -> None:
     (tmp_path / "round.json").write_text("x", encoding="utf-8")
     asked = ("--url", "https://pingyi.example/s/x", "--round", tmp_path / "round.json")
