@@ -28,9 +28,11 @@ from analysis.foreign.questions.direction import ask_codes, asked_direction, say
 from analysis.foreign.questions.items import chosen_items, without_computed, without_ticks
 from analysis.foreign.questions.marks import ask_about_marks
 from analysis.foreign.questions.near_names import ask_near_names, by_list
+from analysis.foreign.questions.raters import refuse_nobody
 from analysis.foreign.related import numbers_in
 from analysis.foreign.row_names import repeated_columns, repeated_rows, unfinished_rows
 from analysis.foreign.sentences import sentences
+from analysis.foreign.sheet_names import refuse_copies
 from analysis.foreign.stacked import unstacked
 from analysis.foreign.tools import wenjuan
 from analysis.foreign.understand import Columns, columns_of, recognised, written_by
@@ -91,6 +93,8 @@ def _read_any(path: Path, hints: Hints, source: TableFile | None) -> ReadFile:
         return _compared(*_quick(path, quick, hints), hints)
     source = _with_codes(path, source or open_tables(path))
     source = unstacked(path.name, source, hints)
+    if hints.mapping is None:
+        refuse_copies(path.name, source.sheets)
     if hints.mapping is not None and hints.mapping.tool == "long":
         return _long_mapped(path, source, hints.mapping)
     keys = {role: name for role, name in hints.keys.items() if name not in SHEET_NAMES}
@@ -114,7 +118,8 @@ def _quick(path: Path, table: RatingsTable, hints: Hints) -> tuple[RatingsTable,
 
 
 def _compared(table: RatingsTable, understood: Understood, hints: Hints) -> ReadFile:
-    """File read, with the items that count, after the questions that its marks leave open."""
+    """File read, with the items that count, after the questions that its raters and marks leave open."""
+    refuse_nobody(understood.file, table)
     if hints.items:
         table, understood = chosen_items(table, understood, hints.items)
     else:

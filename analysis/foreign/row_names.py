@@ -12,6 +12,7 @@ from analysis.files.rating_rows import lost_digits
 from analysis.files.status import unfinished_values, void_values
 from analysis.foreign.grid import Grid, line
 from analysis.foreign.layout import SERIAL, Layout, positions_of
+from analysis.foreign.questions.raters import is_masked, is_nobody
 from analysis.foreign.sentences import listed
 from analysis.foreign.understood import Understood
 from analysis.ranking.results import Note
@@ -24,8 +25,8 @@ _ROWS: Final = {
         "Raters with several rows are one person each, all of whose ratings count: {en}.",
     ),
     "number": (
-        "这些编号各占几行，每一行按不同的人算：{zh}。",
-        "Numbers that stand in several rows are taken for different raters: {en}.",
+        "这些编号或名称各占几行，每一行按不同的人算：{zh}。",
+        "Numbers or names that stand in several rows are taken for different raters: {en}.",
     ),
     "department": (
         "这些部门各占几行，按同一个部门算，评分都计入：{zh}。",
@@ -126,8 +127,8 @@ def _serial(understood: Understood) -> bool:
 
 
 def _raters(grid: Grid, rows: Sequence[int], column: int, texts: list[str], several_rows: bool) -> list[str]:
-    """Names of raters: by the column, or by the row where every row is a rater and the column repeats or has
-    gaps."""
+    """Names of raters: by the column, or by the row where every row is a rater and the column repeats, has
+    gaps or names nobody (匿名)."""
     if is_lost := lost_digits(texts):
         at = next(i for i, text in enumerate(texts) if is_lost(text))
         zh, en = grid.place(rows[at], column)
@@ -141,6 +142,7 @@ def _raters(grid: Grid, rows: Sequence[int], column: int, texts: list[str], seve
         _refuse_empty(grid, rows, column, texts)
         return texts
     counts = Counter(texts)
+    texts = ["" if is_nobody(t) or (counts[t] > 1 and is_masked(t)) else t for t in texts]
     whole = [text if text and counts[text] == 1 else "" for text in texts]
     if all(text.replace(".", "").isdigit() or not text for text in texts) or "" in texts:
         numbers = grid.source.numbers
@@ -221,6 +223,7 @@ def _said(
     zh_all, en_all = [], []
     for name, at in places.items():
         rows = listed(at, _FEW)
-        zh_all.append(f"“{name}”（{f'{before} {rows[0]} {after}'.strip()}）")
+        number = rows[0].replace(" 个", "")
+        zh_all.append(f"“{name}”（{f'{before} {number} {after}'.strip()}）")
         en_all.append(f"{name!r} ({units} {rows[1]})")
     return zh.format(zh=listed(zh_all, _FEW)[0]), en.format(en=listed(en_all, _FEW)[1])

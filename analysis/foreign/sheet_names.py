@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from analysis.errors import InputError
 from analysis.files.aliases import ALIASES
 from analysis.foreign.answers import rating_like
 from analysis.foreign.grid import LOOKED_AT, is_empty, line
@@ -28,6 +29,9 @@ LABEL: Final = re.compile(
 _BETWEEN: Final = re.compile(r"[-—–―_/:：|\s\[\]()（）【】、，]+")
 _SHOWN: Final = 4
 _MOST: Final = 0.5
+_LEAST_ROWS: Final = 5
+_SEVERAL_CELLS: Final = 3
+_DIFFERENT: Final = 0.9
 
 
 def said_by_names(file: str, sheets: Sequence[TableSheet], hints: Hints) -> str:
@@ -139,6 +143,32 @@ def _forms(
         ),
         [("rater", SHEET_NAMES[0]), ("", "")],
     )
+
+
+def refuse_copies(file: str, sheets: Sequence[TableSheet]) -> None:
+    """Raise InputError for two sheets of which one is a copy of the other, or an earlier state: more than
+    half of the rows of the smaller one stand in the other, too, though rows hardly repeat in either."""
+    bodies = [(sheet.name, _rows_of_several_cells(sheet)) for sheet in sheets if not _is_of_one(sheet.name)]
+    for at, (name, rows) in enumerate(bodies):
+        for other, others in bodies[:at]:
+            fewer = min(len(rows), len(others))
+            if fewer >= _LEAST_ROWS and 2 * len(set(rows) & set(others)) > fewer:
+                raise InputError(
+                    f"“{file}”的工作表“{other}”和“{name}”大半的行一样，像是同一份的两稿。请只留一个。",
+                    f"{file}: most rows of the sheets {other!r} and {name!r} are the same, as of two "
+                    "states of one table. Keep one of them.",
+                )
+
+
+def _is_of_one(name: str) -> bool:
+    return looks_like_department(name) or looks_like_item(name) or is_rater(name)
+
+
+def _rows_of_several_cells(sheet: TableSheet) -> list[tuple[str, ...]]:
+    """Rows with at least three cells, if nearly all differ."""
+    texts = (tuple(texts_of(row)) for row in sheet.rows)
+    rows = [row for row in texts if sum(map(bool, row)) >= _SEVERAL_CELLS]
+    return rows if len(set(rows)) >= _DIFFERENT * len(rows) else []
 
 
 def with_column(sheet: TableSheet, role: str) -> TableSheet:

@@ -1,14 +1,18 @@
-"""Further questions beside the ratings: ticks, opposite items, another full mark, two languages at once."""
+"""Further questions beside the ratings: ticks, opposite items, another full mark, two languages at once,
+raters who are not told, two states of one sheet."""
 
 from __future__ import annotations
 
 import random
+import re
 from collections import defaultdict
 from collections.abc import Callable
 
 import pytest
-from shapes import DEPARTMENTS, FLAT, WORDS, text, wide
+from shapes import DEPARTMENTS, FLAT, POINTS, SINGLE, WORDS, cells, excel, text, wide
+from test_tools import per_rater, right
 
+from analysis import read_ratings, understand_ratings
 from analysis.errors import InputError
 from analysis.foreign.hints import Ambiguous, Hints
 from analysis.foreign.reading import read_any
@@ -151,3 +155,65 @@ def test_the_order_in_which_qualtrics_showed_the_rows_is_no_rating(tmp_path, sho
     read = read_any(text(tmp_path / "q.csv", rows), Hints(best="high"))
     assert len(read.table.score) == sum(map(len, MARKS))
     assert read.table.item is None
+
+
+NOBODY = [
+    "匿名",
+    "匿名用户",
+    "微信用户",
+    "张*",
+    "李某某",
+    "未填",
+    "無",
+    "-",
+    "/",
+    "anonymous",
+    "Unknown",
+    "N/A",
+]
+
+
+@pytest.mark.parametrize("name", NOBODY)
+def test_rows_of_raters_who_are_not_told_are_raters_of_their_own(tmp_path, name):
+    """They were one rater: 11 instead of 14."""
+    rows = [["姓名", *DEPARTMENTS]]
+    rows += [
+        [name if n % 4 == 0 else f"张{n}", *cells(row, POINTS.get, pairs=SINGLE)]
+        for n, row in enumerate(FLAT)
+    ]
+    path = text(tmp_path / "a.csv", rows)
+    assert per_rater(read_ratings(path)) == right(FLAT)
+    read = understand_ratings(path)
+    assert f"每一行按不同的人算：“{name}”" in read.remarks[-1].zh
+    assert per_rater(read_ratings(path, mapping=read)) == right(FLAT)
+
+
+@pytest.mark.parametrize("name", NOBODY)
+def test_long_tables_with_raters_who_are_not_told_are_refused(tmp_path, name):
+    rows = [
+        [name if n % 4 == 0 else f"厂{n}", d, POINTS[v]]
+        for n, row in enumerate(FLAT)
+        for (d, _), v in row.items()
+    ]
+    with pytest.raises(InputError, match="看不出哪些出自同一人"):
+        read_ratings(text(tmp_path / "a.csv", [["评议人", "部门", "得分"], *rows]))
+
+
+@pytest.mark.parametrize("name", ["张*", "无锡某厂", "匿名山泉公司", "Guest House Ltd", "张伟"])
+def test_other_names_are_names(tmp_path, name):
+    rows = [
+        [name if n == 4 else f"厂{n}", d, POINTS[v]]
+        for n, row in enumerate(FLAT)
+        for (d, _), v in row.items()
+    ]
+    path = text(tmp_path / "a.csv", [["评议人", "部门", "得分"], *rows])
+    assert name in read_ratings(path).rater_names
+
+
+@pytest.mark.parametrize("names", [("原始", "修正"), ("数据", "备份"), ("Sheet1", "Sheet1 (2)")])
+def test_two_states_of_one_sheet_are_not_added_up(tmp_path, names):
+    """Every rating was counted twice."""
+    rows, changed = wide(), wide()
+    changed[3][1] = 20
+    with pytest.raises(InputError, match=f"“{names[0]}”和“{re.escape(names[1])}”大半的行一样"):
+        read_ratings(excel(tmp_path / "a.xlsx", {names[0]: rows, names[1]: changed}))

@@ -260,6 +260,14 @@ def test_old_and_open_workbooks(name, tool):
     check(FILES / name, tool)
 
 
+def test_workbooks_under_the_name_that_wps_gives_them(tmp_path):
+    """`.et` holds an old workbook, or a new one; files are told by their first bytes."""
+    for name in ("wjx_early.xls", "plain.ods"):
+        path = tmp_path / f"{name}.et"
+        path.write_bytes((FILES / name).read_bytes())
+        assert per_rater(read_ratings(path)) == per_rater(read_ratings(FILES / name))
+
+
 @pytest.mark.parametrize("start", [b"\xd0\xcf\x11\xe0", b"PAR1", b"ARROW1", b"$FL2"])
 def test_damaged_files_of_other_kinds_are_refused_in_words(tmp_path, start):
     path = tmp_path / "r.bin"
