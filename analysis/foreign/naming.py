@@ -36,6 +36,11 @@ _NO_NAME: Final = re.compile(
     r"|\b(following|these|other|all|each|every) (\w+ )?(departments?|agenc(y|ies)|offices?|bureaus?)\b",
     re.IGNORECASE,
 )
+_OF_FIRMS: Final = re.compile(
+    r"\b(size|types?|name|age|years?|number|no|location|sector|industry|region|id|code|revenue|turnover|employees"
+    r"|staff|founded|ownership|status|category)\W*$",
+    re.IGNORECASE,
+)
 _ITEM: Final = re.compile(
     r"态度|效率|质量|廉洁|自律|作风|能力|水平|公正|公平|规范|透明|公开|时限|程序|便利|便捷|落实|履职|沟通|专业|总体|整体|满意度|服务$"
     r"|执法$|收费|流程|速度|结果|评价$|印象|环境$|监管$|办事|诚信|担当|创新|效果|政策"
@@ -96,7 +101,7 @@ def looks_like_department(name: str) -> bool:
 
 def _ends_like_department(name: str) -> bool:
     name = simplified(name).strip()
-    no_name = _RATER.fullmatch(name) is not None or _NO_NAME.search(name) is not None
+    no_name = any((_RATER.fullmatch(name), _NO_NAME.search(name), _OF_FIRMS.search(name)))
     return _DEPARTMENT.search(name) is not None and not no_name
 
 

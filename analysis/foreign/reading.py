@@ -27,7 +27,7 @@ from analysis.foreign.points import levels_of
 from analysis.foreign.questions.direction import ask_codes, asked_direction, says_low_is_best
 from analysis.foreign.questions.items import chosen_items, without_computed, without_ticks
 from analysis.foreign.questions.marks import ask_about_marks
-from analysis.foreign.questions.near_names import ask_near_names, by_list
+from analysis.foreign.questions.near_names import ask_near_names, ask_periods, by_list
 from analysis.foreign.questions.raters import refuse_nobody
 from analysis.foreign.related import numbers_in
 from analysis.foreign.row_names import repeated_columns, repeated_rows, unfinished_rows
@@ -40,7 +40,6 @@ from analysis.foreign.understood import LeftOut, NoRating, Remark, Understood
 from analysis.ranking.results import Note
 from analysis.tables.cells import TableFile
 
-CODES: Final = "code.csv"
 _OF_CODES: Final = frozenset(
     ("含义", "说明", "取值", "取值说明", "编码", "标签", "选项", "meaning", "label", "value label", "codes")
 )
@@ -91,7 +90,7 @@ def _read_any(path: Path, hints: Hints, source: TableFile | None) -> ReadFile:
     quick = quick_long(path, hints.keys, hints.missing) if hints.mapping is None else None
     if quick is not None:
         return _compared(*_quick(path, quick, hints), hints)
-    source = _with_codes(path, source or open_tables(path))
+    source = wenjuan.with_codes(path, source or open_tables(path))
     source = unstacked(path.name, source, hints)
     if hints.mapping is None:
         refuse_copies(path.name, source.sheets)
@@ -103,6 +102,8 @@ def _read_any(path: Path, hints: Hints, source: TableFile | None) -> ReadFile:
         long, understood = read_long(path, source, hints)
         if not hints.missing:
             ask_codes(path.name, source, long.score)
+        if not hints.departments:
+            ask_periods(path.name, long, source.sheets)
         return _compared(long, understood, hints)
     if hints.mapping is not None:
         return _mapped(path, source, hints.mapping)
@@ -126,14 +127,6 @@ def _compared(table: RatingsTable, understood: Understood, hints: Hints) -> Read
         table, understood = without_computed(*without_ticks(table, understood))
     ask_about_marks(understood.file, table, hints, bool(understood.levels) and understood.tool != "long")
     return ReadFile(table, understood)
-
-
-def _with_codes(path: Path, source: TableFile) -> TableFile:
-    """File of 问卷网 by option numbers with the texts of the `code.csv` beside it; others as they are."""
-    codes = path.with_name(CODES)
-    if path.name == CODES or not wenjuan.is_coded(source.sheets[0]) or not codes.is_file():
-        return source
-    return replace(source, sheets=(wenjuan.decoded(source.sheets[0], open_tables(codes).sheets[0]),))
 
 
 def _wide(path: Path, source: TableFile, hints: Hints) -> ReadFile:
@@ -160,6 +153,8 @@ def _wide(path: Path, source: TableFile, hints: Hints) -> ReadFile:
     read = _read(understood, melted, notes)
     if not hints.missing and not levels:
         ask_codes(path.name, source, read.table.score)
+    if not hints.departments:
+        ask_periods(path.name, read.table, [part.grid.source for part in parts])
     return _compared(read.table, read.understood, hints)
 
 

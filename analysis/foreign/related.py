@@ -22,6 +22,7 @@ from analysis.foreign.naming import (
     looks_like_item,
     split_before_item,
 )
+from analysis.foreign.questions.near_names import of_periods
 from analysis.foreign.sentences import listed
 from analysis.tables.rows import is_total
 from analysis.tables.worksheet_scan import column_letters
@@ -223,7 +224,7 @@ def profiles_of(
                 unused[column] = "own"
             continue
         told = any(headings[column].endswith(item) for item in items)
-        if not told and (column in never or is_total(headings[column]) or _NO_SCORE.search(headings[column])):
+        if not told and (column in never or _is_no_score(headings[column])):
             unused[column] = "other"
             continue
         found = profile(cells, vocabulary)
@@ -236,6 +237,10 @@ def profiles_of(
             if looks_like_department(headings[column]):
                 _refuse_marks_in_texts(grid, column, [cell for cell in cells if not is_empty(cell)])
     return held, unused
+
+
+def _is_no_score(heading: str) -> bool:
+    return is_total(heading) or of_periods(heading) or _NO_SCORE.search(heading) is not None
 
 
 def _is_numbering(cells: Sequence[Any]) -> bool:

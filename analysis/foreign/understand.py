@@ -33,7 +33,7 @@ from analysis.foreign.naming import (
     split_at_names,
     without_questions,
 )
-from analysis.foreign.questions.columns import refuse_other_rows
+from analysis.foreign.questions.columns import is_no_ballot, refuse_other_rows
 from analysis.foreign.questions.items import refuse_versions
 from analysis.foreign.questions.ticks import leave_out_ticks
 from analysis.foreign.related import (
@@ -122,8 +122,7 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
     questions = {i: layout.questions[i] for i in profiles}
     _refuse_other_rows(grid, layout, questions)
     if layout.heads == "rater":
-        refuse_one_column(grid, questions)
-        named = {i: Named("", question.whole) for i, question in questions.items()}
+        named = _ballots(grid, questions, unused)
     elif layout.heads == "item":
         if "rater" not in keys:
             raise no_raters(grid.file)
@@ -249,6 +248,14 @@ def _keys(grid: Grid, layout: Layout, hints: Hints) -> dict[str, int]:
             )
         keys[role] = found[0]
     return keys
+
+
+def _ballots(grid: Grid, questions: Mapping[int, Question], unused: dict[int, str]) -> dict[int, Named]:
+    """Raters by column of a grid; headings such as 上年得分 name none."""
+    refuse_one_column(grid, questions)
+    gone = [i for i, asked in questions.items() if is_no_ballot(asked.whole)]
+    unused |= dict.fromkeys(gone, "other")
+    return {i: Named("", asked.whole) for i, asked in questions.items() if i not in gone}
 
 
 def _items(questions: Mapping[int, Question], alone: bool) -> dict[int, Named]:

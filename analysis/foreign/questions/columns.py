@@ -1,14 +1,17 @@
-"""Columns that say that the rows of a table are no ratings of one scale by one rater each."""
+"""Columns that say that the rows of a table are no ratings of one scale by one rater each, and columns of a
+grid that are no ballots."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from analysis.errors import InputError
 from analysis.files.amounts import amount
 from analysis.foreign.sentences import listed
-from analysis.tables.headings import plain
+from analysis.tables.headings import plain, simplified
+from analysis.tables.rows import is_no_rater
 
 _FULL: Final = frozenset(
     map(plain, ("满分", "指标满分", "项目满分", "满分值", "full mark", "max score", "out of"))
@@ -21,6 +24,11 @@ _VOTES: Final = frozenset(
             *("count", "counts", "freq", "frequency", "votes", "number of votes", "responses", "n"),
         ),
     )
+)
+_NO_BALLOT: Final = re.compile(
+    r"(附?加|奖励)分项?|.{0,4}系数|(考核)?等[次级第]|自[评测](得?分)?|[上去]年.*"
+    r"|(bonus|penalt(y|ies)|coefficient|last year|previous|self)\b.*",
+    re.IGNORECASE,
 )
 _SHOWN: Final = 3
 
@@ -54,3 +62,8 @@ def _full_marks(file: str, heading: str, marks: Sequence[float]) -> InputError:
         f"{file}: column {heading!r} has full marks that differ ({en}), so that scores cannot "
         "be compared. Bring them to one full mark first.",
     )
+
+
+def is_no_ballot(heading: str) -> bool:
+    """Whether a column of a grid holds no rater's marks, by its heading: 上年得分, 加分, 系数, 自评."""
+    return is_no_rater(heading) or _NO_BALLOT.fullmatch(simplified(heading).strip()) is not None

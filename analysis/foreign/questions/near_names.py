@@ -21,6 +21,7 @@ from analysis.foreign.questions.rows import rows_at
 from analysis.foreign.sentences import listed
 from analysis.foreign.understood import Remark, Understood
 from analysis.ranking.results import Note
+from analysis.tables.cells import TableSheet, cell_text
 from analysis.tables.headings import simplified
 
 Pair = tuple[str, str]
@@ -39,10 +40,18 @@ _PERIOD: Final = re.compile(
     r"|[本今去上前]一?[年季月轮次期](度)?|第[一二三四1-4][轮次期]|(this|last|previous) (year|round|quarter)",
     re.IGNORECASE,
 )
+_OF_PERIODS: Final = re.compile(
+    r"(评议|测评|评价|考核|调查|问卷)?(年度|年份|季度|月份|轮次|期次|期数|期别)"
+    r"|(survey |review |rating )?(year|quarter|round|wave|period)",
+    re.IGNORECASE,
+)
+_ORDINAL: Final = re.compile(r"((wave|round|period)\s*)?[1-9][0-9]?", re.IGNORECASE)
+_MOST_PERIODS: Final = 12
 _NUMBER: Final = re.compile(r"^([0-9]{1,2}|[一二三四五六七八九十]{1,2})[.、)．]\s*(?=\D)|^the\s+")
 _SIGNS: Final = re.compile(r"[\s.,;:*'\"“”‘’《》、，。；：·_-]+")
 _KINDS: Final = "局委办厅署处院队站司"
 _SHOWN: Final = 4
+_LOOKED_AT: Final = 20
 
 
 def is_period(name: str) -> bool:
@@ -94,6 +103,27 @@ def ask_near_names(file: str, table: RatingsTable) -> None:
     items = _names(table.item) if table.item is not None else []
     if len(items) > 1 and all(map(is_period, items)):
         raise _which_period(file, names, items)
+
+
+def of_periods(heading: str) -> bool:
+    """Whether a heading is that of a column of periods: 年度, 轮次, wave."""
+    return _OF_PERIODS.fullmatch(simplified(heading).strip()) is not None
+
+
+def ask_periods(file: str, table: RatingsTable, sheets: Sequence[TableSheet]) -> None:
+    """Raise `Ambiguous` for a column of periods (年度, 季度, wave) of which there are several."""
+    for sheet in sheets:
+        rows = enumerate(sheet.rows[:_LOOKED_AT])
+        at = next((at for at, row in rows if sum(cell not in (None, "") for cell in row) > 1), 0)
+        for i, cell in enumerate(sheet.rows[at] if sheet.rows else ()):
+            if not of_periods(cell_text(cell)):
+                continue
+            found = (cell_text(row[i]).strip() for row in sheet.rows[at + 1 :] if i < len(row))
+            periods = sorted(set(found) - {""})
+            numbered = re.search("年|year", cell_text(cell), re.IGNORECASE) is None
+            told = all(is_period(name) or (numbered and _ORDINAL.fullmatch(name)) for name in periods)
+            if told and 1 < len(periods) <= _MOST_PERIODS:
+                raise _which_period(file, _names(table.department), periods)
 
 
 def _names(labels: Any) -> list[str]:

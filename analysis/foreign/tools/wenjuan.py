@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
+from analysis.files.reading import open_tables
 from analysis.foreign.grid import Grid, is_empty, line
 from analysis.foreign.headings import clean, unnumbered
 from analysis.foreign.layout import Layout, Question, folded, row_with
-from analysis.tables.cells import TableSheet
+from analysis.tables.cells import TableFile, TableSheet
 
+_CODES: Final = "code.csv"
 _TIMES: Final = (
     frozenset(("start", "finish")),
     frozenset(("开始时间", "结束时间")),
@@ -104,3 +108,11 @@ def _codes(codes: TableSheet) -> tuple[dict[str, str], dict[str, dict[str, str]]
 
 def _text(cell: object, options: Mapping[str, str]) -> object:
     return options.get(line(cell), cell)
+
+
+def with_codes(path: Path, source: TableFile) -> TableFile:
+    """File by option numbers with the texts of the `code.csv` beside it; others as they are."""
+    codes = path.with_name(_CODES)
+    if path.name == _CODES or not is_coded(source.sheets[0]) or not codes.is_file():
+        return source
+    return replace(source, sheets=(decoded(source.sheets[0], open_tables(codes).sheets[0]),))

@@ -106,3 +106,79 @@ def test_periods_are_no_items(tmp_path):
 def test_a_list_names_headings_that_all_have_something_in_brackets(tmp_path):
     path = text(tmp_path / "r.csv", wide(heads=[f"{d}（现场打分）" for d in DEPARTMENTS]))
     assert per_rater(read_ratings(path, departments=DEPARTMENTS)) == right(FLAT)
+
+
+PERIODS = [
+    ("年度", 2024, 2025),
+    ("季度", "一季度", "二季度"),
+    ("轮次", 1, 2),
+    ("Wave", 1, 2),
+    ("round", "Round 1", "Round 2"),
+    ("評議年度", 2024, 2025),
+]
+
+
+@pytest.mark.parametrize("shape", ["wide", "long"])
+@pytest.mark.parametrize(("head", "first", "second"), PERIODS)
+def test_columns_of_periods_are_asked_about(tmp_path, head, first, second, shape):
+    """Two years were added up, and the column was named as unused."""
+    if shape == "wide":
+        rows = [[*row, head if n == 0 else (first, second)[n % 2]] for n, row in enumerate(wide())]
+    else:
+        body = [[f"厂{n}", d, POINTS[v]] for n, row in enumerate(FLAT) for (d, _), v in row.items()]
+        rows = [
+            ["评议人", "部门", "得分", head],
+            *([*row, (first, second)[n % 2]] for n, row in enumerate(body)),
+        ]
+    path = text(tmp_path / "r.csv", rows)
+    said = asked(path, str(first), str(second), "--previous")
+    assert per_rater(read_ratings(path, departments=said.choices[0][1].split("\n"))) == right(FLAT)
+    one = text(
+        tmp_path / "one.csv", [[*row[:-1], row[-1] if n == 0 else first] for n, row in enumerate(rows)]
+    )
+    assert per_rater(read_ratings(one)) == right(FLAT)
+
+
+@pytest.mark.parametrize("head", ["成立年份", "Year founded"])
+def test_years_of_firms_are_no_periods(tmp_path, head):
+    rows = [[*row, head if n == 0 else 2000 + n % 3] for n, row in enumerate(wide())]
+    assert per_rater(read_ratings(text(tmp_path / "r.csv", rows))) == right(FLAT)
+
+
+@pytest.mark.parametrize(
+    "head", ["Company size", "Bank account number", "Department type", "Office location"]
+)
+def test_what_a_firm_says_of_itself_is_no_department(tmp_path, head):
+    """Sizes of firms from 1 to 4 were ranked as a department."""
+    names = ("Tax Office", "Police Department", "Water Company", "Fire Service")
+    rows = wide(lambda v: v, heads=names)
+    rows = [[*row, head if n == 0 else 1 + n % 4] for n, row in enumerate(rows)]
+    path = text(tmp_path / "r.csv", rows)
+    asked(path, head, "--departments")
+    assert set(read_ratings(path, departments=names).department_names) == set(names)
+
+
+NO_BALLOTS = [
+    "上年得分",
+    "去年平均",
+    "自评",
+    "加分",
+    "附加分",
+    "系数",
+    "等级",
+    "备注",
+    "Bonus",
+    "Last year",
+    "上年得分（85）",
+]
+
+
+@pytest.mark.parametrize("head", NO_BALLOTS)
+def test_columns_of_a_grid_that_are_no_ballots(tmp_path, head):
+    """Each was one more ballot."""
+    rows = [["单位", *(f"评委{n}" for n in range(1, len(FLAT) + 1)), head]]
+    for n, d in enumerate(DEPARTMENTS):
+        rows.append([d, *(POINTS[row[d, ""]] if (d, "") in row else "" for row in FLAT), 60 + 10 * n])
+    path = text(tmp_path / "r.csv", rows)
+    assert per_rater(read_ratings(path)) == right(FLAT)
+    assert [(part.heading, part.why) for part in understand_ratings(path).unused] == [(head, "other")]
