@@ -38,6 +38,7 @@ from analysis.inference.joint import DIFFERENCES
 from analysis.inference.simultaneous import pair_errors
 from analysis.inference.sums import summed_freedom
 from analysis.model.latent import Latent
+from analysis.ranking import notes as notes_of
 from analysis.ranking import scaled
 from analysis.ranking.assemble import assemble
 from analysis.ranking.declared import Evidence
@@ -119,7 +120,9 @@ class Pool:
             points=self.fixed,
             sample=self.sample,
         )
-        return assemble(evidence, None, level=level, draws=draws, seed=seed, stepdown=stepdown)
+        found = assemble(evidence, None, level=level, draws=draws, seed=seed, stepdown=stepdown)
+        flat = [department.name for department, (low, high) in found.levels() if high - low == np.inf]
+        return replace(found, notes=(*found.notes, notes_of.no_width(flat))) if flat else found
 
 
 def sharing(name: str, value: Any) -> Any:

@@ -143,10 +143,7 @@ def _against_average(ranking: Ranking) -> Iterator[Named]:
 
 
 def _against_line(ranking: Ranking, line: float | None) -> Iterator[Named]:
-    for department in ranking.departments:
-        if line is None:
-            return
-        low, high = department.ci
+    for department, (low, high) in ranking.levels() if line is not None else ():
         if low > line or high < line:
             yield "above_line" if low > line else "below_line", department.name, ""
 

@@ -125,11 +125,7 @@ def grades(
         grades_wanted = at.size + 1
         raise refusal(name, f"应有 {grades_wanted} 个等次名称。", f"{grades_wanted} names are needed.")
     found = []
-    for department in ranking.departments:
-        low, high = department.ci
-        if not (np.isfinite(low) and np.isfinite(high)):
-            found.append(Grade(department.name, 0, at.size, "unknown"))
-            continue
+    for department, (low, high) in ranking.levels():
         best, worst = int((high < at).sum()), int((low < at).sum())
         found.append(Grade(department.name, best, worst, _verdict(best, worst, at.size)))
     return Grades(tuple(at.tolist()), zh, en, tuple(found))

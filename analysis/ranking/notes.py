@@ -87,6 +87,16 @@ def one_mark(mark: float, *, known: bool) -> Note:
     return Note("one_mark", zh, en)
 
 
+def no_width(names: Sequence[str]) -> Note:
+    """Note that raters of every round or electorate gave one mark throughout."""
+    return Note(
+        "no_width",
+        f"{'、'.join(names)}：评议人打的分全都相同，得分的区间因此没有宽度，不说明别人也会这样打分。",
+        f"{', '.join(names)}: raters gave one and the same mark throughout, so that intervals of scores have "
+        "no width; this does not say that others would give the same.",
+    )
+
+
 def scale_cut(low: float, high: float) -> Note:
     return Note(
         "scale_cut",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -189,6 +190,16 @@ class Ranking:
             if department.name == name:
                 return department
         raise KeyError(name)
+
+    def levels(self) -> Iterator[tuple[DepartmentResult, Interval]]:
+        """Each department with the interval of its score as it is held against lines.
+
+        Ends have 12 digits, so that rounding decides nothing. An interval that is missing, or that has no
+        width because all ratings are alike, tells nothing: its ends are infinite.
+        """
+        for department in self.departments:
+            low, high = (float(f"{end:.12g}") for end in department.ci)
+            yield department, (low, high) if low < high else (-np.inf, np.inf)
 
     def __eq__(self, other: object) -> bool:
         """Whether two rankings are equal, NaN counting as equal; notes are compared by code, not by text."""

@@ -35,7 +35,7 @@ AT_LEAST: Final = "at_least"
 AT_MOST: Final = "at_most"
 _ERROR_DIGITS = 10
 # Codes of notes that say more of single marks than a published score may.
-_SILENT = ("unanimous", "one_mark", "ends_at_zero", "agreed_by_few")
+_SILENT = ("unanimous", "one_mark", "no_width", "ends_at_zero", "agreed_by_few")
 # Codes of notes with a percentage of answers; exact, it would be an equation about counts, so it is rounded.
 _SHARES = ("ceiling", "careless", "heavy_rater")
 _PERCENT = re.compile(r"(?:约 |[Aa]bout )?(\d+(?:\.\d+)?)(?= ?%)")

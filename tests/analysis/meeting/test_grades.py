@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis import InputError, Ratings, rank, rank_estimates
+from analysis import InputError, Ratings, carried, combine_rounds, composite, rank, rank_estimates
 from analysis.meeting.grading import grades, satisfied
 from analysis.meeting.shrinkage import Shrunken, shrunken
 
@@ -43,6 +43,26 @@ def test_words_follow_both_ends_of_the_interval() -> None:
 def test_lines_must_fall(lines: list[float]) -> None:
     with pytest.raises(InputError):
         grades(rank_estimates(list("ab"), [1, 2], [1, 1]), lines)
+
+
+def test_rounding_decides_on_no_line() -> None:
+    """Sums of differences come to 79.99999999999999 where all give 80 (seed 43, 18 raters of 6)."""
+    ranking = rank_estimates(["a", "b"], [75, 85], [1, 1])
+    ends = {"a": (71.0, 79.99999999999999), "b": (79.99999999999999, 89.0)}
+    departments = tuple(replace(d, ci=ends[d.name]) for d in ranking.departments)
+    said = {g.name: (g.best, g.worst) for g in grades(replace(ranking, departments=departments)).grades}
+    assert said == {"a": (1, 2), "b": (1, 1)}
+
+
+def test_one_mark_throughout_is_no_grade() -> None:
+    """Twenty raters who all give 80 do not show that others would: without a scale there is no width."""
+    ratings = Ratings.from_array(np.full((20, 3), 80.0), department_names=list("abc"))
+    figures = {"a": 70.0, "b": 71.0, "c": 72.0}
+    index = composite({"firms": ratings, "figures": figures}, {"firms": 1, "figures": 1}, draws=1000).ranking
+    for ranking in (rank(ratings, draws=200), index, combine_rounds([ratings, ratings]).ranking(draws=1000)):
+        assert {grade.verdict for grade in grades(ranking, (90, 70)).grades} == {"unknown"}
+        assert {"one_mark", "no_width"} & {note.code for note in ranking.notes}
+    assert not carried(ratings, rank(ratings, draws=200), line=70).statements
 
 
 def test_satisfaction_rates_are_means_of_satisfied() -> None:
