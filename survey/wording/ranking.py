@@ -48,7 +48,7 @@ def certain(ranking: RankingFacts) -> Iterator[str]:
     """Sentences as `sentences` gives, without who is only possibly first or last; for documents, which add
     the first and last three."""
     departments = ranking.departments
-    yield omnibus(ranking) + resolution(ranking)
+    yield _("%(omnibus)s%(pairs)s", omnibus=omnibus(ranking), pairs=resolution(ranking))
     yield from against_average(departments)
     if not is_comparable(ranking):
         yield not_comparable()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from survey.facts.quality import QualityFacts
 from survey.facts.ranking import RankingFacts
-from survey.facts.response import OptionFacts
+from survey.facts.response import OptionFacts, StratumFacts
 from survey.facts.round import BallotCounts
 from survey.facts.whole import Facts
 from survey.language import current_language
@@ -45,13 +45,24 @@ def response(facts: Facts) -> Iterator[str]:
         if furthest is not None:
             yield _(
                 "按%(stratum)s看，答卷与名录相差最大的是“%(option)s”："
-                "名录里占 %(roster)s，答卷里占 %(share)s。",
+                "名录里占 %(roster)s，写有这一项的答卷里占 %(share)s。",
                 stratum=stratum.named(current_language()),
                 option=furthest.named(current_language()),
                 roster=percent(furthest.roster_share),
                 share=percent(furthest.share),
             )
+            yield from _mostly_silent(facts.response.ballots, stratum)
     yield from crowded(facts)
+
+
+def _mostly_silent(ballots: int, stratum: StratumFacts) -> Iterator[str]:
+    """Sentence where most ballots state no option of the stratum: the others are no sample of all."""
+    silent = stratum.not_said.ballots
+    if silent is not None and 2 * silent > ballots:
+        yield _(
+            "写有%(stratum)s的答卷不到一半，说明不了全部答卷的情况。",
+            stratum=stratum.named(current_language()),
+        )
 
 
 def blanked(facts: Facts) -> Iterator[str]:
@@ -123,7 +134,7 @@ def weighting(facts: Facts) -> Iterator[str]:
     for name, count in part.not_said.items():
         if count:
             yield _(
-                "有 %(count)s 张没有填%(stratum)s，这一项不调整它们的权重。",
+                "有 %(count)s 张没有写%(stratum)s（没有填，或者没有保留），这一项不调整它们的权重。",
                 count=count,
                 stratum=_stratum_named(facts, name),
             )

@@ -98,7 +98,7 @@ def response(edition: Edition) -> Iterator[Block]:
             ("类别", "名录企业数", "占名录", "选票数", "占答卷"),
             [_option(option) for option in stratum.options],
             (2, 1, 1, 1.4, 1),
-            caption=f"按{stratum.name}：答卷与名录（占答卷按填了的算；“—”为少于公布门槛或者能被推算，不公布）",
+            caption=f"按{stratum.name}：答卷与名录（占答卷按写有这一项的答卷算；“—”为少于公布门槛或者能被推算，不公布）",
             aligns="lrrrr",
         )  # fmt: skip
     yield heading("按名录加权的试算", 2)

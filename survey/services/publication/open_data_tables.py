@@ -245,7 +245,7 @@ SHEETS: dict[str, CsvTable] = {
             _text("option", N_("选项")),
             _count("roster", "enterprises", N_("名录中的企业数")),
             _count("ballots", "ballots", N_("自报属于这一类的选票数")),
-            _number("share", "share", N_("占填了这一项的选票的比例；没有填的张数不公布时为空")),
+            _number("share", "share", N_("占写有这一项的选票的比例；没有这一项的张数不公布时为空")),
             _REASON,
         ),
         _response,

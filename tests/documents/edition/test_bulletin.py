@@ -205,6 +205,11 @@ def test_only_what_is_certain_is_stated(ranking: dict[str, Any]) -> None:
     assert statements[1].startswith("确定高于平均的有 ")
 
 
+def test_english_sentences_are_apart(ranking: dict[str, Any]) -> None:
+    with speaking("en"):
+        assert not [text for text in certain(typed(ranking)) if re.search(r"[.;][A-Z]", text)]
+
+
 def test_nothing_certain_is_said_as_such() -> None:
     departments = tuple(
         made(RankedDepartment, name=str(n), vs_average="same", rank_set=(1, 3), component=0) for n in range(3)
