@@ -143,7 +143,9 @@ def _against_average(ranking: Ranking) -> Iterator[Named]:
 
 
 def _against_line(ranking: Ranking, line: float | None) -> Iterator[Named]:
-    for department, (low, high) in ranking.levels() if line is not None else ():
+    if line is None:
+        return
+    for department, (low, high) in ranking.levels():
         if low > line or high < line:
             yield "above_line" if low > line else "below_line", department.name, ""
 

@@ -51,14 +51,14 @@ def response(facts: Facts) -> Iterator[str]:
                 roster=percent(furthest.roster_share),
                 share=percent(furthest.share),
             )
-            yield from _mostly_silent(facts.response.ballots, stratum)
+            yield from _mostly_silent(facts, stratum)
     yield from crowded(facts)
 
 
-def _mostly_silent(ballots: int, stratum: StratumFacts) -> Iterator[str]:
+def _mostly_silent(facts: Facts, stratum: StratumFacts) -> Iterator[str]:
     """Sentence where most ballots state no option of the stratum: the others are no sample of all."""
     silent = stratum.not_said.ballots
-    if silent is not None and 2 * silent > ballots:
+    if silent is not None and facts.response.possible and 2 * silent > facts.response.ballots:
         yield _(
             "写有%(stratum)s的答卷不到一半，说明不了全部答卷的情况。",
             stratum=stratum.named(current_language()),
