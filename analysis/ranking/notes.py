@@ -89,11 +89,9 @@ def one_mark(mark: float, *, known: bool) -> Note:
 
 def no_width(names: Sequence[str]) -> Note:
     """Note that raters of every round or electorate gave one mark throughout."""
-    zh = f"{'、'.join(names)}：评议人打的分全都相同，得分的区间因此没有宽度，不说明别人也会这样打分。"
-    en = (
-        f"{', '.join(names)}: raters gave one and the same mark throughout, so that intervals have no width; "
-    )
-    return Note("no_width", zh, en + "this does not say that others would give the same.")
+    zh = f"{'、'.join(names)}：评议人打的分全都相同，得分的区间因此没有宽度；别人未必也这样打分。"
+    en = f"{', '.join(names)}: raters gave one mark throughout: no interval has a width, others might differ."
+    return Note("no_width", zh, en)
 
 
 def scale_cut(low: float, high: float) -> Note:

@@ -45,7 +45,8 @@ async function slotHere(app, code) {
   if (code) return slotOf(app.description.id, code);
   const { slot, step } = history.state || {};
   if (step === 'code') return null; // somebody else than whose record is here
-  return (app.records.read(slot) && slot) || slotToResume(app.records);
+  if (slot) return app.records.read(slot) && slot; // erased meanwhile: nobody else's takes its place
+  return slotToResume(app.records);
 }
 
 /** The number that this phone computes itself, and whether the link that led here says the same. */
@@ -63,8 +64,12 @@ async function prepareStart(app) {
   const [code, pin] = splitCode(found);
   if (code) app.code = code;
   app.pin = pin;
-  sayWhatIsPinned(app, code);
   app.open(await slotHere(app, code));
+  sayHowToStart(app, found, code);
+}
+
+function sayHowToStart(app, found, code) {
+  sayWhatIsPinned(app, code);
   const standing = standingOf(app.record);
   const start = document.getElementById('start');
   if (!start) return;
@@ -102,7 +107,8 @@ function wireLook(app) {
     english.lang = wanted === 'en' ? 'zh-Hans-CN' : 'en';
     prefer({ language: wanted });
     await painted();
-    await prepareStart(app);
+    const found = codeOfAddress(app);
+    sayHowToStart(app, found, splitCode(found)[0]); // the record at hand stays, kept or not
     app.draw();
   };
   const setLarge = (on) => {

@@ -192,3 +192,49 @@ def test_a_draft_is_asked_about_before_it_is_erased_from_a_refusal(visit, phone_
     tap(page, "清除本机记录")
     title_is(page, "已清除")
     assert kept(page) == {}
+
+
+def another_firms(visit, phone_server, context_page: Page) -> None:
+    """Leave an unfinished ballot of another firm on the same device."""
+    page = context_page.context.new_page()
+    begin(page, phone_server.link(phone_server.invite()))
+    pick(page, "公安局")
+    title_is(page, "公安局")
+    page.close()
+
+
+def test_another_language_on_the_receipt_of_an_interview(visit, phone_server) -> None:
+    """Nothing is kept of it: the number stays, and no other firm's ballot takes its place."""
+    page = visit()
+    another_firms(visit, phone_server, page)
+    begin(page, phone_server.link(phone_server.invite()) + "&interview")
+    fill_in(page)
+    tap(page, "提交")
+    receipt = receipt_of(page)
+    tap(page, "English")
+    title_is(page, "Submitted. Thank you")
+    assert page.locator("#receipt-code").inner_text() == receipt
+
+
+def test_going_back_after_erasing_shows_nobody_elses_ballot(visit, phone_server) -> None:
+    page = visit()
+    another_firms(visit, phone_server, page)
+    begin(page, phone_server.link(phone_server.invite()))
+    pick(page, "税务局")
+    title_is(page, "税务局")
+    page.evaluate(
+        "localStorage.removeItem(Object.keys(localStorage).find(k => k.endsWith(history.state.slot)))"
+    )
+    page.go_back()
+    expect(page.locator("#start")).to_be_visible()
+    assert "公安局" not in page.locator("#stage").inner_text()
+
+
+def test_storage_that_is_emptied_in_the_middle_of_choosing(visit, phone_server) -> None:
+    page = visit()
+    begin(page, phone_server.link(phone_server.invite()))
+    page.evaluate("localStorage.clear()")
+    page.locator(".picks label").first.click()
+    title_is(page, "已清除")
+    tap(page, "English")
+    title_is(page, "Cleared")

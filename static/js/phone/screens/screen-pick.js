@@ -43,6 +43,7 @@ export function pickScreen(app) {
   const { departments } = app.questionnaire;
   const count = h('p', { class: 'count' });
   const onChange = () => {
+    if (!app.record) return; // erased in another tab: this screen is gone
     const { picked } = app.record.answers;
     const minutes = minutesFor(app.record.answers, app.questionnaire);
     replaceChildrenOf(count, h('span', {}, t('pick.count', { n: picked.length })), h('span', {}, t('minutes', { n: minutes })));
