@@ -17,7 +17,7 @@ from survey.cli import main
 from survey.language import current_language, gettext, speaking, translator
 from survey.web.languages import install_languages
 
-TEXT, ENGLISH = "没有填", "not given"
+TEXT, ENGLISH = "没有填或没有保留", "not said or not kept"
 
 
 def test_chinese_unless_somebody_says_otherwise() -> None:
