@@ -239,6 +239,7 @@ def test_two_confirm_the_count_keep_and_erase(tmp_path: Path, monkeypatch: pytes
         assert not station.is_erased
     both = run("erase", station.folder, published, typed="\n".join([*words, ""]))
     assert both.exit_code == 0, both.output
+    assert re.search(r"(?s)发出  3\n.*请先在网站上登记好 count.json.*张三的口令", both.output)
     certificate = (station.folder / "erased.txt").read_text("utf-8")
     assert "销毁证明" in certificate
     again = run("erase", station.folder, published)

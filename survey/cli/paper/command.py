@@ -180,6 +180,7 @@ def erase(station: Path, receipts: Path, language: Language) -> None:
     place.require_unerased()
     record, people = _protocol(place, None, language), People(place)
     checked = erasing.check_receipts(place, read_text(receipts))
+    click.echo(f"{record}\n{say(erasing.BEFORE)}")
     people.require_all(_passphrases(people, say))
     path = erasing.erase(place, record, say)
     said = N_("公布的清单里有这个站投的全部 %(count)s 张票。已销毁，证明在 %(path)s。")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from survey.clock import day_text, today
 from survey.errors import LANGUAGE, N_, InvalidInput
@@ -24,6 +25,8 @@ from survey.paper.station.folder import (
 )
 
 LISTED, KEPT_FILES = "erased-files.txt", "kept-files.txt"
+BEFORE: Final = N_("请先在网站上登记好 count.json：销毁以后，记录不能重作。")
+"""A number of forms handed out that was typed wrongly is noticed there."""
 _PIECE = 1 << 20
 
 

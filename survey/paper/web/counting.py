@@ -76,6 +76,7 @@ def images() -> ResponseReturnValue:
         unfinished=erasing.is_begun(station),
         records=[(gettext(SAID[name]), (station.folder / name).read_text("utf-8")) for name in done],
         erased=CERTIFICATE in done,
+        before=gettext(erasing.BEFORE),
         address=f"{base}/public/{slug}/receipts.txt",
     )
 
