@@ -50,7 +50,7 @@ def make() -> ResponseReturnValue:
     given = request.form.get("handed_out", "").strip()
     if not given.isascii() or not given.isdigit() or len(given) > 6:
         raise InvalidInput(N_("发出的份数应是一个整数。"))
-    confirm(room().station, int(given), [request.form.get(f"passphrase-{n}", "") for n in range(TWO)])
+    confirm(room().station, int(given), _passphrases())
     return redirect(url_for("station.counted"), 303)
 
 
@@ -77,6 +77,7 @@ def images() -> ResponseReturnValue:
         records=[(gettext(SAID[name]), (station.folder / name).read_text("utf-8")) for name in done],
         erased=CERTIFICATE in done,
         before=gettext(erasing.BEFORE),
+        people=room().people.names,
         address=f"{base}/public/{slug}/receipts.txt",
     )
 
@@ -98,8 +99,14 @@ def end() -> ResponseReturnValue:
         raise InvalidInput(N_("请先勾选确认。"))
     else:
         erasing.check_receipts(station, _receipts())
+        room().people.require_all(_passphrases())
         erasing.erase(station, text, gettext)
     return redirect(url_for("station.images"), 303)
+
+
+def _passphrases() -> list[str]:
+    """What both typed for this one step, in the order of the people."""
+    return [request.form.get(f"passphrase-{n}", "") for n in range(TWO)]
 
 
 def _receipts() -> str:

@@ -17,6 +17,7 @@ from werkzeug.datastructures import FileStorage
 
 from survey.documents.paper.layout import Question, QuestionKind
 from survey.paper.scans.judge import Doubt
+from survey.paper.station.ends import CAST
 from survey.paper.station.folder import INCOMING, Station
 from survey.paper.station.forms import CODE, UNREADABLE
 from survey.paper.station.people import People
@@ -219,6 +220,23 @@ def test_an_upload_overwrites_nothing(sitting: Browser, station: Station, tmp_pa
     assert (station.folder / "people.json").read_bytes() == before
     assert not (tmp_path / "escaped.pdf").exists()
     assert list((station.folder / "incoming").iterdir()) == []
+
+
+def test_one_of_two_who_signed_on_together_erases_nothing_alone(sitting: Browser, station: Station) -> None:
+    """The other left the computer a minute ago."""
+    form = keep_form(station, CODES[0])
+    station.note_cast(form, {"state": CAST, "receipt": "AAAA-AAAA-AAAA-AAAA"})
+    sitting.get("/people")
+    sitting.sign_on(0, 1)
+    both = {f"passphrase-{n}": words for n, words in enumerate(WORDS)}
+    sitting.get("/count")
+    sitting.post("/count", {"handed_out": "5"} | both)
+    for typed in ({}, both | {"passphrase-1": WORDS[0]}, both | {"passphrase-0": ""}, both):
+        assert not station.is_erased
+        sitting.get("/images")
+        receipts = (io.BytesIO(b"AAAA-AAAA-AAAA-AAAA\n"), "receipts.txt")
+        sitting.post("/images", {"do": "erase", "confirm": "yes", "receipts": receipts} | typed)
+    assert station.is_erased
 
 
 def test_an_upload_that_is_still_coming_is_not_taken_for_a_broken_file(

@@ -309,4 +309,6 @@ def _confirm(page: Page, handed_out: str) -> None:
 def _erase(page: Page, receipts: Path) -> None:
     page.get_by_label("回执清单 receipts.txt").set_input_files(receipts)
     page.get_by_label("我们知道").check()
+    for name in NAMES:
+        page.get_by_label(f"{name}的口令").fill(words_of(name))
     page.get_by_role("button", name="核对并销毁").click()
