@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import bdtr, bdtrc, ndtr
 
 from analysis.model.signflips import to_normal
 
 Floats = NDArray[np.float64]
 
 _BUDGET, _FEWEST, _MOST, _ENOUGH, _CLEAR = 1_000_000_000, 499, 4_999, 200, 200
+_BEYOND_DOUBT = float(ndtr(-5))
 _CERTAIN = 1e8
 """Statistic of a difference without error."""
 
@@ -40,11 +42,13 @@ def permutation_p(
         number = min(at_once, draws - done)
         reached += int((statistics(number) >= observed).sum())
         done += number
-        if reached >= _ENOUGH or (bound is not None and _clear(reached / done, bound, done)):
+        if reached >= _ENOUGH or (bound is not None and _clear(reached, bound, done)):
             return reached / done
     return (1 + reached) / (1 + draws) if reached else 0.0
 
 
-def _clear(p: float, bound: float, draws: int) -> bool:
-    """Whether p, found by this many draws, is five standard errors away from the bound."""
-    return draws >= _CLEAR and abs(p - bound) > 5 * np.sqrt(bound * (1 - bound) / draws)
+def _clear(reached: int, bound: float, draws: int) -> bool:
+    """Whether, were p the bound, so few or so many of the draws would reach the statistic only as often as a
+    Normal variable is five standard deviations off."""
+    few, many = bdtr(reached, draws, bound), bdtrc(reached - 1, draws, bound) if reached else 1.0
+    return draws >= _CLEAR and min(few, many) < _BEYOND_DOUBT

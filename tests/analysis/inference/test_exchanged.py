@@ -10,6 +10,7 @@ from scipy import stats
 
 from analysis import Ratings, rank
 from analysis.inference import exchanged
+from analysis.inference.permutations import permutation_p
 from analysis.model.cells import cells_of
 from analysis.ranking import rank as ranking
 from analysis.ranking.selection import select
@@ -202,3 +203,28 @@ def test_who_rated_one_department_has_nothing_to_exchange():
     alone = [[1, np.nan], [2, np.nan], [np.nan, 4], [np.nan, 5]]
     p, _ = exchange_p(np.array([*alone, *[[1, 2]] * 6]))
     assert p == pytest.approx(2 / 2**6, abs=0.02)  # six raters agree: 2 of their 2⁶ orders
+
+
+def drawn(reach, bound):
+    """Number of draws, and p-value, where draw n reaches the statistic if `reach(n)`."""
+    done = [0]
+
+    def statistics(number):
+        first, done[0] = done[0], done[0] + number
+        return np.array([float(reach(n)) for n in range(first, done[0])])
+
+    return done, permutation_p(statistics, 0.5, 1.0, at_once=50, bound=bound)
+
+
+def test_drawing_ends_when_the_side_of_the_bound_is_beyond_doubt():
+    """Exact binomial tails: no draw of 370 reaches it by chance once in 3.5 million times if p is 0.04."""
+    least = next(n for n in range(1, 999) if stats.binom.pmf(0, n, 0.04) < stats.norm.cdf(-5))
+    assert least == 370
+    assert drawn(lambda n: False, 0.04) == ([400], 0.0)
+    assert drawn(lambda n: n % 2, 0.04) == ([200], 0.5)
+    done, p = drawn(lambda n: n % 25 == 0, 0.04)  # at the bound itself nothing is beyond doubt
+    assert done == [4999]
+    assert p == pytest.approx(0.04, rel=0.01)
+    g = np.random.default_rng(5)
+    early = sum(drawn(lambda n: g.random() < 0.04, 0.04)[0][0] < 2_000 for _ in range(150))
+    assert early == 0
