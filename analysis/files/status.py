@@ -11,9 +11,9 @@ from analysis.tables.headings import plain, simplified
 
 Values = Collection[str]
 _STATUS: Final = re.compile(
-    r"(答卷|问卷|答题|作答|填写|填报|提交|审核|完成|数据|样本|回收|记录|清洗数据|甄别|质检|质控|复核|核查|有效性?)?(状态|结果|情况|标记|标识)|质检|质控|甄别|有效性"
+    r"(答卷|问卷|答题|作答|填写|填报|提交|审核|完成|数据|样本|回收|记录|清洗数据|甄别|质检|质控|复核|核查|有效性?)?(状态|结果|情况|标记|标识|意见)|(数据|答卷|问卷|样本)?质量(等级|评级)?|质检|质控|甄别|有效性"
     r"|(survey|response|interview|completion|submission|review|validation|record|case)?_?(status|type|state|disposition|outcome)"
-    r"|validation|distributionchannel|flag"
+    r"|(data|response|sample)?_?quality|validation|distributionchannel|flag"
 )
 _VALID: Final = re.compile(
     r"(是否|答卷|问卷|样本)?(有效|合格|通过|采用|采纳|纳入|计入|审核通过)|(is)?_?(valid|approved|included?)"

@@ -42,7 +42,8 @@ VOID = [
     *(("审核状态", "通过", "不通过"), ("质检", "合格", "不合格"), ("备注", "", "作废"), ("是否有效", 1, 0)),
     *(("Response Type", "IP Address", "Survey Preview"), ("Status", "Complete", "Disqualified")),
     *(("Distribution Channel", "anonymous", "test"), ("deleted", 0, 1), ("is_test_data", "0", "1")),
-    *(("Status", "IP Address", "Spam"), ("狀態", "有效", "無效")),
+    *(("Status", "IP Address", "Spam"), ("狀態", "有效", "無效"), ("問卷狀態", "有效", "作廢")),
+    *(("数据质量", "合格", "不合格"), ("Data quality", "good", "Bad"), ("审核意见", "通过", "不通过")),
 ]
 
 
