@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -74,11 +75,12 @@ def withdraw_closing(session: Session, round: Round, user: User) -> Round:
 
 @dataclass(frozen=True, slots=True)
 class CheckedBallots:
-    """Ballots of a round whose credential and proof were found good: key (`Ballot.spent`) -> receipt, and the
-    keys of their credentials in the same order."""
+    """Ballots of a round whose credential and proof were found good: key (`Ballot.spent`) -> receipt, the
+    keys of their credentials in the same order, and the Merkle root of the sorted receipts."""
 
     receipts: dict[bytes, bytes] = field(default_factory=dict)
     tokens: list[bytes] = field(default_factory=list)
+    root: bytes = field(default_factory=partial(merkle_root, ()))
 
 
 def require_confirmable(session: Session, round: Round, user: User) -> int:
@@ -194,15 +196,15 @@ def _fix_counts(session: Session, round: Round, checked: CheckedBallots) -> int:
     Only in a round that was restored from a backup may there be any: what was collected since is forgotten.
     They then count as collected, which is public.
     """
-    receipts = sorted(check_ballots(session, round, checked).receipts.values())
-    counts = count_invitations(session, round)
-    beyond = max(0, len(receipts) - counts.collected)
-    if beyond and not (was_restored(session, round) and len(receipts) <= counts.issued):
+    found = check_ballots(session, round, checked)
+    cast, counts = len(found.receipts), count_invitations(session, round)
+    beyond = max(0, cast - counts.collected)
+    if beyond and not (was_restored(session, round) and cast <= counts.issued):
         raise Conflict(
             N_("票箱里的选票多于领走的选票凭证，不能截止：有人伪造了凭证。"),
             remedy=N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。"),
         )
-    round.merkle_root, round.cast_count = merkle_root(receipts), len(receipts)
+    round.merkle_root, round.cast_count = found.root, cast
     round.invited_count, round.collected_count = counts.issued, counts.collected + beyond
     return beyond
 
@@ -245,6 +247,8 @@ def check_ballots(
     new = [key for key in keys if key not in checked.receipts]
     if len(keys) - len(new) != len(checked.receipts):
         raise Conflict(N_("票箱里有选票不见了，不能截止：有人改过数据库。"), remedy=_BEFORE)
+    if not new:
+        return checked
     found = CheckedBallots(dict(checked.receipts), list(checked.tokens))
     try:
         _check(session, round, sorted(new), found, progress)
@@ -252,7 +256,7 @@ def check_ballots(
     except InvalidBox as error:
         remedy = _BEFORE if round.state == State.OPEN else CHANGED
         raise Conflict(error.message, remedy=remedy, **error.values) from error
-    return found
+    return replace(found, root=merkle_root(sorted(found.receipts.values())))
 
 
 def _check(

@@ -101,6 +101,17 @@ def test_a_ballot_cast_while_others_are_checked_counts(
     assert place.round().cast_count == BALLOTS + 1
 
 
+def test_phones_do_not_wait_for_the_root_of_what_was_checked(
+    voted: tuple[County, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, receipts = voted
+    with place.database.read() as session:
+        checked = closing.check_ballots(session, place.round(), closing.CheckedBallots())
+    monkeypatch.setattr(closing, "merkle_root", None)
+    place.act(lambda s, r: closing.confirm_closing(s, r, place.reviewers[0], checked))
+    assert place.round().merkle_root == root_of(receipts)
+
+
 def test_a_proposal_withdrawn_meanwhile_is_not_closed(
     voted: tuple[County, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
