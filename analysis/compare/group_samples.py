@@ -146,5 +146,6 @@ def group_labels(ratings: Ratings, groups: Sequence[Any] | Mapping[str, Any]) ->
             f"{len(values)} group labels for {ratings.n_raters} raters.",
             column="groups",
         )
-    told = {(type(value), value): None if is_missing(value) else str(value) for value in values}
+    distinct = {(type(value), value): value for value in values}
+    told = {key: None if is_missing(value) else str(value) for key, value in distinct.items()}
     return [told[type(value), value] for value in values]

@@ -3,9 +3,10 @@ with."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
+
+import numpy as np
 
 from analysis.disclosure.protection import Protected, Rule, Table, protect
 from survey.facts.base import Withheld
@@ -17,8 +18,9 @@ Class = tuple[str, ...]
 
 def counts_of(scored: ScoredRound, stratum: int) -> dict[str, int]:
     """Number of ballots by option; `NOT_SAID` for those that leave the stratum unanswered."""
-    counted = Counter(label or NOT_SAID for label in scored.declared(stratum))
-    return {option: counted[option] for option in (*scored.questionnaire.strata[stratum].options, NOT_SAID)}
+    options = scored.questionnaire.strata[stratum].options
+    silent, *counts = np.bincount(scored.scores.strata_columns()[:, stratum], minlength=len(options) + 1)
+    return {option: int(n) for option, n in zip((*options, NOT_SAID), (*counts, silent), strict=True)}
 
 
 def withheld(scored: ScoredRound, stratum: int) -> dict[str, Withheld]:
