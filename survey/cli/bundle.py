@@ -31,6 +31,7 @@ def bundle(slug: str, folder: Path, number: int | None, data: Path | None, langu
 
     Write the zip of all documents of a published edition of ROUND to FOLDER.
     """
+    from survey.services.publication import bulletin_template
     from survey.services.publication import files as edition_files
     from survey.services.rounds import editions, lifecycle
 
@@ -41,10 +42,11 @@ def bundle(slug: str, folder: Path, number: int | None, data: Path | None, langu
             newest = editions.current(session, round)
             found = newest if number is None else editions.edition(session, round, number)
             before = editions.before(session, found) if found else None
+            template = bulletin_template.content(session)
         if found is None:
             raise NotFound(N_("轮次“%(slug)s”还没有公布。"), slug=slug)
         path = _folder(folder) / f"{slug}-v{found.edition}.zip"
-        content, failures = edition_files.write(found, before, _Progress(translate(N_("制作文件"))))
+        content, failures = edition_files.write(found, before, _Progress(translate(N_("制作文件"))), template)
         write_private(path, content)
         database.write(lambda session: edition_files.record_export(session, round, found, operator()))
     for failure in failures:

@@ -5,7 +5,7 @@ from survey.models.base import Base
 from survey.models.composite import Composite, CompositeFile
 from survey.models.contact import HolderContact, OfficeContact
 from survey.models.department import Succession, SuccessionKind
-from survey.models.edition_file import EditionFile
+from survey.models.edition_file import EditionFile, OfficeTemplate
 from survey.models.indicator import Indicator, IndicatorKind
 from survey.models.invitation import ImportedList, Invitation, MailDelivery, MailState
 from survey.models.paper import PaperForms
@@ -48,6 +48,7 @@ __all__ = [
     "MailState",
     "Mode",
     "OfficeContact",
+    "OfficeTemplate",
     "OpenedBox",
     "Outcome",
     "PaperForms",

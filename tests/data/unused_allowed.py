@@ -10,7 +10,6 @@ _.n_cells  # importance
 _.model, _.uniquenesses  # mcdonald_omega
 _.r_rest, _.mean_r  # cronbach_alpha
 _.ratings_per_department, _.se_worst  # plan
-_.from_array  # `Ratings` of those who have an array of scores
 _.from_frame, _.to_frame, _._repr_html_  # pandas and notebooks
 
 # Called or read by name by what we inherit from or hand over to.

@@ -200,6 +200,11 @@ R    POST      /review/<slug>/key/register
 R    GET POST  /review/<slug>/open
 R    GET       /review/<slug>/overview
 R    GET POST  /review/<slug>/paper
+R    GET POST  /review/template
+R    GET       /review/template/default.docx
+R    GET       /review/template/own.docx
+R    GET       /review/template/specimen.docx
+R    POST      /review/template/default
 R    GET POST  /review/<slug>/problems
 R    GET       /review/<slug>/problems.xlsx
 R    GET       /review/<slug>/problems/<int:number>
@@ -305,6 +310,7 @@ ELSEWHERE: dict[str, int] = {
     "/admin/rounds/2026-q4/replaced/00000000": 302,
     "/admin/rounds/2027-q2/sample.csv": 404,
     "/liaison/2026-q4/letter.docx": 404,
+    "/review/template/own.docx": 404,
     "/review/2026-q4/documents/1.zip": 404,
     "/review/2026-q4/job": 404,
     "/review/2026-q4/job.json": 404,

@@ -28,7 +28,7 @@ ROOMS = (
 )  # fmt: skip
 # What tells where something stands or what to do with it, not what came out.
 GUIDES = {
-    "survey/documents/edition/bulletin.py": ("另附",),
+    "survey/documents/edition/bulletin_parts.py": ("另附",),
     "survey/documents/edition/charts.py": ("全部数字在排名表的“企业类别”里",),
     "survey/documents/edition/file_bulletin.py": ("另附",),
     "survey/documents/edition/letter.py": ("满意率 {}。",),
@@ -36,11 +36,12 @@ GUIDES = {
     "survey/documents/edition/report_chapters.py": ("见《年度总排名》",),
     "survey/documents/edition/report_departments.py": ("条见排名表的",),
     "survey/documents/ranking/report_body.html": ("没有列出的",),
+    "survey/web/reviewer/template_names.py": ("没有就不写",),
     "templates/parts/profile.html": ("画不出重要性与得分图",),
     "templates/parts/workflow.html": ("下一轮开箱以后", "以红字标出"),
     "templates/reviewer/departments/page.html": ("更名的，得分和问题都接着算",),
     "templates/reviewer/composites.html": ("如 2026", "照样定下"),
-    "templates/reviewer/documents.html": ("装在一个压缩包里",),
+    "templates/reviewer/documents/documents.html": ("装在一个压缩包里",),
     "templates/reviewer/indicators.html": ("放在评议结果旁边对照",),
     "templates/reviewer/job.html": ("可以离开这个页面",),
     "templates/reviewer/open.html": ("生成图表和通报",),

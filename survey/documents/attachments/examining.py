@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from analysis.answers.spelling import clean_line
+from survey.documents.attachments.confined import run
 from survey.documents.attachments.kinds import MOST_BYTES, FileKind, safe_name
-from survey.errors import N_, Busy, InvalidInput, Phrase
+from survey.errors import N_, InvalidInput, Phrase
 
-AT_A_TIME: Final = 2
-PATIENCE: Final = 60.0
-_places = threading.BoundedSemaphore(AT_A_TIME)
 _AS_PDF: Final = N_("请打印或另存为 PDF 再加。")
 _KINDS: Final = N_(
     "可以加 PDF、照片（JPEG、PNG）、Word（.docx）和 Excel（.xlsx）；别的文件请另存为 PDF 再加。"
@@ -35,6 +29,7 @@ REASONS: Final = {
     "elsewhere": (N_("里面有要从别处取来的内容"), _AS_PDF),
     "large": (N_("展开以后太大"), _AS_PDF),
     "pixels": (N_("像素太多"), N_("请把照片缩小再加，最多 6000 万像素。")),
+    "template": (N_("不是 Word 文件（.docx）"), N_("请在下载的模板上修改，保存成 .docx 再传。")),
     "bytes": (N_("超过 10 MB"), N_("请压缩照片，或者分成几个文件再加。")),
 }
 
@@ -70,24 +65,8 @@ def examine(name: str, content: bytes) -> Attachment:
     being examined."""
     if len(content) > MOST_BYTES:
         raise AttachmentRefused(name, "bytes")
-    if not _places.acquire(timeout=PATIENCE):
-        raise Busy
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "survey.documents.attachments.process"],
-            input=content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONUTF8": "1"},
-            timeout=PATIENCE,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise AttachmentRefused(name, "large") from error
-    finally:
-        _places.release()
-    said, _, kept = done.stdout.partition(b"\n")
-    outcome, _, value = said.decode().partition(" ")
+    said, kept = run("survey.documents.attachments.process", content)
+    outcome, _, value = said.partition(" ")
     if outcome != "ok":  # ended by a limit, it says nothing
         raise AttachmentRefused(name, value if outcome == "refused" else "large")
     if len(kept) > MOST_BYTES:

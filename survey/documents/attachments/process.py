@@ -6,17 +6,13 @@ harm its reader can only harm this process, which has little memory and time and
 
 from __future__ import annotations
 
-import resource
 import sys
-from typing import Final
 
+from survey.documents.attachments.confined import confine
 from survey.documents.attachments.kinds import FileKind, FileRefused, beginning
 from survey.documents.attachments.office_files import packed_anew
 from survey.documents.attachments.pdf import check_pdf
 from survey.documents.attachments.pictures import drawn_anew
-
-MEMORY: Final = 1 << 30
-SECONDS: Final = 20
 
 
 def taken(content: bytes) -> tuple[FileKind, bytes]:
@@ -32,7 +28,7 @@ def taken(content: bytes) -> tuple[FileKind, bytes]:
 
 def main() -> None:
     """Look into the file on standard input."""
-    _confine()
+    confine()
     try:
         kind, content = taken(sys.stdin.buffer.read())
         said = f"ok {kind}"
@@ -43,13 +39,6 @@ def main() -> None:
     except Exception:  # each library has its own errors for a broken file
         said, content = "refused damaged", b""
     sys.stdout.buffer.write(said.encode() + b"\n" + content)
-
-
-def _confine() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":

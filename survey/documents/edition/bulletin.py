@@ -1,199 +1,137 @@
-"""Bulletin (通报) of a round as a Word document: what was done, the ranking with its uncertainty, and no
-differences within chance."""
+"""Bulletin (通报) of a round as a Word document: a template, the program's or an office's own, filled in."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
+from functools import cache, partial
 from typing import Final
 
-from survey.documents.edition import composites
-from survey.documents.edition.ranking_parts import NUMERALS, shown_groups, write_tables
-from survey.documents.layout.official_docx import OfficialDocument, collected_between
+from docx.document import Document
+
+from survey.clock import day_text
+from survey.documents.edition.bulletin_parts import SECTIONS, BulletinContext, opening
+from survey.documents.edition.ranking_parts import NUMERALS
+from survey.documents.layout import word_settings
+from survey.documents.layout.official_docx import NO_DATE, OfficialDocument, OfficialText
 from survey.documents.layout.titles import title_lines
-from survey.facts.publication import EditionComposite
-from survey.facts.ranking import RankingFacts
-from survey.facts.round import BallotCounts
+from survey.documents.layout.word_template import Vocabulary, Write, fill
 from survey.language import speaking
-from survey.wording import cautions, editions, method, respondents
-from survey.wording import composites as composite_words
-from survey.wording.correction import sentences as corrections
-from survey.wording.meeting import sentences
-from survey.wording.ranking import certain, excluded, not_ranked, reading
+from survey.wording import cells
+from survey.wording.numbers import NONE, interval, percent, rank_set, score, whole
 
-_COMPOSITE_WIDTHS: Final = (17, 58, 25, 18, 25, 13)
-_SHOWN_IN_CHART: Final = "部门评议排名图：校正得分、联合区间和名次范围"
-_SHOWN_IN_MATRIX: Final = "两两比较图：每两个部门分不分得出高低"
-
-
-@dataclass(frozen=True, slots=True)
-class BulletinContext:
-    """Contents of a bulletin. `digest`: of the scores (hex).
-
-    `issued_on`: date printed, left blank where None. `digits`: decimals of scores. `pairs_png`: matrix of
-    pairs. `chart_pages` and `pairs_pages`: charts in pages, printed where one picture would be too small to
-    read; `chart_file` is named where there are no such pages. `attachments`: names under 附件. `remarks`:
-    cautions beside the notes of the ranking; `corrected`: what differs from the edition before, if there is
-    one; `composites`: those of the edition (docs/formats.md).
-    """
-
-    round_title: str
-    body: str
-    opens_on: date
-    closes_on: date
-    ranking: RankingFacts
-    counts: BallotCounts
-    digest: str
-    chart_png: bytes | None = None
-    pairs_png: bytes | None = None
-    chart_pages: Sequence[bytes] = ()
-    pairs_pages: Sequence[bytes] = ()
-    remarks: Sequence[str] = ()
-    corrected: Sequence[str] = ()
-    composites: Sequence[EditionComposite] = ()
-    chart_file: str = "ranking.pdf"
-    attachments: Sequence[str] = ("评议排名表",)
-    recipient: str = "各有关部门："
-    issued_on: date | None = None
-    planned_closes_on: date | None = None
-    digits: int = 1
+UNTITLED: Final = "正文"
+"""Ending of a section's name in a template that has a heading of its own."""
+_FRAME: Final = ("版头", "公文标题", "落款", "版记")
+FIELDS: Final = (
+    "轮次", "评议机关", "标题", "开头", "起始日期", "截止日期", "成文日期", "邀请数", "领取数", "投出数",
+    "有效数", "无效数", "回收率", "排名部门数", "校验根", "评分摘要",
+)  # fmt: skip
+DEPARTMENTS: Final = "各部门"
+ROW: Final = ("名次", "名称", "名次范围", "比平均", "校正得分", "联合区间", "评议数")
+BLOCKS: Final = (*_FRAME, *SECTIONS, *(name + UNTITLED for name in SECTIONS))
+VOCABULARY: Final = Vocabulary(frozenset(FIELDS), frozenset(BLOCKS), {DEPARTMENTS: frozenset(ROW)})
+_MADE: Final = date(2012, 7, 1)  # of the template; a bulletin bears its own day
 
 
 @speaking("zh")
-def write_bulletin(context: BulletinContext) -> bytes:
-    """Bulletin as a Chinese Word document laid out after GB/T 9704-2012; bytes of the .docx."""
-    title = f"关于{context.round_title}结果的通报"
-    document = OfficialDocument(title, context.body, context.issued_on or context.closes_on)
-    document.masthead(context.body)
-    document.title(title_lines(f"关于{context.round_title}", "结果的通报"))
-    document.recipient(context.recipient)
-    document.paragraph(_opening(context))
-    sections = (
-        _corrected, _what_was_done, _how, _what_is_certain, _cautions, _tables, _composites, _too_few,
-        _how_to_read, _proof,
-    )  # fmt: skip
-    number = 0
-    for section in sections:
-        number += section(document, context, f"{NUMERALS[number]}、")
-    document.attachments(context.attachments)
-    document.signature(context.body, context.issued_on)
-    document.imprint(context.issued_on)
+def write_bulletin(context: BulletinContext, template: bytes | None = None) -> bytes:
+    """Bulletin as a Chinese Word document, laid out after GB/T 9704-2012; bytes of the .docx.
+
+    `template`: the office's own, a .docx in the names of `VOCABULARY`. Raises `TemplateError` of Jinja.
+    """
+    made = fill(template or default_template(), VOCABULARY, _values(context), _blocks(context))
+    day = context.issued_on or context.closes_on
+    word_settings.name_document(made, _title(context), context.body, day)
+    return word_settings.finished(made)
+
+
+@cache
+def default_template() -> bytes:
+    """Template that an office may download and change; bytes of the .docx."""
+    document = OfficialDocument("通报模板", "", _MADE)
+    for name in _FRAME[:2]:
+        document.paragraph(f"{{{{ {name} }}}}")
+    document.recipient("各有关部门：")
+    for name in ("开头", *SECTIONS, *_FRAME[2:]):
+        document.paragraph(f"{{{{ {name} }}}}")
     return document.finish()
 
 
-def _opening(context: BulletinContext) -> str:
-    days = collected_between(context.opens_on, context.closes_on, context.planned_closes_on)
-    return (
-        f"{days}，{context.body}组织企业对政府部门开展了匿名评议（{context.round_title}）。现将结果通报如下。"
+def _title(context: BulletinContext) -> str:
+    return f"关于{context.round_title}结果的通报"
+
+
+def _values(context: BulletinContext) -> Mapping[str, object]:
+    """Values of `FIELDS` and of the list of departments."""
+    counts, ranking = context.counts, context.ranking
+    numbers = (counts.invited, counts.collected, counts.cast, counts.valid, counts.invalid)
+    values = (
+        context.round_title,
+        context.body,
+        _title(context),
+        opening(context),
+        day_text(context.opens_on),
+        day_text(context.closes_on),
+        day_text(context.issued_on) if context.issued_on else NO_DATE,
+        *map(whole, numbers),
+        percent(counts.response_rate),
+        whole(len(ranking.departments)),
+        counts.merkle_root or NONE,
+        context.digest,
     )
+    rows = [
+        (
+            str(d.rank),
+            d.name,
+            rank_set(d.rank_set),
+            cells.against_average(d.vs_average),
+            score(d, context.digits),
+            interval(d.ci, context.digits),
+            whole(d.n),
+        )
+        for d in ranking.departments
+    ]
+    departments = [dict(zip(ROW, row, strict=True)) for row in rows]
+    return dict(zip(FIELDS, values, strict=True)) | {DEPARTMENTS: departments}
 
 
-def _corrected(document: OfficialDocument, context: BulletinContext, number: str) -> int:
-    if not context.corrected:
-        return 0
-    document.heading(number + corrections.heading())
-    for text in context.corrected:
-        document.paragraph(text)
-    return 1
+def _blocks(context: BulletinContext) -> Mapping[str, Write]:
+    sections = _Sections(context)
+    title = title_lines(f"关于{context.round_title}", "结果的通报")
+    blocks: dict[str, Write] = {
+        "版头": lambda document: OfficialText(document).masthead(context.body),
+        "公文标题": lambda document: OfficialText(document).title(title),
+        "落款": partial(_signed, context=context),
+        "版记": lambda document: OfficialText(document).imprint(context.issued_on),
+    }
+    for name in SECTIONS:
+        blocks[name] = partial(sections.titled, name=name)
+        blocks[name + UNTITLED] = partial(sections.untitled, name=name)
+    return blocks
 
 
-def _what_was_done(document: OfficialDocument, context: BulletinContext, number: str) -> int:
-    document.heading(number + "评议情况")
-    document.paragraph(respondents.counted(context.counts, context.ranking))
-    return 1
+def _signed(document: Document, context: BulletinContext) -> None:
+    text = OfficialText(document)
+    text.attachments(context.attachments)
+    text.signature(context.body, context.issued_on)
 
 
-def _how(document: OfficialDocument, context: BulletinContext, number: str) -> int:
-    document.heading(number + "评议方法")
-    for text in (
-        method.why_differences(),
-        method.adjusted_score(),
-        method.certainty(context.ranking.level),
-    ):
-        document.paragraph(text)
-    return 1
+class _Untitled(OfficialText):
+    """Part of which the template has the heading."""
+
+    def heading(self, text: str, level: int = 1) -> None:
+        if level > 1:
+            super().heading(text, level)
 
 
-def _what_is_certain(document: OfficialDocument, context: BulletinContext, number: str) -> int:
-    ranking = context.ranking
-    document.heading(number + "可以确认的结论")
-    for text in (*certain(ranking), *sentences(ranking)):
-        document.paragraph(text)
-    return 1
+class _Sections:
+    """Writer of sections, numbered in the order in which a template names them."""
 
+    def __init__(self, context: BulletinContext) -> None:
+        self._context, self._count = context, 0
 
-def _cautions(document: OfficialDocument, context: BulletinContext, number: str) -> int:
-    told = [*cautions.cautions(context.ranking), *context.remarks]
-    if not told:
-        return 0
-    document.heading(number + cautions.heading())
-    for text in told:
-        document.paragraph(text)
-    return 1
+    def titled(self, document: Document, name: str) -> None:
+        numeral = f"{NUMERALS[self._count]}、"
+        self._count += SECTIONS[name](OfficialText(document), self._context, numeral)
 
-
-def _tables(document: OfficialDocument, context: BulletinContext, number: str) -> int:
-    document.heading(number + "排名")
-    if shown_groups(context.ranking):
-        document.paragraph(method.two_orders())
-    write_tables(document, context.ranking, context.digits)
-    elsewhere = f"部门较多，排名图另附（{context.chart_file}）。"
-    _pictures(document, context.chart_png, context.chart_pages, _SHOWN_IN_CHART, elsewhere)
-    if context.pairs_png:
-        elsewhere = "部门较多，两两比较图另附，全部数字在排名表的“两两比较”里。"
-        if _pictures(document, context.pairs_png, context.pairs_pages, _SHOWN_IN_MATRIX, elsewhere):
-            document.small(reading("matrix"))
-    return 1
-
-
-def _pictures(
-    document: OfficialDocument, png: bytes | None, pages: Sequence[bytes], words: str, elsewhere: str
-) -> bool:
-    """Add the chart, or its pages where it is too small to read, or a reference; returns whether a chart was
-    added."""
-    if png is None or document.picture(png, words):
-        return png is not None
-    for number, page in enumerate(pages, start=1):
-        document.picture(page, f"{words}（{number}/{len(pages)}）")
-    if not pages:
-        document.paragraph(elsewhere)
-    return bool(pages)
-
-
-def _composites(document: OfficialDocument, context: BulletinContext, number: str) -> int:
-    if not context.composites:
-        return 0
-    document.heading(number + "综合得分")
-    for entry in context.composites:
-        document.heading(composite_words.title(entry), level=2)
-        for text in composite_words.told(entry):
-            document.paragraph(text)
-        rows = composites.rows(entry, context.digits)
-        document.table(composites.HEADINGS, rows, _COMPOSITE_WIDTHS)
-        document.small(composites.note())
-    return 1
-
-
-def _too_few(document: OfficialDocument, context: BulletinContext, number: str) -> int:
-    told = not_ranked(context.ranking)
-    if not told:
-        return 0
-    document.heading(number + "没有参加排名的部门")
-    document.paragraph(excluded())
-    for names, why in told:
-        document.paragraph(f"{names}：{why}")
-    return 1
-
-
-def _how_to_read(document: OfficialDocument, context: BulletinContext, number: str) -> int:  # noqa: ARG001
-    document.heading(number + "怎样看本通报")
-    for text in method.how_to_read():
-        document.paragraph(text)
-    return 1
-
-
-def _proof(document: OfficialDocument, context: BulletinContext, number: str) -> int:
-    document.heading(number + "核对信息")
-    document.paragraph(editions.receipts() + editions.digests())
-    document.digest("校验根", context.counts.merkle_root or "未知")
-    document.digest("评分摘要", context.digest)
-    return 1
+    def untitled(self, document: Document, name: str) -> None:
+        SECTIONS[name](_Untitled(document), self._context, "")

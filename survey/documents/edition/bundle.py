@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 
 from analysis.answers.signs import printable
 from analysis.charts.rendering import FORMATS, render
-from survey.documents.edition.bulletin import BulletinContext, write_bulletin
+from survey.documents.edition.bulletin import write_bulletin
+from survey.documents.edition.bulletin_parts import BulletinContext
 from survey.documents.edition.charts import charts_of, pair_pages, rank_pages, ranking_figure
 from survey.documents.edition.content import Edition
 from survey.documents.edition.letter import write_letter
@@ -28,6 +29,7 @@ from survey.trial import MARK, is_marked
 from survey.wording import cautions
 
 MANIFEST: Final = "SHA256SUMS"
+TEMPLATE: Final = "通报模板.docx"
 LEFT_OUT: Final = "没有生成的文件.txt"
 _PICTURE_DPI: Final = 200
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
@@ -42,15 +44,18 @@ def write_bundle(
     *,
     issued_on: date | None = None,
     failures: list[Failure] | None = None,
+    template: bytes | None = None,
 ) -> bytes:
     """Zip of all files of the edition; `content`: canonical JSON of the edition, whose SHA-256 is
-    `edition.digest`.
+    `edition.digest`; `template`: of the bulletin, the office's own, which goes into the zip too.
 
-    Equal editions give equal bytes. A file that cannot be made is left out, added to `failures` and named in
-    the zip. Raises what `progress` raises.
+    Equal editions and templates give equal bytes. A file that cannot be made is left out, added to
+    `failures` and named in the zip. Raises what `progress` raises.
     """
     failed = [] if failures is None else failures
-    made = edition_files(edition, progress, issued_on=issued_on, failures=failed)
+    made = edition_files(edition, progress, issued_on=issued_on, failures=failed, template=template)
+    if template is not None:
+        made[TEMPLATE] = template
     files = {"公布内容.json": content} | made
     if failed:
         lines = [f"{failure.name}：{failure.zh}\r\n" for failure in failed]
@@ -65,10 +70,11 @@ def edition_files(
     *,
     issued_on: date | None = None,
     failures: list[Failure] | None = None,
+    template: bytes | None = None,
 ) -> Files:
     """Files of the edition by name in the zip: 通报, 评议报告, 排名表, the period's documents, letters,
     charts."""
-    maker = _EditionMaker(edition, Attempts(progress), issued_on)
+    maker = _EditionMaker(edition, Attempts(progress), issued_on, template)
     files = maker.make()
     if failures is not None:
         failures += maker.attempts.failures
@@ -95,8 +101,10 @@ def file_name(text: str) -> str:
 class _EditionMaker:
     """Maker of an edition's files one after another, with progress."""
 
-    def __init__(self, edition: Edition, attempts: Attempts, issued_on: date | None) -> None:
-        self._edition, self.attempts = edition, attempts
+    def __init__(
+        self, edition: Edition, attempts: Attempts, issued_on: date | None, template: bytes | None
+    ) -> None:
+        self._edition, self.attempts, self._template = edition, attempts, template
         self._issued_on = issued_on or edition.published_on
         self._charts = charts_of(edition)
         self._done = 0
@@ -140,11 +148,8 @@ class _EditionMaker:
             overall = self.attempts.make("通报.docx", lambda: ranking_figure(edition, with_groups=False))
             self._step(N_("撰写通报"))
             matrix = self.attempts.make("通报.docx", partial(matrix_png, edition.ranking))
-            self._add(
-                files,
-                "通报.docx",
-                lambda: write_bulletin(_context(edition, overall, matrix, self._issued_on, self.attempts)),
-            )
+            context = _context(edition, overall, matrix, self._issued_on, self.attempts)
+            self._add(files, "通报.docx", lambda: write_bulletin(context, self._template))
             drawn = overall and self.attempts.make("评议报告.pdf", partial(render, overall, "svg"))
             pictures = pictures | ({"ranking-overall.svg": drawn} if drawn else {})
         files |= self.attempts.make("分析或总结", lambda: occasion_documents(edition, self._issued_on)) or {}

@@ -13,7 +13,8 @@ from analysis.charts.ranking import decimals, ranking_chart
 from analysis.charts.rendering import FORMATS, Format, render
 from analysis.ranking.reading import MOST_WITH_TIERS
 from analysis.ranking.results import Ranking
-from survey.documents.edition.bulletin import BulletinContext, write_bulletin
+from survey.documents.edition.bulletin import write_bulletin
+from survey.documents.edition.bulletin_parts import BulletinContext
 from survey.documents.edition.charts import Chart, pair_pages, rank_pages
 from survey.documents.layout.attempts import Attempts, Failure
 from survey.documents.layout.progress import Progress

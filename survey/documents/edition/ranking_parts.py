@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from analysis.ranking.reading import MOST_WITH_TIERS, tiers_rule
 from survey.documents.edition.content import Edition
-from survey.documents.layout.official_docx import OfficialDocument
+from survey.documents.layout.official_docx import OfficialDocument, OfficialText
 from survey.facts.ranking import GroupRankingFacts, RankedDepartment, RankingFacts
 from survey.wording import cells, editions
 from survey.wording.names import class_name
@@ -70,7 +70,7 @@ def shown_groups(ranking: RankingFacts) -> Sequence[GroupRankingFacts]:
     return groups if 1 < len(groups) < len(NUMERALS) else []
 
 
-def write_tables(document: OfficialDocument, ranking: RankingFacts, digits: int) -> None:
+def write_tables(document: OfficialText, ranking: RankingFacts, digits: int) -> None:
     """Write the tables of `shown_groups`, then that of all departments; `digits`: decimals of scores."""
     some = shown_groups(ranking)
     for place, group in enumerate(some):

@@ -7,10 +7,11 @@ import io
 import re
 import struct
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 import docx
+from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.image.image import Image
 from docx.oxml import OxmlElement
@@ -18,7 +19,6 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
-from analysis.answers.signs import printable
 from survey.clock import day_text
 from survey.documents.layout import word_heads, word_settings, word_tables
 from survey.documents.layout.titles import ems
@@ -46,7 +46,7 @@ _PICTURE_HEIGHT: Final = Mm(205)
 _LEAST_SCALE: Final = 0.55  # of charts that are set in 8.5 points
 _AIR: Final = Pt(5)
 _MOST_SIDE_BY_SIDE: Final = 3
-_NO_DATE: Final = "    年  月  日"
+NO_DATE: Final = "    年  月  日"
 
 
 def issuers(body: str) -> list[str]:
@@ -54,20 +54,12 @@ def issuers(body: str) -> list[str]:
     return [name for name in re.split(r"[、，,；;]|\s{2,}", body) if name.strip()] or [body]
 
 
-class OfficialDocument:
-    """Builder of a document from top to bottom; `finish()` gives the bytes, the same for the same content."""
+class OfficialText:
+    """Builder of parts of `document` from top to bottom."""
 
-    def __init__(self, title: str, author: str, created: date) -> None:
-        self._document = docx.Document()
+    def __init__(self, document: Document) -> None:
+        self._document = document
         self._below_table = False
-        word_settings.set_up(self._document)
-        self._set_up_page()
-        self._set_up_type()
-        properties = self._document.core_properties
-        properties.title, properties.author, properties.comments = printable(title), printable(author), ""
-        moment = datetime(created.year, created.month, created.day)  # noqa: DTZ001 - a day without a zone
-        properties.created = properties.modified = moment
-        properties.last_modified_by = printable(author)
 
     def masthead(self, body: str) -> None:
         """Add 版头: the issuers' mark in red, 发文字号 and 签发人 as fields, and the red rule."""
@@ -172,11 +164,11 @@ class OfficialDocument:
         else:
             for start in range(0, len(names), _MOST_SIDE_BY_SIDE):
                 word_heads.side_by_side(self._document, names[start : start + _MOST_SIDE_BY_SIDE])
-        self._signed(day_text(day) if day else _NO_DATE, "成文日期", last=True)
+        self._signed(day_text(day) if day else NO_DATE, "成文日期", last=True)
 
     def imprint(self, day: date | None) -> None:
         """Add 版记 at the foot of the last page: 抄送机关, 印发机关 and 印发日期 as fields."""
-        word_heads.imprint(self._document, f"{day_text(day) if day else _NO_DATE}印发")
+        word_heads.imprint(self._document, f"{day_text(day) if day else NO_DATE}印发")
 
     def _signed(self, text: str, name: str, *, last: bool) -> None:
         paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.RIGHT)
@@ -188,12 +180,6 @@ class OfficialDocument:
     def _blank(self, lines: int) -> None:
         for _ in range(lines):
             self._paragraph(WD_ALIGN_PARAGRAPH.LEFT)
-
-    def finish(self) -> bytes:
-        """Bytes of the .docx file."""
-        buffer = io.BytesIO()
-        self._document.save(buffer)
-        return word_settings.with_fixed_dates(buffer.getvalue())
 
     def _paragraph(
         self, alignment: WD_ALIGN_PARAGRAPH, *, indent: bool = False, line: Pt = LINE
@@ -209,6 +195,21 @@ class OfficialDocument:
             layout.first_line_indent = BODY * 2
             paragraph._p.get_or_add_pPr().get_or_add_ind().set(qn("w:firstLineChars"), "200")
         return paragraph
+
+
+class OfficialDocument(OfficialText):
+    """Builder of a whole document; `finish()` gives the bytes, the same for the same content."""
+
+    def __init__(self, title: str, author: str, created: date) -> None:
+        super().__init__(docx.Document())
+        word_settings.set_up(self._document)
+        self._set_up_page()
+        self._set_up_type()
+        word_settings.name_document(self._document, title, author, created)
+
+    def finish(self) -> bytes:
+        """Bytes of the .docx file."""
+        return word_settings.finished(self._document)
 
     def _set_up_page(self) -> None:
         section = self._document.sections[0]

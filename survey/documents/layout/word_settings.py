@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import date, datetime
 from typing import Any, Final, cast
 
 from docx.document import Document
@@ -9,6 +10,7 @@ from docx.opc.oxml import serialize_part_xml
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 
+from analysis.answers.signs import printable
 from survey.documents.layout.word_runs import ALTERNATIVES
 
 _LANGUAGE: Final = "zh-CN"
@@ -34,6 +36,22 @@ def set_up(document: Document) -> None:
         if relation.reltype.endswith("/fontTable"):
             part = cast(Any, relation.target_part)
             part._blob = _with_alternatives(part.blob)
+
+
+def name_document(document: Document, title: str, author: str, created: date) -> None:
+    """Set what the file says of itself."""
+    properties = document.core_properties
+    properties.title, properties.author, properties.comments = printable(title), printable(author), ""
+    moment = datetime(created.year, created.month, created.day)  # noqa: DTZ001 - a day without a zone
+    properties.created = properties.modified = moment
+    properties.last_modified_by = printable(author)
+
+
+def finished(document: Document) -> bytes:
+    """Bytes of the file, the same for the same content."""
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return with_fixed_dates(buffer.getvalue())
 
 
 def _with_alternatives(font_table: bytes) -> bytes:

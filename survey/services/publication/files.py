@@ -20,6 +20,7 @@ from survey.errors import N_, Conflict, NotFound, Phrase, PingyiError
 from survey.models import EditionFile, Publication, PublicationState, Round
 from survey.services.operations.audit import Actor, record
 from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running
+from survey.services.publication import bulletin_template
 from survey.services.rounds import editions
 
 if TYPE_CHECKING:
@@ -46,10 +47,13 @@ class FilesMissing(PingyiError):
 
 
 def write(
-    publication: Publication, before: Publication | None, progress: Report | None = None
+    publication: Publication,
+    before: Publication | None,
+    progress: Report | None = None,
+    template: bytes | None = None,
 ) -> tuple[bytes, list[Failure]]:
-    """Zip of a confirmed edition, and the files missing in it; `before`: the edition that it corrects. Raises
-    `Conflict` before publication."""
+    """Zip of a confirmed edition, and the files missing in it; `before`: the edition that it corrects;
+    `template`: of the bulletin, the office's own. Raises `Conflict` before publication."""
     from survey.documents.edition.bundle import write_bundle
     from survey.documents.edition.content import Edition
 
@@ -65,7 +69,8 @@ def write(
         before=before.facts if before else None,
     )
     failures: list[Failure] = []
-    return write_bundle(edition, publication.content.encode(), progress, failures=failures), failures
+    content = publication.content.encode()
+    return write_bundle(edition, content, progress, failures=failures, template=template), failures
 
 
 def make(database: Database, publication_id: bytes, progress: Report | None = None) -> None:
@@ -76,7 +81,8 @@ def make(database: Database, publication_id: bytes, progress: Report | None = No
     with database.read() as session:
         publication = session.get_one(Publication, publication_id)
         before = editions.before(session, publication)
-    content, failures = write(publication, before, progress)
+        template = bulletin_template.content(session)
+    content, failures = write(publication, before, progress, template)
     kept = EditionFile(publication_id=publication_id, content=content)
     database.write(lambda session: session.merge(kept) and None)
     if failures:

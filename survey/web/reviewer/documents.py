@@ -27,7 +27,9 @@ def documents(slug: str) -> ResponseReturnValue:
         published = editions.published(session, found)
         sizes = files.sizes(session, published)
     job = _job(found)
-    return render_template("reviewer/documents.html", round=found, published=published, sizes=sizes, job=job)
+    return render_template(
+        "reviewer/documents/documents.html", round=found, published=published, sizes=sizes, job=job
+    )
 
 
 @review.post("/<slug>/documents/<int:number>")

@@ -16,6 +16,7 @@ from survey.web.reviewer import (
     ranking,
     rounds,
     telephone,
+    template,
 )
 from survey.web.site.blueprints import review as blueprint
 from survey.web.staff import closing_record
@@ -38,4 +39,5 @@ __all__ = [
     "ranking",
     "rounds",
     "telephone",
+    "template",
 ]

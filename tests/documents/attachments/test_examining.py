@@ -14,7 +14,7 @@ from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
-from survey.documents.attachments import examining, office_files, pictures
+from survey.documents.attachments import confined, examining, office_files, pictures
 from survey.documents.attachments.examining import AttachmentRefused, examine
 from survey.documents.attachments.kinds import FileKind, FileRefused, safe_name
 from survey.documents.attachments.process import taken
@@ -214,7 +214,7 @@ def test_the_process_hands_back_what_is_kept_and_why_not() -> None:
 
 
 def test_a_process_that_dies_hands_back_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(examining.sys, "executable", "/bin/false")
+    monkeypatch.setattr(confined.sys, "executable", "/bin/false")
     with pytest.raises(AttachmentRefused, match="展开以后太大"):
         examine("一.pdf", pdf())
 

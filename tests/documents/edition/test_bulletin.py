@@ -15,7 +15,8 @@ from docx.shared import Mm, Pt
 from msgspec.structs import replace
 from PIL import Image
 
-from survey.documents.edition.bulletin import BulletinContext, write_bulletin
+from survey.documents.edition.bulletin import write_bulletin
+from survey.documents.edition.bulletin_parts import BulletinContext
 from survey.documents.edition.report_blocks import UNDER_HEADINGS_MM, paged, picture
 from survey.facts.meeting import MeetingFacts, MeetingNote
 from survey.facts.ranking import GroupRankingFacts, OmnibusTest, RankedDepartment, RankingFacts

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +14,6 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
-from analysis.answers.signs import printable
 from survey.documents.edition.content import Edition
 from survey.documents.edition.meeting.content import MeetingPart, fitted, parts, subtitle
 from survey.documents.layout import word_settings, word_tables
@@ -82,22 +80,13 @@ def write_brief(edition: Edition, issued_on: date | None = None) -> bytes:
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(18)
     section.top_margin, section.bottom_margin = Mm(14), Mm(12)
-    day = edition.made_on(issued_on)
-    properties = document.core_properties
-    properties.title, properties.author, properties.comments = (
-        printable(brief.title),
-        printable(edition.body),
-        "",
-    )
-    properties.created = properties.modified = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a day
+    word_settings.name_document(document, brief.title, edition.body, edition.made_on(issued_on))
     _line(document, brief.title, TITLE_FONT, brief.size * 1.7, WD_ALIGN_PARAGRAPH.CENTER)
     _line(document, brief.subtitle, BODY_FONT, brief.size, WD_ALIGN_PARAGRAPH.CENTER)
     for part in brief.parts:
         _write(document, part, brief.size)
     _line(document, brief.note, BODY_FONT, brief.size * 0.85)
-    buffer = io.BytesIO()
-    document.save(buffer)
-    return word_settings.with_fixed_dates(buffer.getvalue())
+    return word_settings.finished(document)
 
 
 def _write(document: Document, part: MeetingPart, size: float) -> None:
