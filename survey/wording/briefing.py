@@ -9,6 +9,7 @@ from survey.facts.whole import Facts
 from survey.language import current_language
 from survey.language import gettext as _
 from survey.wording import method
+from survey.wording.correction import sentences as corrections
 from survey.wording.names import listed
 from survey.wording.numbers import percent
 from survey.wording.ranking import reading
@@ -94,6 +95,7 @@ def chart_described(facts: Facts) -> str:
 def heading(key: str) -> str:
     """Heading of a part of the documents for the meeting."""
     return {
+        "corrected": corrections.heading(),
         "response": _("回收情况"),
         "certain": _("可以说的结论"),
         "ranking": _("排名"),

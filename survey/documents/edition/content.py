@@ -175,6 +175,19 @@ class Edition:
         """What this edition says differently from the one before, and why; nothing for the first."""
         return corrections.with_reason(self.correction, self.differences, self.number) if self.before else []
 
+    def correction_in_short(self, most: int) -> list[str]:
+        """The first of `correction_lines`, and how many more there are."""
+        if not self.before:
+            return []
+        return corrections.in_short(self.correction, self.differences, self.number, most)
+
+    def correction_of(self, department: str) -> list[str]:
+        """What this edition says differently of the department, and why; nothing for the first."""
+        if not self.before:
+            return []
+        names = [profile.name for profile in self.profiles]
+        return corrections.of_department(self.correction, self.differences, self.number, department, names)
+
     def comments_of(self, department: str) -> Sequence[ReleasedComment]:
         """Comments released to the department."""
         return self.content.comments.get(department, ())

@@ -12,6 +12,7 @@ from survey.facts.profiles import Profile
 from survey.language import speaking
 from survey.wording import cells, editions, method
 from survey.wording import department as words
+from survey.wording.correction import sentences as corrections
 from survey.wording.numbers import NONE, bound_note, department_satisfaction, points, satisfaction, whole
 
 _HEADINGS: Final = ("序号", "指标", "评分数", "平均分", "满意率", "与同类平均相比", "比上轮")
@@ -35,6 +36,7 @@ def write_letter(edition: Edition, profile: Profile, issued_on: date | None = No
     document.recipient(f"{name}：")
     document.paragraph(_opening(edition))
     sections = Sections(document)
+    sections.write(corrections.heading(), edition.correction_of(name))
     sections.write("总体位置", _position(edition, profile))
     _items(document, sections, profile)
     sections.write("变化情况", list(words.changes(profile)))

@@ -6,7 +6,7 @@ counted and not repeated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -117,10 +117,39 @@ def with_reason(
     return [_("更正的原因：%(text)s", text=reason), *told(found, edition, on_page=on_page)]
 
 
+def in_short(reason: str, found: Sequence[ValueDifference], edition: int, most: int) -> list[str]:
+    """The sentences of `with_reason`, of those on differences only the first, at most `most` in all, and how
+    many more there are."""
+    whole = with_reason(reason, found, edition)
+    left = len(whole) - 1 - most  # the last says that all else is the same
+    return [*whole[:most], _("还有 %(count)s 条更正，见通报。", count=left)] if left > 0 else whole
+
+
+def of_department(
+    reason: str, found: Sequence[ValueDifference], edition: int, name: str, departments: Collection[str]
+) -> list[str]:
+    """Sentences for department `name` on why there is this edition and on what it says differently of it, or
+    of no single one of `departments`."""
+    others = set(departments) - {name}
+    own = [entry for entry in found if name in entry.names or not others & set(entry.names)]
+    said = [_("更正的原因：%(text)s", text=reason), *_differing(own, edition, on_page=False)]
+    same = _("除以上各项外，") if own else _("与第 %(before)s 版相比，", before=edition - 1)
+    said.append(same + _("你单位的数字、结论、收到的意见和列入清单的问题都相同。"))
+    if len(own) < len(found):
+        said.append(_("其他部门的不同之处见通报。"))
+    return said
+
+
 def told(found: Sequence[ValueDifference], edition: int, *, on_page: bool = False) -> list[str]:
     """Sentences on everything in which this edition differs from the one before; of a part with very many
     subjects only the first are told, and how many more there are. A page names more of them, since its
     readers have no ranking table."""
+    same = _("除以上各项外，") if found else _("与第 %(before)s 版相比，", before=edition - 1)
+    same += _("两版的数字、结论、转给部门的意见和问题清单都相同。")
+    return [*_differing(found, edition, on_page=on_page), same]
+
+
+def _differing(found: Sequence[ValueDifference], edition: int, *, on_page: bool) -> list[str]:
     said = [_("与第 %(before)s 版相比，这一版有以下不同。", before=edition - 1)] if found else []
     every = changes(found)
     is_long = not on_page and len({(change.part, change.subject) for change in every}) > MOST_LINES
@@ -133,9 +162,7 @@ def told(found: Sequence[ValueDifference], edition: int, *, on_page: bool = Fals
             said += _part(of, on_page)
     if counted:
         said.append(_("另有不同：%(parts)s，", parts=listed(counted)) + _elsewhere(on_page))
-    said += comments(found)
-    same = _("除以上各项外，") if found else _("与第 %(before)s 版相比，", before=edition - 1)
-    return [*said, same + _("两版的数字、结论、转给部门的意见和问题清单都相同。")]
+    return [*said, *comments(found)]
 
 
 def comments(found: Sequence[ValueDifference]) -> list[str]:

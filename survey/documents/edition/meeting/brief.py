@@ -25,7 +25,7 @@ from survey.wording import briefing, editions
 
 _TEMPLATE: Final = Path(__file__).with_name("brief.typ")
 _MOST_BELOW: Final = 4
-_KEYS: Final = ("response", "certain", "items", "changes", "problems", "typical", "classes")
+_KEYS: Final = ("corrected", "response", "certain", "items", "changes", "problems", "typical", "classes")
 _SIZES: Final = (11.0, 10.5, 10.0, 9.5, 9.0)
 _WIDTH, _HEIGHT = 174 / 25.4 * 72, 266 / 25.4 * 72  # points of text
 _LINE, _HEAD_LINES, _ROW_LINES = 1.42, 1.6, 1.6
@@ -48,10 +48,8 @@ def brief_of(edition: Edition) -> Brief:
     of the longest parts are left out."""
     chosen = [part for part in parts(edition, _MOST_BELOW) if part.key in _KEYS]
     size = next((size for size in _SIZES if _lines(chosen, size) <= _room(size)), _SIZES[-1])
-    while _lines(chosen, size) > _room(size) and any(len(part.sentences) > 1 for part in chosen):
-        longest = max(
-            (p for p in chosen if len(p.sentences) > 1), key=lambda p: fitted(p.sentences, size, _WIDTH)
-        )
+    while _lines(chosen, size) > _room(size) and any(map(_may_shrink, chosen)):
+        longest = max(filter(_may_shrink, chosen), key=lambda p: fitted(p.sentences, size, _WIDTH))
         place = chosen.index(longest)
         chosen[place] = replace(longest, sentences=longest.sentences[:-1])
     title = briefing.titled("brief", edition.title)
@@ -115,6 +113,10 @@ def _line(
     layout.line_spacing = Pt(round(_LINE * size, 1))
     add_run(paragraph, text, font, Pt(size))
     return paragraph
+
+
+def _may_shrink(part: MeetingPart) -> bool:
+    return len(part.sentences) > 1 and part.key != "corrected"
 
 
 def _lines(chosen: Sequence[MeetingPart], size: float) -> float:

@@ -17,6 +17,7 @@ from survey.wording.numbers import department_satisfaction, points, satisfaction
 
 MOST_BELOW: Final = 8
 MOST_THEMES: Final = 5
+MOST_CORRECTIONS: Final = 4  # sentences; the bulletin has all
 MOST_DEPARTMENTS: Final = 40  # whose rows a slide can show; of more the ranking table tells
 
 
@@ -49,7 +50,7 @@ class MeetingPart:
 def parts(edition: Edition, most_below: int = MOST_BELOW) -> list[MeetingPart]:
     """Parts in the order of the meeting, in the current language; those without content are left out.
     `most_below`: rows of the table of items below average."""
-    before = (_response, _certain, _grades, _items, _departments, _changes, _problems)
+    before = (_corrected, _response, _certain, _grades, _items, _departments, _changes, _problems)
     made = [
         *(make(edition) for make in before),
         _typical(edition, most_below),
@@ -73,6 +74,8 @@ def subtitle(edition: Edition) -> str:
 def spoken(edition: Edition) -> Iterator[MeetingPart]:
     """Parts with the sentences to read aloud: no intervals, no tables."""
     facts = edition.facts
+    if edition.before:
+        yield _corrected(edition)
     yield MeetingPart("response", (respondents.counted(facts.counts, facts.ranking),))
     if not edition.ranked:
         yield MeetingPart("certain", facts.ranking.notes)
@@ -83,6 +86,10 @@ def spoken(edition: Edition) -> Iterator[MeetingPart]:
         yield MeetingPart("changes", (words.change_of(facts.changes[0]),))
     yield MeetingPart("problems", _problems(edition).sentences)
     yield MeetingPart("terms", tuple(said for _term, said in briefing.terms(facts)))
+
+
+def _corrected(edition: Edition) -> MeetingPart:
+    return MeetingPart("corrected", tuple(edition.correction_in_short(MOST_CORRECTIONS)))
 
 
 def _response(edition: Edition) -> MeetingPart:

@@ -44,8 +44,9 @@ def write_slides(edition: Edition, charts: Sequence[Drawn], issued_on: date | No
     """PowerPoint file in the current language with at most `MOST_SLIDES` slides; `charts`: those of the
     ranking."""
     deck = _Deck(edition, edition.made_on(issued_on))
-    deck.first()
     by_key = {part.key: part for part in parts(edition)}
+    corrected = by_key.pop("corrected", None)
+    deck.first(corrected.sentences if corrected else ())
     if 1 + len(charts) + len(by_key) - bool(by_key.get("typical")) > MOST_SLIDES and "classes" in by_key:
         before, classes = by_key["changes"], by_key.pop("classes")
         by_key["changes"] = MeetingPart("changes", (*before.sentences, *classes.sentences))
@@ -77,8 +78,8 @@ class _Deck:
         properties.language = "zh-CN" if self._language == "zh" else "en-GB"
         properties.created = properties.modified = datetime(made.year, made.month, made.day)  # noqa: DTZ001 - a day
 
-    def first(self) -> None:
-        """Add the title slide."""
+    def first(self, corrected: Sequence[str]) -> None:
+        """Add the title slide; what a later edition corrects stands on it."""
         slide = self._deck.slides.add_slide(self._deck.slide_layouts[0])
         title, below = slide.shapes.title, slide.placeholders[1]
         _place(title, 0.9, 2.2, _WIDE - 1.8, 1.8)
@@ -90,6 +91,8 @@ class _Deck:
         self._write(
             below.text_frame, [subtitle(self._edition), editions.source(self._edition.number)], 22, _GREY
         )
+        if corrected:
+            self._sentences(slide, corrected, 5.3, _HIGH - 5.5, _TABLE_SIZES)
         for frame in (title.text_frame, below.text_frame):
             for paragraph in frame.paragraphs:
                 paragraph.alignment = PP_ALIGN.CENTER
