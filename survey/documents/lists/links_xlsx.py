@@ -20,9 +20,8 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "office": "评议办公室",
         "headings": "序号|企业名称|统一社会信用代码|联系人|手机|邀请链接|短信或微信内容",
         "slip_headings": "序号|邀请链接|邀请码",
-        "message": "{enterprise}：{body}邀请您对政府部门作匿名评议（{title}）。"
-        "请在{day}前用手机打开：{link} "
-        "答案在您的手机里加密后才送出，系统里查不到哪家企业填了什么。链接只能用一次，请勿转发。",
+        "message": "{body}请您匿名评议政府部门：{link} {date}截止，限用一次，勿转发。",
+        "asked": "请您匿名评议政府部门：{link} {date}截止，限用一次，勿转发。咨询{office}",
         "typed": "{enterprise}：{body}邀请您对政府部门作匿名评议（{title}）。"
         "请在{day}前用手机打开 {address} ，输入邀请码 {code} 。网页上的核对号应是 {check}，不同就不要填。"
         "答案在您的手机里加密后才送出，系统里查不到哪家企业填了什么。邀请码只能用一次，请勿转发。",
@@ -44,10 +43,8 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "office": "The review office",
         "headings": "No.|Enterprise|Credit code|Contact|Phone|Link|Message to send",
         "slip_headings": "No.|Link|Code",
-        "message": "{enterprise}: {body} invites you to rate government departments anonymously ({title}). "
-        "Please open by {day} on a phone: {link} "
-        "Answers are encrypted on your phone and cannot be traced to an enterprise. "
-        "The link works once; please do not forward it.",
+        "message": "{body} asks you to rate departments anonymously: {link} until {date}, once.",
+        "asked": "Please rate government departments anonymously: {link} until {date}, once. {office}",
         "typed": "{enterprise}: {body} invites you to rate government departments anonymously ({title}). "
         "Please open {address} by {day} on a phone and enter the code {code} . The page must show the check "
         "number {check}, else do not answer. Answers are encrypted on your phone and cannot be traced to an "
@@ -84,9 +81,9 @@ def write_links(
 ) -> bytes:
     """Workbook (.xlsx) with a sheet of warnings and a sheet of links, each with a message ready to send.
 
-    `contact`: name, telephone and hours of the office. `message` replaces the usual text; it may hold
-    {enterprise}, {contact}, {title}, {body}, {day}, {office} and {check}, and must hold {link}, or {address}
-    and {code}. Raises `InvalidInput` for another placeholder or a missing link.
+    `contact`: name and telephone of the office. `message` replaces the usual text; it may hold {enterprise},
+    {contact}, {title}, {body}, {day}, {date}, {office} and {check}, and must hold {link}, or {address} and
+    {code}. Raises `InvalidInput` for another placeholder or a missing link.
     """
     texts = _TEXTS[language]
     values = message_values(round_title, body or texts["office"], closes_on, contact, language)
@@ -164,13 +161,17 @@ def _named_cells(invitation: IssuedInvitation, message: str, values: Mapping[str
 
 
 def usual_message(language: str = "zh", *, asked: bool = False, typed: bool = False) -> str:
-    """Message that `write_links` uses unless another is given; `asked`: with the telephone of the office.
+    """Message that `write_links` uses unless another is given; `asked`: with name and telephone of the
+    office, which then says who asks.
 
-    `typed`: with an address that is the same for everybody, and the code by itself, for gateways that forbid
-    personal links.
+    A link is about 80 characters; the rest is what two text messages leave beside it (`sms`). What the first
+    screen promises is not repeated. `typed`: with an address that is the same for everybody, and the code by
+    itself, for gateways that forbid personal links.
     """
-    text = _TEXTS[language]["typed" if typed else "message"]
-    return text + (_TEXTS[language]["ask"] if asked else "")
+    texts = _TEXTS[language]
+    if typed:
+        return texts["typed"] + (texts["ask"] if asked else "")
+    return texts["asked" if asked else "message"]
 
 
 def composed(
@@ -191,7 +192,9 @@ def message_values(
     title: str, body: str, closes_on: date | str, contact: str, language: str = "zh"
 ) -> dict[str, str]:
     """What the placeholders stand for that are alike in all messages of a round."""
-    return {"title": title, "body": body, "day": day_text(closes_on, language), "office": contact}
+    day = day_text(closes_on, language)
+    date = day.partition("年")[2] or day
+    return {"title": title, "body": body, "day": day, "date": date, "office": contact}
 
 
 def check_message(message: str) -> None:

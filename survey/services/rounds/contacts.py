@@ -31,9 +31,10 @@ def of_round(session: Session, round: Round) -> Contact | None:
 
 
 def line_of(session: Session, round: Round) -> str:
-    """`of_round` in one line; "" where there is none."""
+    """Name and telephone of `of_round`, for messages, in which every character counts; "" where there is
+    none."""
     found = of_round(session, round)
-    return found.line if found else ""
+    return f"{found.name} {found.telephone}" if found else ""
 
 
 def set_office(session: Session, round: Round | None, wanted: Contact, actor: Actor) -> None:

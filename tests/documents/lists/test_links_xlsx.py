@@ -1,5 +1,6 @@
 """The list of links, opened again by openpyxl."""
 
+import dataclasses
 import io
 from datetime import date
 
@@ -44,12 +45,10 @@ def test_rows_and_messages() -> None:
     assert rows[0] == ("序号", "企业名称", "统一社会信用代码", "联系人", "手机", "邀请链接", "短信或微信内容")
     assert rows[1][:6] == (1, "甲公司", HUAWEI, "王伟", "13800138000", LINK)
     assert rows[2][1] == "乙公司"
-    assert str(rows[1][6]).startswith(
-        "甲公司：县人大邀请您对政府部门作匿名评议（第四季度评议）。请在2026年12月20日前"
-    )
-    assert f"：{BARE} " in str(rows[1][6]), "not typed, so that hyphens would only cost"
+    assert rows[1][6] == f"县人大请您匿名评议政府部门：{BARE} 12月20日截止，限用一次，勿转发。"
+    assert "-" not in BARE.partition("#")[2], "not typed, so that hyphens would only cost"
     assert sheet["G2"].alignment.wrap_text
-    assert sheet.row_dimensions[2].height > 4 * 15
+    assert sheet.row_dimensions[2].height > 2 * 15
     assert sheet.freeze_panes == "A2"
     assert sheet.print_title_rows == "$1:$1"
     assert sheet.page_setup.paperSize == 9
@@ -78,7 +77,19 @@ def test_english() -> None:
     book = write(invitation(), language="en")
     assert book.sheetnames == ["Read first", "Links"]
     assert "only copy" in str(book["Read first"]["A1"].value)
-    assert f"by 2026-12-20 on a phone: {BARE} " in str(book["Links"]["G2"].value)
+    assert f"anonymously: {BARE} until 2026-12-20" in str(book["Links"]["G2"].value)
+
+
+@pytest.mark.parametrize(
+    ("body", "contact"), [("某县人大常委会、某县政协", ""), ("某县人大常委会", "县评议办公室 0571-88888888")]
+)
+def test_the_usual_message_is_two_text_messages(body: str, contact: str) -> None:
+    """70 characters are one message, 67 each of several (3GPP TS 23.040); a county's address in .gov.cn."""
+    long = f"https://pingyi.yunxi.gov.cn/s/2026-q4#{CODE}-{CHECK}"
+    invited = dataclasses.replace(invitation(), link=long)
+    text = str(write(invited, body=body, contact=contact)["邀请链接"]["G2"].value)
+    assert 67 < len(text) <= 134
+    assert contact in text
 
 
 def test_own_message() -> None:

@@ -40,8 +40,9 @@ class AttributedForm(CleanForm):
         [Length(max=1000, message=_("文字最多 1000 个字。"))],
         description=_(
             "每家企业一条，花括号里的会自动换成：{enterprise} 企业名称，{contact} 联系人，{title} 标题，"
-            "{body} 主办单位，{day} 截止日期，{office} 评议办公室的电话，{link} 链接；"
-            "不用 {link} 的，要有 {address} 网址和 {code} 邀请码，{check} 是核对号。"
+            "{body} 主办单位，{day} 截止日期，{date} 不带年份的截止日期，"
+            "{office} 评议办公室的电话，{link} 链接；不用 {link} 的，要有 {address} 网址和 {code} 邀请码，"
+            "{check} 是核对号。"
         ),
     )
     confirm = BooleanField(ONCE, [InputRequired(NOT_CONFIRMED)])
