@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,7 @@ def ranking_from_dict(value: Mapping[str, Any]) -> Ranking:
         departments=tuple(map(_department, value["departments"])),
         pairs=_pairs(value["departments"], value.get("pairs", ()), value.get("level", 0.95)),
         insufficient=tuple(map(_insufficient, value.get("insufficient", ()))),
-        notes=tuple(map(_note, value.get("note_codes", ()), value.get("notes", ()))),
+        notes=tuple(_notes(value)),
         n_components=method.get("n_components", 1),
         stepdown=method.get("stepdown", False),
         latent_guard=method.get("latent_guard", True),
@@ -118,8 +118,10 @@ def _insufficient(value: Mapping[str, Any]) -> Insufficient:
     return Insufficient(value["name"], value.get("n", 0), value.get("code", ""), reason, reason)
 
 
-def _note(code: str, text: str) -> Note:
-    return Note(code, text, text)
+def _notes(value: Mapping[str, Any]) -> Iterator[Note]:
+    """Notes in both languages; results of old have them in Chinese alone."""
+    texts = value.get("notes", ())
+    yield from map(Note, value.get("note_codes", ()), texts, value.get("notes_en") or texts)
 
 
 def _pairs(

@@ -17,6 +17,11 @@ def is_long(names: Sequence[str]) -> bool:
     return sum(map(len, names)) > MOST_NAMED
 
 
+def in_a_row(*said: str) -> str:
+    """Sentences one after another; in English with a space between them."""
+    return (" " if current_language() == "en" else "").join(filter(None, said))
+
+
 def listed(names: Sequence[str]) -> str:
     """Names joined as a list in running text."""
     return _("、").join(names)

@@ -9,11 +9,12 @@ from docx.document import Document
 
 from survey.clock import day_text
 from survey.documents.edition.bulletin_parts import SECTIONS, BulletinContext, opening
-from survey.documents.edition.ranking_parts import NUMERALS
+from survey.documents.edition.ranking_parts import numeral
 from survey.documents.layout import word_settings
 from survey.documents.layout.official_docx import NO_DATE, OfficialDocument, OfficialText
 from survey.documents.layout.titles import title_lines
 from survey.documents.layout.word_template import Vocabulary, Write, fill
+from survey.language import gettext as _
 from survey.language import speaking
 from survey.wording import cells
 from survey.wording.numbers import NONE, interval, percent, rank_set, score, whole
@@ -42,6 +43,21 @@ def write_bulletin(context: BulletinContext, template: bytes | None = None) -> b
     day = context.issued_on or context.closes_on
     word_settings.name_document(made, _title(context), context.body, day)
     return word_settings.finished(made)
+
+
+@speaking("en")
+def write_english_bulletin(context: BulletinContext) -> bytes:
+    """Bulletin in English for readers who know no Chinese: the same sections without the office's layout."""
+    day = context.issued_on or context.closes_on
+    title = _("%(round)s：结果通报", round=context.round_title)
+    document = OfficialDocument(title, context.body, day)
+    document.title(title_lines(title, ""))
+    document.paragraph(opening(context))
+    number = 0
+    for write in SECTIONS.values():
+        number += write(document, context, numeral(number))
+    document.paragraph(_("%(body)s　%(days)s", body=context.body, days=day_text(day, "en")))
+    return document.finish()
 
 
 @cache
@@ -130,8 +146,8 @@ class _Sections:
         self._context, self._count = context, 0
 
     def titled(self, document: Document, name: str) -> None:
-        numeral = f"{NUMERALS[self._count]}、"
-        self._count += SECTIONS[name](OfficialText(document), self._context, numeral)
+        number = numeral(self._count)
+        self._count += SECTIONS[name](OfficialText(document), self._context, number)
 
     def untitled(self, document: Document, name: str) -> None:
         SECTIONS[name](_Untitled(document), self._context, "")

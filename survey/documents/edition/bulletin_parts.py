@@ -9,18 +9,21 @@ from typing import Final
 from survey.documents.edition import composites
 from survey.documents.edition.ranking_parts import shown_groups, write_tables
 from survey.documents.layout.official_docx import OfficialText, collected_between
+from survey.errors import N_
 from survey.facts.publication import EditionComposite
 from survey.facts.ranking import RankingFacts
 from survey.facts.round import BallotCounts
+from survey.language import gettext as _
 from survey.wording import cautions, editions, method, respondents
 from survey.wording import composites as composite_words
 from survey.wording.correction import sentences as corrections
 from survey.wording.meeting import sentences
+from survey.wording.names import in_a_row
 from survey.wording.ranking import certain, excluded, not_ranked, reading
 
 _COMPOSITE_WIDTHS: Final = (17, 58, 25, 18, 25, 13)
-_SHOWN_IN_CHART: Final = "部门评议排名图：校正得分、联合区间和名次范围"
-_SHOWN_IN_MATRIX: Final = "两两比较图：每两个部门分不分得出高低"
+_SHOWN_IN_CHART: Final = N_("部门评议排名图：校正得分、联合区间和名次范围")
+_SHOWN_IN_MATRIX: Final = N_("两两比较图：每两个部门分不分得出高低")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,11 @@ class BulletinContext:
 
 def opening(context: BulletinContext) -> str:
     days = collected_between(context.opens_on, context.closes_on, context.planned_closes_on)
-    return (
-        f"{days}，{context.body}组织企业对政府部门开展了匿名评议（{context.round_title}）。现将结果通报如下。"
+    return _(
+        "%(days)s，%(body)s组织企业对政府部门开展了匿名评议（%(round)s）。现将结果通报如下。",
+        days=days,
+        body=context.body,
+        round=context.round_title,
     )
 
 
@@ -72,13 +78,13 @@ def _corrected(document: OfficialText, context: BulletinContext, number: str) ->
 
 
 def _what_was_done(document: OfficialText, context: BulletinContext, number: str) -> int:
-    document.heading(number + "评议情况")
+    document.heading(number + _("评议情况"))
     document.paragraph(respondents.counted(context.counts, context.ranking))
     return 1
 
 
 def _how(document: OfficialText, context: BulletinContext, number: str) -> int:
-    document.heading(number + "评议方法")
+    document.heading(number + _("评议方法"))
     for text in (
         method.why_differences(),
         method.adjusted_score(),
@@ -90,7 +96,7 @@ def _how(document: OfficialText, context: BulletinContext, number: str) -> int:
 
 def _what_is_certain(document: OfficialText, context: BulletinContext, number: str) -> int:
     ranking = context.ranking
-    document.heading(number + "可以确认的结论")
+    document.heading(number + _("可以确认的结论"))
     for text in (*certain(ranking), *sentences(ranking)):
         document.paragraph(text)
     return 1
@@ -107,15 +113,15 @@ def _cautions(document: OfficialText, context: BulletinContext, number: str) -> 
 
 
 def _tables(document: OfficialText, context: BulletinContext, number: str) -> int:
-    document.heading(number + "排名")
+    document.heading(number + _("排名"))
     if shown_groups(context.ranking):
         document.paragraph(method.two_orders())
     write_tables(document, context.ranking, context.digits)
-    elsewhere = f"部门较多，排名图另附（{context.chart_file}）。"
-    _pictures(document, context.chart_png, context.chart_pages, _SHOWN_IN_CHART, elsewhere)
+    elsewhere = _("部门较多，排名图另附（%(file)s）。", file=context.chart_file)
+    _pictures(document, context.chart_png, context.chart_pages, _(_SHOWN_IN_CHART), elsewhere)
     if context.pairs_png:
-        elsewhere = "部门较多，两两比较图另附，全部数字在排名表的“两两比较”里。"
-        if _pictures(document, context.pairs_png, context.pairs_pages, _SHOWN_IN_MATRIX, elsewhere):
+        elsewhere = _("部门较多，两两比较图另附，全部数字在排名表的“两两比较”里。")
+        if _pictures(document, context.pairs_png, context.pairs_pages, _(_SHOWN_IN_MATRIX), elsewhere):
             document.small(reading("matrix"))
     return 1
 
@@ -137,13 +143,13 @@ def _pictures(
 def _composites(document: OfficialText, context: BulletinContext, number: str) -> int:
     if not context.composites:
         return 0
-    document.heading(number + "综合得分")
+    document.heading(number + _("综合得分"))
     for entry in context.composites:
         document.heading(composite_words.title(entry), level=2)
         for text in composite_words.told(entry):
             document.paragraph(text)
         rows = composites.rows(entry, context.digits)
-        document.table(composites.HEADINGS, rows, _COMPOSITE_WIDTHS)
+        document.table(composites.headings(), rows, _COMPOSITE_WIDTHS)
         document.small(composites.note())
     return 1
 
@@ -152,25 +158,25 @@ def _too_few(document: OfficialText, context: BulletinContext, number: str) -> i
     told = not_ranked(context.ranking)
     if not told:
         return 0
-    document.heading(number + "没有参加排名的部门")
+    document.heading(number + _("没有参加排名的部门"))
     document.paragraph(excluded())
     for names, why in told:
-        document.paragraph(f"{names}：{why}")
+        document.paragraph(f"{names}{_('：')}{why}")
     return 1
 
 
 def _how_to_read(document: OfficialText, context: BulletinContext, number: str) -> int:  # noqa: ARG001
-    document.heading(number + "怎样看本通报")
+    document.heading(number + _("怎样看本通报"))
     for text in method.how_to_read():
         document.paragraph(text)
     return 1
 
 
 def _proof(document: OfficialText, context: BulletinContext, number: str) -> int:
-    document.heading(number + "核对信息")
-    document.paragraph(editions.receipts() + editions.digests())
-    document.digest("校验根", context.counts.merkle_root or "未知")
-    document.digest("评分摘要", context.digest)
+    document.heading(number + _("核对信息"))
+    document.paragraph(in_a_row(editions.receipts(), editions.digests()))
+    document.digest(_("校验根"), context.counts.merkle_root or _("未知"))
+    document.digest(_("评分摘要"), context.digest)
     return 1
 
 

@@ -4,6 +4,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Final
@@ -12,7 +13,7 @@ from matplotlib.figure import Figure
 
 from analysis.answers.signs import printable
 from analysis.charts.rendering import FORMATS, render
-from survey.documents.edition.bulletin import write_bulletin
+from survey.documents.edition.bulletin import write_bulletin, write_english_bulletin
 from survey.documents.edition.bulletin_parts import BulletinContext
 from survey.documents.edition.charts import charts_of, pair_pages, rank_pages, ranking_figure
 from survey.documents.edition.content import Edition
@@ -25,11 +26,13 @@ from survey.documents.edition.workbook import publication_workbook
 from survey.documents.layout.attempts import Attempts, Failure
 from survey.documents.layout.progress import Progress
 from survey.errors import N_
+from survey.language import speaking
 from survey.trial import MARK, is_marked
 from survey.wording import cautions
 
 MANIFEST: Final = "SHA256SUMS"
 TEMPLATE: Final = "通报模板.docx"
+ENGLISH_BULLETIN: Final = "English/bulletin.docx"
 LEFT_OUT: Final = "没有生成的文件.txt"
 _PICTURE_DPI: Final = 200
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
@@ -150,6 +153,7 @@ class _EditionMaker:
             matrix = self.attempts.make("通报.docx", partial(matrix_png, edition.ranking))
             context = _context(edition, overall, matrix, self._issued_on, self.attempts)
             self._add(files, "通报.docx", lambda: write_bulletin(context, self._template))
+            self._add(files, ENGLISH_BULLETIN, lambda: _in_english(edition, context))
             drawn = overall and self.attempts.make("评议报告.pdf", partial(render, overall, "svg"))
             pictures = pictures | ({"ranking-overall.svg": drawn} if drawn else {})
         files |= self.attempts.make("分析或总结", lambda: occasion_documents(edition, self._issued_on)) or {}
@@ -191,3 +195,19 @@ def _context(
         issued_on=issued_on,
         digits=edition.digits,
     )
+
+
+def _in_english(edition: Edition, context: BulletinContext) -> bytes:
+    """The bulletin in English, with its charts drawn in English."""
+    with speaking("en"):
+        chart = ranking_figure(edition, with_groups=False, language="en")
+        spoken = replace(
+            context,
+            chart_png=render(chart, "png", dpi=_PICTURE_DPI),
+            pairs_png=None,
+            chart_pages=(),
+            pairs_pages=(),
+            remarks=cautions.remarks(edition.facts),
+            corrected=edition.correction_lines,
+        )
+    return write_english_bulletin(spoken)

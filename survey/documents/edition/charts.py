@@ -28,7 +28,7 @@ from survey.facts.items import DriversFacts
 from survey.facts.publication import EditionComposite
 from survey.facts.ranking import RankingFacts
 from survey.facts.whole import Facts
-from survey.language import in_both
+from survey.language import Language, in_both
 
 _UNKNOWN: Final = float("nan")
 # Rows of a chart that compares kinds of enterprises; 120 departments and six pairs of kinds would have 720.
@@ -116,12 +116,13 @@ def pair_pages(ranking: Ranking) -> list[Chart]:
     return found
 
 
-def ranking_figure(edition: Edition, *, with_groups: bool = True) -> Figure:
+def ranking_figure(edition: Edition, *, with_groups: bool = True, language: Language = "zh") -> Figure:
     """Chart of the ranking, with the rankings within groups first unless `with_groups` is False."""
     return ranking_chart(
         edition.ranking,
         groups=edition.groups if with_groups else (),
         title=edition.title,
+        language=language,
         warning_line=edition.warning_line,
     )
 

@@ -4,21 +4,27 @@ from collections.abc import Sequence
 from typing import Final
 
 from survey.facts.publication import EditionComposite
+from survey.language import gettext as _
 from survey.wording import cells
 from survey.wording.composites import other_scale
+from survey.wording.names import in_a_row
 from survey.wording.numbers import interval, rank_set, score, signed, signed_interval
 
-HEADINGS: Final = ("综合名次", "部门", "综合名次范围", "综合得分", "区间", "比平均")
 MOVED: Final = ("评议方", "部门", "影响", "区间", "没有它时", "综合名次")
+
+
+def headings() -> tuple[str, ...]:
+    """Headings of the columns of `rows`."""
+    return (_("综合名次"), _("部门"), _("综合名次范围"), _("综合得分"), _("区间"), _("比平均"))
 
 
 def note() -> str:
     """Note below the table of `rows`."""
-    return other_scale() + cells.blank()
+    return in_a_row(other_scale(), cells.blank())
 
 
 def rows(entry: EditionComposite, digits: int = 1) -> list[tuple[str, ...]]:
-    """Table with one row a department, with the columns of `HEADINGS`."""
+    """Table with one row a department, with the columns of `headings`."""
     return [
         (
             str(d.rank),

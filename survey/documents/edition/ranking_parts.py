@@ -7,8 +7,10 @@ from analysis.ranking.reading import MOST_WITH_TIERS, tiers_rule
 from survey.documents.edition.content import Edition
 from survey.documents.layout.official_docx import OfficialDocument, OfficialText
 from survey.facts.ranking import GroupRankingFacts, RankedDepartment, RankingFacts
+from survey.language import current_language
+from survey.language import gettext as _
 from survey.wording import cells, editions
-from survey.wording.names import class_name
+from survey.wording.names import class_name, in_a_row
 from survey.wording.numbers import interval, rank_set, score, whole
 from survey.wording.ranking import reading
 
@@ -22,8 +24,13 @@ _MOST_LETTERS: Final = 8
 
 def headings(departments: Sequence[RankedDepartment], order: Order = "") -> tuple[str, ...]:
     """Headings of the columns of `ranking_rows`; `order` names the order where the document has two."""
-    fourth = "档次" if _has_tiers(departments) else "比类内平均" if order == "类内" else "比平均"
-    return (f"{order}名次", "部门", f"{order}名次范围", fourth, "校正得分", "联合区间", "评议数")
+    rank, ranks, average = {
+        "": (_("名次"), _("名次范围"), _("比平均")),
+        "类内": (_("类内名次"), _("类内名次范围"), _("比类内平均")),
+        "总": (_("总名次"), _("总名次范围"), _("比平均")),
+    }[order]
+    fourth = _("档次") if _has_tiers(departments) else average
+    return (rank, _("部门"), ranks, fourth, _("校正得分"), _("联合区间"), _("评议数"))
 
 
 def group_table(departments: Sequence[RankedDepartment]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -61,7 +68,7 @@ def tier_note(departments: Sequence[RankedDepartment]) -> str:
     """Note below a table of `ranking_rows`, on how to read it."""
     if _has_tiers(departments):
         return reading(tiers_rule((d.component for d in departments), "letters"))
-    return cells.blank() + reading("pairs")
+    return in_a_row(cells.blank(), reading("pairs"))
 
 
 def shown_groups(ranking: RankingFacts) -> Sequence[GroupRankingFacts]:
@@ -74,14 +81,23 @@ def write_tables(document: OfficialText, ranking: RankingFacts, digits: int) -> 
     """Write the tables of `shown_groups`, then that of all departments; `digits`: decimals of scores."""
     some = shown_groups(ranking)
     for place, group in enumerate(some):
-        document.heading(f"（{NUMERALS[place]}）{class_name(group.name)}部门", level=2)
+        document.heading(_second(place) + _("%(group)s部门", group=class_name(group.name)), level=2)
         document.table(*group_table(group.departments), GROUP_WIDTHS)
         document.small(tier_note(group.departments))
     if some:
-        document.heading(f"（{NUMERALS[len(some)]}）全部部门", level=2)
+        document.heading(_second(len(some)) + _("全部部门"), level=2)
     head = headings(ranking.departments, "总" if some else "")
     document.table(head, ranking_rows(ranking.departments, digits), WIDTHS)
     document.small(tier_note(ranking.departments))
+
+
+def numeral(place: int) -> str:
+    """Number of the section at `place`, from 0."""
+    return f"{place + 1}. " if current_language() == "en" else f"{NUMERALS[place]}、"
+
+
+def _second(place: int) -> str:
+    return f"({place + 1}) " if current_language() == "en" else f"（{NUMERALS[place]}）"
 
 
 def _has_tiers(departments: Sequence[RankedDepartment]) -> bool:

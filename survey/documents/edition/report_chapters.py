@@ -138,7 +138,7 @@ def _composite(entry: EditionComposite, digits: int) -> Iterator[Block]:
     yield from items(composite_words.told(entry))
     yield note(composites.note(), sticky=True)
     found = composites.rows(entry, digits)
-    yield table(composites.HEADINGS, found, (1, 3, 1.3, 1, 1.4, 0.8), aligns="clcrcc", size=8.5, inset=1.05)
+    yield table(composites.headings(), found, (1, 3, 1.3, 1, 1.4, 0.8), aligns="clcrcc", size=8.5, inset=1.05)
     if moved := composites.moved(entry):
         yield note(composite_words.moved(), sticky=True)
         yield table(composites.MOVED, moved, (1.4, 3, 0.9, 1.8, 1, 1), aligns="llrccc", size=8.5, inset=1.05)

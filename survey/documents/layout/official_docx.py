@@ -37,6 +37,8 @@ from survey.documents.layout.word_runs import (
     add_field,
     add_run,
 )
+from survey.language import current_language
+from survey.language import gettext as _
 
 LINE: Final = Pt(28.9)  # 225 mm of text in 22 lines
 TITLE_LINE: Final = Pt(36)
@@ -178,7 +180,7 @@ class OfficialText:
         add_field(paragraph, name, text, BODY_FONT, BODY)
 
     def _blank(self, lines: int) -> None:
-        for _ in range(lines):
+        for _line in range(lines):
             self._paragraph(WD_ALIGN_PARAGRAPH.LEFT)
 
     def _paragraph(
@@ -230,8 +232,9 @@ class OfficialDocument(OfficialText):
 def collected_between(opens: date, closes: date, planned: date | None) -> str:
     """Words for the days on which ballots were taken; with the announced last day where the round closed
     before it."""
-    early = f"（原定{day_text(planned)}截止，提前截止）" if planned else ""
-    return f"{day_text(opens)}至{day_text(closes)}{early}"
+    first, last, announced = (day_text(day, current_language()) for day in (opens, closes, planned or closes))
+    early = _("（原定%(day)s截止，提前截止）", day=announced) if planned else ""
+    return _("%(first)s至%(last)s", first=first, last=last) + early
 
 
 def _set_outline_level(paragraph: Paragraph, level: int) -> None:
