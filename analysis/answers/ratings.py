@@ -119,8 +119,9 @@ class Ratings:
         weights = rater_weights(weight, raters, rater_names, scores.size)
         strata, stratum_names = rater_strata(stratum, raters, rater_names, scores.size)
         clusters = rater_clusters(cluster, raters, rater_names, scores.size)
+        shares = item_weight_vector(item_weights, item_names)
         if len(item_names) < 2:
-            items, item_names = None, ()
+            items, item_names, shares = None, (), None
         return cls(
             rater=raters,
             department=departments,
@@ -130,7 +131,7 @@ class Ratings:
             weight=weights,
             item=items,
             item_names=item_names,
-            item_weights=item_weight_vector(item_weights, item_names),
+            item_weights=shares,
             stratum=strata,
             stratum_names=stratum_names,
             population=population_sizes(population, strata, stratum_names, len(rater_names)),

@@ -486,6 +486,13 @@ def test_odd_values_are_refused_by_name_or_give_a_finite_result(name, argument):
             "item_weights",
             "4",
         ),
+        (
+            lambda: Ratings.from_columns(
+                [1, 1], [1, 2], [3, 4], item=["p", "p"], item_weights={"p": 1, "q": 1}
+            ),
+            "item_weights",
+            "q",
+        ),
         (lambda: analysis.rank_estimates(["a", "b"], [1, 2], [1, 1], df=0), "df", "至少为 1"),
         (lambda: analysis.rank_estimates(["a", "b"], [1, 2], [1, 1], df=math.nan), "df", "缺失"),
         (lambda: analysis.covariance(fitted(), "HC3"), "kind", "CR3"),
