@@ -13,7 +13,7 @@ import pytest
 from analysis import Composite, Ratings, composite
 from survey.documents.edition.bundle import _context
 from survey.documents.edition.charts import charts_of
-from survey.documents.edition.composites import HEADINGS, moved, note, rows
+from survey.documents.edition.composites import headings, moved, note, rows
 from survey.documents.edition.content import Edition
 from survey.documents.edition.report import write_report
 from survey.documents.edition.workbook import publication_workbook
@@ -69,9 +69,9 @@ def test_the_bulletin_and_the_report_show_it_with_intervals_under_its_own_names(
     paragraphs = "\n".join(p.text for p in word.paragraphs)
     assert all(text in paragraphs for text in told(entry))
     assert note() in paragraphs
-    (table,) = [t for t in word.tables if t.rows[0].cells[0].text == HEADINGS[0]]
+    (table,) = [t for t in word.tables if t.rows[0].cells[0].text == headings()[0]]
     cells = [tuple(cell.text for cell in row.cells) for row in table.rows]
-    assert cells == [HEADINGS, *rows(entry, edition.digits)]
+    assert cells == [headings(), *rows(entry, edition.digits)]
     with pypdfium2.PdfDocument(write_report(edition, {})) as report:
         text = "".join(page.get_textpage().get_text_range() for page in report)
     squeezed = "".join(text.split())
