@@ -13,6 +13,7 @@ import county
 import postgres
 import pytest
 from built_once import built_once
+from hypothesis import HealthCheck, settings
 from open_databases import Watch
 
 from survey.database.engine import Database
@@ -20,6 +21,10 @@ from survey.database.migrations import upgrade
 
 NO_POSTGRESQL = "PostgreSQL is not installed here (sh tests/install-system.sh installs it)"
 
+
+# Eight processes on two cores: the clock says nothing of a test.
+settings.register_profile("shared cores", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared cores")
 
 OPENED = Watch()
 OPENED.install()
