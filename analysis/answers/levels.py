@@ -67,7 +67,8 @@ def _columns(
 ) -> tuple[Codes, Codes, Codes, NDArray[np.uint8]]:
     """Rater, department and item, by their place among the chosen, and level of every rating, in the order
     of the array."""
-    chosen = levels[:, list(departments)][:, :, list(items)].reshape(levels.shape[0], -1)
+    columns = len(departments) * len(items)
+    chosen = levels[:, list(departments)][:, :, list(items)].reshape(levels.shape[0], columns)
     rater, column = (found.astype(np.int32) for found in np.nonzero(is_rating[chosen]))
     department, item = np.divmod(column, np.int32(max(1, len(items))))
     return rater, department, item, chosen[rater, column]

@@ -53,7 +53,8 @@ def test_departments_items_and_raters_without_a_rating_are_left_out():
 
 
 def test_what_nobody_rated_is_refused_in_the_same_words():
-    for levels, weights in ((np.zeros((3, 2, 1), dtype=np.uint8), None), (_levels(0.5), {"别的": 1.0})):
+    nothing = [(np.zeros((n, 2, 1), dtype=np.uint8), None) for n in (3, 0)]
+    for levels, weights in (*nothing, (_levels(0.5), {"别的": 1.0})):
         about = {"department_names": NAMES[:2], "item_names": ITEMS[:1], "item_weights": weights}
         with pytest.raises(InputError) as plain:
             Ratings.from_array(POINTS[levels[:, :2, :1]], **about)
