@@ -49,37 +49,35 @@ async function slotHere(app, code) {
   return slotToResume(app.records);
 }
 
-/** The number that this phone computes itself, and whether the link that led here says the same. */
-function sayWhatIsPinned(app, code) {
-  if (app.checkNumber) document.getElementById('check').textContent = app.checkNumber;
-  document.getElementById('pinned').textContent = app.pin || code ? t(app.pin ? 'pin.same' : 'pin.none') : '';
-  const unpinned = document.getElementById('unpinned');
-  if (!unpinned) return;
-  unpinned.hidden = Boolean(app.pin || !code);
-  unpinned.querySelector('code').textContent = app.checkNumber;
-}
-
 async function prepareStart(app) {
-  const found = codeOfAddress(app);
-  const [code, pin] = splitCode(found);
+  const [code, pin] = splitCode(codeOfAddress(app));
   if (code) app.code = code;
   app.pin = pin;
   app.open(await slotHere(app, code));
-  sayHowToStart(app, found, code);
+  sayHowToStart(app);
 }
 
-function sayHowToStart(app, found, code) {
-  sayWhatIsPinned(app, code);
-  const standing = standingOf(app.record);
+/** Writes the number that this phone computes itself, whether the link that led here says the same, and what the button
+ * does. */
+function sayHowToStart(app) {
+  const found = codeOfAddress(app);
+  const [code] = splitCode(found);
+  if (app.checkNumber) document.getElementById('check').textContent = app.checkNumber;
+  document.getElementById('pinned').textContent = app.pin || code ? t(app.pin ? 'pin.same' : 'pin.none') : '';
   const start = document.getElementById('start');
   if (!start) return;
+  const unpinned = document.getElementById('unpinned');
+  if (unpinned) {
+    unpinned.hidden = Boolean(app.pin || !code);
+    unpinned.querySelector('code').textContent = app.checkNumber;
+  }
+  const standing = standingOf(app.record);
   const unfinished = ['credential', 'sealed'].includes(standing);
   const receipt = standing === 'receipt';
-  const begin = () => (code ? app.collect(found) : app.leave());
   const resume = () => app.answer(() => app.go(receipt ? 'receipt' : app.record.at));
   start.disabled = false;
   start.textContent = t(unfinished ? 'resume' : receipt && code ? 'receipt.show' : 'start');
-  start.onclick = unfinished || (receipt && code) ? resume : begin;
+  start.onclick = unfinished || (receipt && code) ? resume : () => (code ? app.collect(found) : app.leave());
   const note = document.getElementById('resume-note');
   note.classList.remove('late');
   note.textContent = unfinished ? t('resume.note') : '';
@@ -107,8 +105,7 @@ function wireLook(app) {
     english.lang = wanted === 'en' ? 'zh-Hans-CN' : 'en';
     prefer({ language: wanted });
     await painted();
-    const found = codeOfAddress(app);
-    sayHowToStart(app, found, splitCode(found)[0]); // the record at hand stays, kept or not
+    sayHowToStart(app); // the record at hand stays, kept or not
     app.draw();
   };
   const setLarge = (on) => {

@@ -7,6 +7,13 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, Route, expect
 
 
+def arrive(page: Page, link: str) -> None:
+    """Open the page and wait until the ballot's script is there, which the page asks for after a pause."""
+    with page.expect_response("**/ballot-page*"):
+        page.goto(link)
+    page.wait_for_load_state("networkidle")
+
+
 def title_is(page: Page, text: str) -> None:
     expect(page.locator("h1:visible")).to_have_text(text, timeout=20_000)  # a busy machine is no failure
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Any, Final
+from typing import Final
 
 from survey.documents.attachments.kinds import FileRefused
 
@@ -38,9 +38,9 @@ def check_pdf(content: bytes) -> None:
         _check(reader.get_object(IndirectObject(number, generation, reader)))
 
 
-def _check(found: Any) -> None:
+def _check(found: object) -> None:
     """Check an object with all that stands directly in it; what it points to is listed by itself."""
-    waiting = [found]
+    waiting: list[object] = [found]
     while waiting:
         one = waiting.pop()
         if isinstance(one, dict):

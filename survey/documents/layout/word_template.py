@@ -18,6 +18,7 @@ import docx
 from docx.document import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.text.paragraph import CT_P
 from docxtpl import DocxTemplate
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -132,7 +133,7 @@ def fill(
     return cast(Document, whole.docx)
 
 
-def set_blocks_apart(document: Document, blocks: frozenset[str]) -> list[tuple[str, Any]]:
+def set_blocks_apart(document: Document, blocks: frozenset[str]) -> list[tuple[str, CT_P]]:
     """Make docxtpl put a block in place of each paragraph of the body that holds its name alone; returns the
     names with their paragraphs."""
     found = []
@@ -149,7 +150,7 @@ def set_blocks_apart(document: Document, blocks: frozenset[str]) -> list[tuple[s
     return found
 
 
-def text_of(paragraph: Any) -> str:
+def text_of(paragraph: CT_P) -> str:
     """Text of a paragraph as it is typed, whatever runs it is cut into."""
     return "".join(text.text or "" for text in paragraph.iter(qn("w:t")))
 

@@ -25,7 +25,7 @@ ATTACH: Final = "attach"
 _REMOVE: Final = "remove-"
 ACCEPTED: Final = ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"
 # A file that a browser shows in spite of all could still do nothing there.
-_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
+_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; sandbox"
 
 
 def take(find: Find, given: Iterable[FileStorage] | None, *, needed: bool) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from nightly import at_most_5_percent, rounds
 from references import summed_df
 from simulated_groups import rated
 
@@ -67,19 +68,19 @@ def test_a_real_move_is_found_and_a_general_rise_is_not_one():
 
 
 def test_false_moves_stay_within_five_percent_when_the_raters_change():
-    wrong = 0
-    for seed in range(150):
+    wrong, seeds = 0, rounds(150, 50)
+    for seed in seeds:
         rng = np.random.default_rng(seed)
         theta = rng.normal(0, 5, 8)
-        rounds = []
+        both = []
         for lenient, top in ((0, 12), (10, 12)):
             own = rng.normal(lenient, 12, (120, 1))
             y = 70 + top + own + theta + rng.normal(0, 15, (120, 8))
             rates = np.argsort(np.argsort(rng.random((120, 8)), axis=1), axis=1) < 5
-            rounds.append(ratings_of(np.where(rates, 20 * np.clip(np.round(y / 20), 1, 5), np.nan)))
-        result = compare_rounds(*rounds, draws=1000, seed=seed, independent=True)
+            both.append(ratings_of(np.where(rates, 20 * np.clip(np.round(y / 20), 1, 5), np.nan)))
+        result = compare_rounds(*both, draws=1000, seed=seed, independent=True)
         wrong += any(c.direction != "same" for c in result.changes)
-    assert wrong / 150 <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 150)
+    assert wrong <= at_most_5_percent(len(seeds))
 
 
 def test_departments_of_one_round_only_are_listed_apart():
@@ -166,14 +167,14 @@ def persistent(seed, raters=60, D=6, rounds=4):
 
 
 def test_firms_that_answer_every_quarter_do_not_make_false_differences():
-    found = {True: 0, False: 0}
-    for seed in range(60):
+    found, seeds = {True: 0, False: 0}, rounds(60, 24)
+    for seed in seeds:
         year = persistent(seed)
         for independent in found:
             ranking = combine_rounds(year, independent=independent).ranking(draws=1000, seed=seed)
             found[independent] += bool(ranking.pairs.significant.any())
-    assert found[True] > 20  # what variances that add would say
-    assert found[False] <= 60 * 0.05 + 2 * np.sqrt(60 * 0.05 * 0.95)
+    assert found[True] > len(seeds) / 3  # what variances that add would say
+    assert found[False] <= at_most_5_percent(len(seeds))
 
 
 def test_the_ordinal_guard_holds_for_combined_rounds():
@@ -186,14 +187,14 @@ def test_the_ordinal_guard_holds_for_combined_rounds():
         y[lenient, 1] = y[~lenient, 0] = np.nan
         return ratings_of(y, ["A", "B", "C"])
 
-    wrong = {True: 0, False: 0}
-    for seed in range(20):
+    wrong, seeds = {True: 0, False: 0}, rounds(20, 8)
+    for seed in seeds:
         rng = np.random.default_rng(seed)
         year = [quarter(rng), quarter(rng)]
         for guard in wrong:
             found = combine_rounds(year, independent=True, latent_guard=guard).ranking(draws=1000)
             wrong[guard] += any(p.significant and {p.a, p.b} == {"A", "B"} for p in found.pairs)
-    assert wrong == {False: 20, True: 0}
+    assert wrong == {False: len(seeds), True: 0}
 
 
 def test_the_year_is_ranked_more_finely_than_a_quarter_where_raters_are_declared_different():
@@ -232,16 +233,16 @@ def test_a_change_holds_where_opinions_turn_round_unless_different_raters_are_de
 
 def test_the_same_raters_who_turn_their_opinions_round_are_not_taken_for_a_change():
     """The attack: what each thinks of a department is turned round; V₁ + V₂ alone finds moves in 18 %."""
-    wrong = {False: 0, True: 0}
-    for seed in range(60):
+    wrong, seeds = {False: 0, True: 0}, rounds(60, 24)
+    for seed in seeds:
         g = np.random.default_rng([46, seed])
         own, taste = g.normal(0, 12, (60, 1)), g.normal(0, 15, (60, 8))
-        rounds = [ratings_of(70 + own + sign * taste) for sign in (1, -1)]
+        both = [ratings_of(70 + own + sign * taste) for sign in (1, -1)]
         for declared in wrong:
-            found = compare_rounds(*rounds, draws=1_000, independent=declared)
+            found = compare_rounds(*both, draws=1_000, independent=declared)
             wrong[declared] += any(c.direction != "same" for c in found.changes)
-    assert wrong[True] >= 7
-    assert wrong[False] <= 60 * 0.05 + 2 * np.sqrt(60 * 0.05 * 0.95)
+    assert wrong[True] >= 0.11 * len(seeds)
+    assert wrong[False] <= at_most_5_percent(len(seeds))
 
 
 @pytest.mark.parametrize(

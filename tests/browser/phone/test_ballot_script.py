@@ -8,7 +8,7 @@ import brotli
 import pytest
 from flask import Response, request
 from nightly import NIGHTLY
-from phone import choose, pick, serve_changed, start, tap, title_is
+from phone import arrive, choose, pick, serve_changed, start, tap, title_is
 from playwright.sync_api import Page, expect
 
 from survey.scripts import integrity
@@ -24,7 +24,7 @@ def line_says(page: Page, text: str) -> None:
 
 def test_it_comes_by_itself_while_the_promise_is_read(visit, phone_server) -> None:
     page = visit()
-    page.goto(phone_server.link(phone_server.invite()), wait_until="networkidle")
+    arrive(page, phone_server.link(phone_server.invite()))
     assert (phone_server.scripts, phone_server.posts) == (1, [])
     tap(page, "开始填写")
     title_is(page, "今年打过交道的部门")

@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 
 import brotli
 import pytest
-from phone import pick, rate, receipt_of, serve_changed, tap, title_is
+from phone import arrive, pick, rate, receipt_of, serve_changed, tap, title_is
 from phone_server import SLUG
 from playwright.sync_api import expect
 
@@ -127,7 +127,7 @@ def test_weight_and_requests(visit, phone_server) -> None:
     page = visit()
     seen: list[tuple[str, int]] = []
     page.on("response", lambda r: seen.append((r.url, r.request.sizes()["responseBodySize"])))
-    page.goto(phone_server.link(phone_server.invite()), wait_until="networkidle")
+    arrive(page, phone_server.link(phone_server.invite()))
     assert all(url.startswith(phone_server.url) for url, _ in seen)
     assert [url.rpartition("/")[2].partition(".")[0] for url, _ in seen] == ["2026-q4", "ballot-page"]
     first = sum(size for _, size in seen)

@@ -9,7 +9,7 @@ import brotli
 import pytest
 from flask import Response
 from nightly import NIGHTLY
-from phone import pick, rate, receipt_of, start, tap, title_is
+from phone import arrive, pick, rate, receipt_of, start, tap, title_is
 from playwright.sync_api import expect
 from witnessed import lists
 
@@ -75,7 +75,7 @@ def test_the_whole_way(visit, two_machines) -> None:
     page.on("request", lambda request: asked.append(request.url))
     sizes: list[int] = []
     page.on("response", lambda response: sizes.append(response.request.sizes()["responseBodySize"]))
-    page.goto(two_machines.link(), wait_until="networkidle")
+    arrive(page, two_machines.link())
     expect(page.locator(".promise")).to_contain_text("另一家单位的监票机")
     expect(page.locator("#home")).to_contain_text("监票单位：县政协办公室")
     expect(page.locator("body > script[type=module]")).to_have_count(2)
@@ -103,7 +103,7 @@ def test_weight_and_requests(visit, two_machines) -> None:
     two_machines.box.contact = Contact("县评议办王主任", "0310-1234567转8", "工作日 9:00–17:00")
     seen: list[int] = []
     page.on("response", lambda r: seen.append(r.request.sizes()["responseBodySize"]))
-    page.goto(two_machines.link(), wait_until="networkidle")
+    arrive(page, two_machines.link())
     print(f"to the first tap: {sum(seen)} bytes in {len(seen)} requests")
     assert (len(seen), sum(seen) <= 30 * 1024) == (2, True), seen
 

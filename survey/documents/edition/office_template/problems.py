@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Final
 
 import docx
+from docx.document import Document
 from docx.oxml.ns import qn
+from docx.oxml.text.paragraph import CT_P
 from jinja2 import TemplateError, nodes
 
 from survey.documents.layout.word_template import (
@@ -56,7 +58,7 @@ def problems_of(content: bytes, vocabulary: Vocabulary) -> list[TemplateProblem]
     return found[:MOST]
 
 
-def _whole(document: Any, vocabulary: Vocabulary) -> TemplateProblem | None:
+def _whole(document: Document, vocabulary: Vocabulary) -> TemplateProblem | None:
     """Loops and conditions that do not end, or names of a row outside its loop; tags each for itself are
     right."""
     tags = "".join(
@@ -76,11 +78,11 @@ def _whole(document: Any, vocabulary: Vocabulary) -> TemplateProblem | None:
 class _Reader:
     """Reader of the tags, paragraph by paragraph; keeps the names that loops have given."""
 
-    def __init__(self, vocabulary: Vocabulary, apart: Sequence[Any]) -> None:
+    def __init__(self, vocabulary: Vocabulary, apart: Sequence[CT_P]) -> None:
         self._vocabulary, self._apart = vocabulary, apart
         self._rows: dict[str, str] = {}
 
-    def problems(self, document: Any) -> Iterator[TemplateProblem]:
+    def problems(self, document: Document) -> Iterator[TemplateProblem]:
         for place, paragraph in _paragraphs(document):
             text = text_of(paragraph)
             if _WIDE.search(text):
@@ -129,7 +131,7 @@ class _Reader:
         return next(iter(get_close_matches(about, sorted(known), 1, 0.4)), "") if about else ""
 
 
-def _paragraphs(document: Any) -> Iterator[tuple[str, Any]]:
+def _paragraphs(document: Document) -> Iterator[tuple[str, CT_P]]:
     """Paragraphs of the body and of heads and feet, with their place."""
     for paragraph in document.element.body.iter(qn("w:p")):
         in_table = next(paragraph.iterancestors(qn("w:tc")), None) is not None
