@@ -21,7 +21,7 @@ NO_NOUN = frozenset(
     (
         *("is", "was", "has", "as", "this", "its", "does", "us", "yes", "less", "always", "across", "thus"),
         *("differs", "holds", "lacks", "takes", "occurs", "contains", "allows", "supports", "proposes"),
-        *("names", "speaks", "means", "moves", "exists", "lies", "uses", "waits", "looks", "others"),
+        *("names", "speaks", "means", "moves", "exists", "lies", "uses", "waits", "looks", "others", "needs"),
         "intervals",
     )
 )

@@ -39,6 +39,7 @@ IN_PATHS = {
     "number",
     "index",
     "name",
+    "file",
     "file_name",
     "person",
     "handle",

@@ -30,7 +30,7 @@ def antivirus(settings: Settings) -> Iterator[Finding]:
         yield bad(
             "antivirus",
             N_("杀毒命令“%(command)s”没有说一个无害的文件是干净的，所以什么附件都不收。"),
-            N_("请用运行网站的用户试一试：echo 1 | %(command)s; echo $?（应为 0）。"),
+            N_("请用运行网站的用户试一试：%(command)s < /etc/hostname; echo $?（应为 0）。"),
             command=settings.scan_command,
         )
     else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from survey.documents.edition.bulletin import default_template
 from survey.documents.edition.office_template.checking import MOST_BYTES, TemplateRefused, specimen_of
 from survey.documents.media_types import MEDIA
 from survey.errors import N_, NotFound, PingyiError, in_full
@@ -64,7 +63,7 @@ def drop_template() -> ResponseReturnValue:
 @review.get("/template/default.docx")
 @requires(Role.REVIEWER)
 def default_template_file() -> Response:
-    return attachment(default_template(), "通报模板（默认）.docx", _DOCX)
+    return attachment(_default(), "通报模板（默认）.docx", _DOCX)
 
 
 @review.get("/template/own.docx")
@@ -82,8 +81,14 @@ def own_template_file() -> Response:
 def specimen_file() -> Response:
     with database().read() as session:
         content = bulletin_template.content(session)
-    made = specimen_of("通报模板.docx", content or default_template())
+    made = specimen_of("通报模板.docx", content or _default())
     return attachment(made, "通报样张.docx", _DOCX)
+
+
+def _default() -> bytes:
+    from survey.documents.edition.bulletin import default_template  # with Word's library
+
+    return default_template()
 
 
 def _page(form: TemplateForm, problems: list[str]) -> str:

@@ -412,7 +412,7 @@ def test_the_page_says_how_long_the_longest_message_is(place: County, administra
     texts = [
         cell
         for cell in cells_of(download(administrator).data)
-        if cell.count(f"/s/{SLUG}#") and "邀请您对" in cell
+        if cell.count(f"/s/{SLUG}#") and "请您匿名评议" in cell
     ]
     assert len(texts) == 3
     assert int(length) == max(map(len, texts))

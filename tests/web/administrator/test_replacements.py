@@ -79,7 +79,7 @@ def test_a_replacement_is_shown_again_until_it_is_used(
         page = administrator.get(where)
         assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-store")
         assert new_code_in(page.text) == new
-    for piece in ('data-copy="new-link"', 'data-copy="new-message"', "data:image/svg+xml", "请在"):
+    for piece in ('data-copy="new-link"', 'data-copy="new-message"', "data:image/svg+xml", "请您匿名评议"):
         assert piece in page.text
     assert "再换一个，不占名额" in sign_in(collecting.administrator).get(where, follow_redirects=True).text
     assert where in administrator.get(PAGE).text

@@ -19,12 +19,13 @@ def test_the_words_are_read_from_the_addresses(site: Flask) -> None:
         "departments",
         "indicators",
         "themes",
+        "template",
         "problems.xlsx",
     }
 
 
 def test_no_new_round_is_called_so(place: County, administrator: FlaskClient) -> None:
-    for slug in ("new", "composites", "departments", "indicators", "themes"):
+    for slug in ("new", "composites", "departments", "indicators", "themes", "template"):
         answer = administrator.post("/admin/rounds/new", data=round_form(slug=slug))
         assert answer.status_code == 400, slug
         assert "网站自己的网址" in answer.text

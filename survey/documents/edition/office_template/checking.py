@@ -12,7 +12,7 @@ from typing import Final
 from survey.documents.attachments.confined import run
 from survey.documents.attachments.examining import AttachmentRefused, examine, shown
 from survey.documents.attachments.kinds import FileKind
-from survey.documents.edition.office_template.problems import TemplateProblem
+from survey.documents.edition.office_template.template_problem import TemplateProblem
 from survey.errors import N_, InvalidInput, Phrase
 
 MOST_BYTES: Final = 2 << 20

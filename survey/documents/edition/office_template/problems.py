@@ -6,7 +6,6 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
@@ -16,6 +15,7 @@ from docx.oxml.ns import qn
 from docx.oxml.text.paragraph import CT_P
 from jinja2 import TemplateError, nodes
 
+from survey.documents.edition.office_template.template_problem import TemplateProblem
 from survey.documents.layout.word_template import (
     FieldEnvironment,
     NotInTemplate,
@@ -32,18 +32,6 @@ _BRACES: Final = re.compile(r"\{\{|\}\}|\{%|%\}")
 _ENDS: Final = frozenset({"endfor", "endif", "else", "elif"})
 _SHOWN: Final = 40
 MOST: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateProblem:
-    """Something wrong in a template. `why`: key of `checking.WHY`; `about`: the name or tag; `near`: text of
-    the paragraph; `place`: "body", "table", "header" or "footer"; `instead`: a name that may be meant."""
-
-    why: str
-    about: str = ""
-    near: str = ""
-    place: str = ""
-    instead: str = ""
 
 
 def problems_of(content: bytes, vocabulary: Vocabulary) -> list[TemplateProblem]:

@@ -12,7 +12,8 @@ from dataclasses import asdict
 
 from survey.documents.attachments.confined import confine
 from survey.documents.edition.bulletin import VOCABULARY, write_bulletin
-from survey.documents.edition.office_template.problems import TemplateProblem, problems_of
+from survey.documents.edition.office_template.problems import problems_of
+from survey.documents.edition.office_template.template_problem import TemplateProblem
 
 
 def main() -> None:
