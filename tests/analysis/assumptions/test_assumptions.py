@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from nightly import rounds
+from nightly import at_most_5_percent, rounds
 from simulated_groups import rated
 
 from analysis import InputError, Ratings, additivity_test, compare_groups, fit, premises, rank, standardise
@@ -67,7 +67,7 @@ def test_additivity_and_standardisation_have_their_size():
             additivity_test(ratings, {"来源": kind.tolist()}, **FAST).rejected,
             bool(standardise(ratings, kind.tolist(), {"本地": 1, "外来": 1}, **FAST).moved),
         ]
-    assert (wrong / len(seeds) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / len(seeds))).all()
+    assert (wrong <= at_most_5_percent(len(seeds))).all()
 
 
 def test_standardised_scores_are_the_weighted_mean_of_the_kinds():

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from nightly import rounds
+from nightly import at_most_5_percent, rounds
 from references import summed_df
 from simulated_groups import rated
 
@@ -83,7 +83,7 @@ def test_size_with_ceiling_unequal_leniency_and_selection(guard):
         )
         wrong += bool(result.significant)
     if guard:
-        assert wrong / len(seeds) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / len(seeds))
+        assert wrong <= at_most_5_percent(len(seeds))
     else:
         assert wrong / len(seeds) > 0.12
 
@@ -94,7 +94,7 @@ def test_size_on_an_ordinary_scale_with_three_groups():
         X, group = rated(120, 8, 5, seed, lenient=(0, 6, -6), select=True)
         result = compare_groups(Ratings.from_array(X), group, threshold=5, draws=1000, seed=seed)
         wrong += bool(result.significant)
-    assert wrong / len(seeds) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / len(seeds))
+    assert wrong <= at_most_5_percent(len(seeds))
 
 
 def test_three_groups_are_compared_by_pairs_or_against_the_rest():
@@ -176,4 +176,4 @@ def test_few_raters_of_many_departments_do_not_make_groups_differ():
         y = g.normal(size=(24, 1)) + g.normal(size=(24, 30))
         found = compare_groups(Ratings.from_array(y), ["本地", "外来"] * 12, draws=1_000)
         wrong += bool(found.significant)
-    assert wrong <= 60 * 0.05 + 2 * np.sqrt(60 * 0.05 * 0.95)
+    assert wrong <= at_most_5_percent(60)

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from nightly import rounds
+from nightly import at_most_5_percent, rounds
 
 from analysis import Ratings, composite
 from analysis.errors import InputError
@@ -138,7 +138,7 @@ def test_nothing_false_is_said_where_nothing_differs(independent):
         found = composite(parts, {"企业": 6, "代表委员": 4}, independent=independent, draws=2000, seed=seed)
         said = found.ranking.pairs.significant.any() or found.moved("企业") or found.moved("代表委员")
         wrong += bool(said)
-    assert wrong <= len(seeds) * 0.05 + 2 * np.sqrt(len(seeds) * 0.05 * 0.95)
+    assert wrong <= at_most_5_percent(len(seeds))
 
 
 def test_scales_that_are_far_apart_are_remarked():

@@ -7,7 +7,7 @@ from math import isfinite
 
 import numpy as np
 import pytest
-from nightly import NIGHTLY, rounds
+from nightly import NIGHTLY, at_most_5_percent, rounds
 from references import reference
 from scipy.stats import binom, t
 
@@ -149,7 +149,7 @@ def test_few_raters_of_strongly_uneven_skewed_marks_make_no_difference(monkeypat
             ranking = rank(skewed(seed), draws=1_000)
             wrong[mended] += ranking.global_test.p_value <= 0.05
     assert wrong[False] >= (7 if NIGHTLY else 3)
-    assert wrong[True] <= len(seeds) * 0.05 + 2 * np.sqrt(len(seeds) * 0.05 * 0.95)
+    assert wrong[True] <= at_most_5_percent(len(seeds))
 
 
 def test_standard_errors_are_raised_only_where_marks_are_strongly_uneven_and_say_so():

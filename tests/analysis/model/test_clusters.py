@@ -142,11 +142,11 @@ def test_clusters_restore_the_size():
         wrong["clusters"] += bool(rank(known, draws=1_000).pairs.significant.any())
         wrong["omnibus"] += friedman_test(plain).p_value <= 0.05
         wrong["clustered omnibus"] += friedman_test(known).p_value <= 0.05
-    most = 0.05 + 2 * np.sqrt(0.05 * 0.95 / len(seeds))
+    most = at_most_5_percent(len(seeds))
     assert wrong["raters"] >= 0.2 * len(seeds)
     assert wrong["omnibus"] >= 0.2 * len(seeds)
-    assert wrong["clusters"] <= most * len(seeds)
-    assert wrong["clustered omnibus"] <= most * len(seeds)
+    assert wrong["clusters"] <= most
+    assert wrong["clustered omnibus"] <= most
 
 
 def test_many_clusters_draw_the_signs_as_normal():

@@ -31,7 +31,8 @@ from survey.documents.edition.bulletin import (
 from survey.documents.edition.bulletin_parts import BulletinContext
 from survey.documents.edition.office_template import checking
 from survey.documents.edition.office_template.checking import TemplateRefused, check
-from survey.documents.edition.office_template.problems import TemplateProblem, problems_of
+from survey.documents.edition.office_template.problems import problems_of
+from survey.documents.edition.office_template.template_problem import TemplateProblem
 from survey.facts.wire import ranking_from
 from survey.web.reviewer import template_names
 from tests.documents.rankings import COUNTS, DIGEST, NAMES, make_ranking

@@ -29,7 +29,7 @@ _STATEMENT: Final = re.compile(r"\{%-?\s*(?:(?:p|tr|tc|r)\s+)?(\w+)\s*(.*?)\s*-?
 _PREFIX: Final = re.compile(r"\{\{(?:p|tr|tc|r)[ \u00a0\u3000]")
 _WIDE: Final = re.compile(r"｛\s*[｛%％]|[｝%％]\s*｝")
 _BRACES: Final = re.compile(r"\{\{|\}\}|\{%|%\}")
-_ENDS: Final = frozenset({"endfor", "endif", "else", "elif"})
+_ENDS: Final = frozenset({"endfor", "endif", "else"})
 _SHOWN: Final = 40
 MOST: Final = 20
 
@@ -92,7 +92,7 @@ class _Reader:
         rows = dict(self._rows)
         if statement:
             word, rest = statement.groups()
-            if word in _ENDS and (word != "elif"):
+            if word in _ENDS:
                 return None
             word = "if" if word == "elif" else word
             source = f"{{% {word} {rest} %}}{{% end{word} %}}"
