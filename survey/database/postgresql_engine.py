@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+import msgspec
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 
@@ -63,6 +64,7 @@ def _all_local(netloc: str, options: dict[str, list[str]]) -> bool:
 def open_engine(url: str) -> Engine:
     engine = create_engine(
         url,
+        json_deserializer=msgspec.json.decode,
         pool_size=16,
         max_overflow=48,
         pool_pre_ping=True,

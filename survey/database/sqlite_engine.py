@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
@@ -50,6 +51,7 @@ def file(url: str | URL) -> Path | None:
 def open_engine(url: str) -> Engine:
     engine = create_engine(
         url,
+        json_deserializer=msgspec.json.decode,
         connect_args={"check_same_thread": False},
         pool_size=16,
         max_overflow=48,

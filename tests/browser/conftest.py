@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from browsers import ARGUMENTS, CHROMIUM, MISSING
 from phone_server import PhoneServer, RunningServer, make_app
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 if TYPE_CHECKING:
     from witness_beside import TwoMachines
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 sys.path.append(str(Path(__file__).parents[1] / "witness"))  # its helpers
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
+# Milliseconds; eight processes share two cores, and a busy machine is no failure.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +44,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     def new_page(**options: Any) -> Page:
         settings = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "locale": "zh-CN"} | options
         context = chromium.new_context(**settings)
-        context.set_default_timeout(8000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -119,10 +119,13 @@ def tallies(session: Session, round: Round) -> list[Tally]:
         query.outerjoin(CommentRelease, CommentRelease.comment_id == Comment.id).where(
             Comment.round_id == round.id
         )
-    ).all()
+    )
+    decided: dict[int, list[tuple[str | None, bool]]] = {}
+    for number, decision, confirmed in rows:
+        decided.setdefault(number, []).append((decision, confirmed is not None))
     listed = []
     for index, department in enumerate(describe(session, round).questionnaire.departments):
-        mine = [(decision, confirmed is not None) for d, decision, confirmed in rows if d == index]
+        mine = decided.get(index, [])
         counts = (
             len(mine),
             mine.count((Decision.RELEASE, True)),
@@ -173,8 +176,8 @@ def require_enough(session: Session, round: Round) -> None:
     """Raise `Forbidden` before the opening, and always when so few ballots were valid that comments would
     point at the writers."""
     require_opened(round)
-    box = session.get(OpenedBox, round.id)
-    if box is None or box.valid < round.threshold:
+    valid = session.scalar(select(OpenedBox.valid).where(OpenedBox.round_id == round.id))
+    if valid is None or valid < round.threshold:
         raise Forbidden(
             N_("这一轮只收到不足 %(threshold)s 张选票，意见不予显示。"),
             remedy=N_("票数太少时，看意见就能猜到是谁写的。"),

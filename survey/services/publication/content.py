@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import convert
@@ -73,19 +73,21 @@ def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> 
 
 def marked(content: EditionContent) -> list[OddSign]:
     """Characters of this content that documents print as a mark, each with the text around it."""
-    return [
-        odd
-        for text in sorted(set(_texts(written_edition(content))))
-        if (odd := odd_sign(text, text[:_SHOWN]))
-    ]
+    texts = sorted(map(without_invisible, _texts(written_edition(content))))
+    return [odd for text in dict.fromkeys(texts) if (odd := odd_sign(text, text[:_SHOWN]))]
 
 
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield without_invisible(value)
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _texts(inner)
+def _texts(value: object) -> set[str]:
+    """Every text in parsed JSON."""
+    found: set[str] = set()
+    waiting = [value]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, str):
+            found.add(inner)
+        elif isinstance(inner, dict | list):
+            waiting.extend(inner.values() if isinstance(inner, dict) else inner)
+    return found
 
 
 def _problem(problem: Problem) -> EditionProblem:
