@@ -11,7 +11,8 @@ marks near the top of the scale do not have.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,8 @@ Ints = NDArray[np.intp]
 MOST = 20_000_000
 """Largest number of raters × departments² for which raters are exchanged; errors of more average out."""
 _ROUNDING = 1e-9
+_AT_ONCE, _MOST_AT_ONCE = 1_000_000, 64
+"""Most entries of information matrices, and most divisions, worked on at a time."""
 UNLIKE = 1 / 3
 """Marks are used differently if, up to some mark, the shares of two groups differ by at least that much."""
 UNLIKE_MARKS: Final = (
@@ -78,13 +81,11 @@ def relabel_p(samples: Sequence[Sample], contrasts: Sequence[Floats], seed: int)
     """p-value of the largest studentised of M contrasts, (M, D_s) per sample, by random divisions of the
     raters into groups; 0 if none of these reached it. Only where `applies`."""
     groups = _Groups(samples, contrasts)
-    observed = float(groups.largest(groups.label)) * (1 - _ROUNDING)
-    g = np.random.default_rng(seed)
-
-    def one(_number: int) -> Floats:
-        return groups.largest(g.permutation(groups.label))
-
-    return permutation_p(one, observed, groups.cost, at_once=1, bound=None)
+    observed = float(groups.largest(groups.label[None])[0]) * (1 - _ROUNDING)
+    drawn = groups.drawn(np.random.default_rng(seed))
+    return permutation_p(
+        lambda number: np.array(list(islice(drawn, number))), observed, groups.cost, at_once=1, bound=None
+    )
 
 
 class _Groups:
@@ -104,19 +105,28 @@ class _Groups:
         self._df = _freedom(samples, contrasts)
         self.cost = self._A.size * 3 + self._b.size * self._df.size + 200_000
 
-    def largest(self, label: Ints) -> Floats:
-        """Largest |u| (Normal scale) of the contrasts for this division into groups."""
-        estimate, variance = np.zeros(self._df.size), np.zeros(self._df.size)
+    def drawn(self, g: np.random.Generator) -> Iterator[float]:
+        """Yield the largest |u| of one random division after another."""
+        number = int(np.clip(_AT_ONCE // self._A.size, 1, _MOST_AT_ONCE))
+        while True:
+            yield from self.largest(np.stack([g.permutation(self.label) for _ in range(number)]))
+
+    def largest(self, labels: Ints) -> Floats:
+        """Largest |u| (Normal scale) of the contrasts for each division into groups, (B,); labels: (B, U), in
+        each of which every group has the same number of units."""
+        estimate, variance = (np.zeros((len(labels), self._df.size)) for _ in range(2))
+        units, start = np.argsort(labels, axis=1, kind="stable"), 0
         for group, L in enumerate(self._L):
-            A, b = self._A[label == group], self._b[label == group]
-            inverse = _inverse(A.sum(axis=0))
-            theta = inverse @ b.sum(axis=0)
-            loading = inverse @ L.T
-            variance += (((b - A @ theta) @ loading) ** 2).sum(axis=0)
-            estimate += L @ theta
-        size, error = np.abs(estimate), np.sqrt(variance)
+            stop = start + int((labels[0] == group).sum())
+            A, b = self._A[units[:, start:stop]], self._b[units[:, start:stop]]
+            start = stop
+            inverse = _inverse(A.sum(axis=1))
+            theta = inverse @ b.sum(axis=1)[:, :, None]
+            residual = b - (A @ theta[:, None])[..., 0]
+            variance += ((residual @ (inverse @ L.T)) ** 2).sum(axis=1)
+            estimate += theta[..., 0] @ L.T
         least = 1e-9 * float(np.abs(self._b).max(initial=0)) + 1e-300
-        return largest(size, error, least, self._df)
+        return largest(np.abs(estimate), np.sqrt(variance), least, self._df)
 
 
 def _freedom(samples: Sequence[Sample], contrasts: Sequence[Floats]) -> Floats:
@@ -141,7 +151,8 @@ def _of_units(sample: Sample, columns: Ints, D: int) -> tuple[Floats, Floats]:
 
 
 def _inverse(A: Floats) -> Floats:
-    """Generalised inverse of an information matrix; departments that nobody compares are left at 0."""
-    D = len(A)
-    scale = max(float(np.trace(A)) / D, 1e-300)
-    return np.asarray(np.linalg.inv(A + scale * (1 / D + 1e-10 * np.eye(D))))
+    """Generalised inverses of information matrices (B, D, D); departments that nobody compares are left
+    at 0."""
+    D = A.shape[-1]
+    scale = np.maximum(np.trace(A, axis1=1, axis2=2) / D, 1e-300)
+    return np.asarray(np.linalg.inv(A + scale[:, None, None] * (1 / D + 1e-10 * np.eye(D))))
