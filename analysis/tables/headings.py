@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from analysis.answers.signs import without_invisible
@@ -12,6 +13,7 @@ HEADER_WITHIN: Final = 20
 """Headings are sought within this many rows; titles, dates and notes may stand above them."""
 LONGEST_SHOWN: Final = 40
 MOST_SHOWN: Final = 20
+MOST_COMPARED: Final = 1_000
 _NOISE: Final = re.compile(
     r"[\s*%★☆※#/、，,:：;；._\-()\[\]【】<>《》]|必填项?|选填项?|请填写|单选题?|多选题?"
 )
@@ -38,9 +40,11 @@ def plain(heading: str) -> str:
     return _NOISE.sub("", _NUMBER.sub("", text)).lower()
 
 
+@lru_cache(maxsize=4096)
 def variants(heading: str) -> tuple[str, str]:
-    """Reduced heading (`plain`) with and without the text in brackets."""
-    text = unicodedata.normalize("NFKC", without_invisible(heading))
+    """Reduced heading (`plain`) with and without the text in brackets; of the first `MOST_COMPARED`
+    characters, since a cell of a hostile file can hold 32,767."""
+    text = unicodedata.normalize("NFKC", without_invisible(heading[:MOST_COMPARED]))
     return plain(text), plain(_BRACKETS.sub("", text))
 
 
