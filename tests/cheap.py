@@ -22,9 +22,11 @@ from survey.services.people import passwords as staff_passwords
 
 _joint = importlib.import_module("analysis.inference.joint")
 _influence = importlib.import_module("analysis.influence.ballots")
+_permutations = importlib.import_module("analysis.inference.permutations")
 _sqlite = importlib.import_module("survey.database.sqlite_engine")
 PRAGMAS = _sqlite.PRAGMAS
 """As the program has them: `flush_nothing` takes the flushing of every commit away."""
+_PERMUTATIONS = (_permutations._FEWEST, _permutations._MOST)
 _EXACT, _LONG = (_joint._NORMAL, _joint._FLIPPED), _influence.SECONDS
 _TESTS = Path(__file__).resolve().parent
 # Where pages, files, services and options are tested; figures are in the other folders.
@@ -67,11 +69,12 @@ def flush_nothing() -> None:
 
 
 def set_analysis(test: Path) -> None:
-    """A fiftieth of the draws but in tests of figures; the ballots that carry a statement are searched for at
-    length, which costs 8 s, where the search is tested alone."""
+    """A fiftieth of the draws and permutations but in tests of figures; the ballots that carry a statement are
+    searched for at length, which costs 8 s, where the search is tested alone."""
     folder, *inner = test.relative_to(_TESTS).parts
     share = 50 if folder in _ROUGHLY else 1
     _joint._NORMAL, _joint._FLIPPED = (draws // share for draws in _EXACT)
+    _permutations._FEWEST, _permutations._MOST = (99, 99) if share > 1 else _PERMUTATIONS
     _influence.SECONDS = _LONG if inner[:1] == ["influence"] else 0.3 if folder in _FIGURES else 0.1
 
 

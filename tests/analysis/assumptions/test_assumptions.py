@@ -58,7 +58,7 @@ def test_a_fact_that_cannot_be_compared_is_named():
 
 def test_additivity_and_standardisation_have_their_size():
     """Nothing depends on the kind, but one kind is more lenient, answers half as often and rates others."""
-    wrong, seeds = np.zeros(2), rounds(120, 24)
+    wrong, seeds = np.zeros(2), rounds(120, 10)
     for seed in seeds:
         y, group = rated(R=150, seed=seed, lenient=(0, 10, 0), select=True)
         kind = np.where(group == "外来", "外来", "本地")

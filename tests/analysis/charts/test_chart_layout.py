@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
+from nightly import NIGHTLY
 
 from analysis.charts.change import change_chart
 from analysis.charts.differences import group_differences_chart
@@ -17,7 +18,7 @@ from analysis.charts.ranking import ranking_chart
 from analysis.charts.rendering import chart_style
 from analysis.charts.slides import SHEET, draw_slide, ranking_slides
 
-SIZES = [5, 30, 120]
+SIZES = [5, 30, 120] if NIGHTLY else [5, 60]
 LONG = "住房和城乡建设局（住房公积金管理中心、房屋征收与补偿服务中心）"
 assert len(LONG) >= 30
 

@@ -180,7 +180,7 @@ def test_counts_found_before_never_call_a_target_safe_that_is_not(seed):
     told += [Statement(f"column {k}", {(d, k): 1.0 for d in range(9)}, table[:, k].sum()) for k in range(6)]
     attacker = Attacker(tuple(told), protection=float(chance.integers(1, 8)))
     sums = [i for i, s in enumerate(told) if s.label.startswith(("row", "column"))]
-    for _round in range(3):
+    for _round in rounds(3, 1):
         attacker.withheld = set(chance.choice(sums, chance.integers(0, 9), replace=False).tolist())
         for cell in cells:
             alone = Attacker(tuple(told), protection=attacker.protection, withheld=set(attacker.withheld))

@@ -84,7 +84,7 @@ def small(seed: int) -> Ratings:
 def test_small_numbers_are_those_of_all_subsets() -> None:
     """Exact numbers are the fewest, lower bounds are none too high, and what was certified was not undone."""
     compared = exact = 0
-    for seed in range(12) if NIGHTLY else (0, 1):
+    for seed in range(12) if NIGHTLY else (1,):
         ratings = small(seed)
         ranking = rank(ratings, threshold=4, draws=2000)
         found, truth = carried(ratings, ranking, line=LINE), fewest(ratings, 4, 2)
@@ -97,8 +97,8 @@ def test_small_numbers_are_those_of_all_subsets() -> None:
             assert min(s.at_least, 3) == least, (seed, s)
             assert s.fragile == (least < 3)
             compared, exact = compared + 1, exact + s.exact
-    assert compared >= (20 if NIGHTLY else 8)
-    assert exact >= (10 if NIGHTLY else 8)
+    assert compared >= (20 if NIGHTLY else 4)
+    assert exact >= (10 if NIGHTLY else 4)
 
 
 @pytest.mark.filterwarnings("ignore:invalid value")
@@ -106,7 +106,7 @@ def test_the_search_alone_finds_nearly_all(monkeypatch: pytest.MonkeyPatch) -> N
     """Where not all sets can be tried: never too few, nearly always the fewest, never certified."""
     monkeypatch.setattr(Removal, "exhaust", lambda *_: None)
     known = met = 0
-    for seed in range(12, 24 if NIGHTLY else 15):
+    for seed in range(12, 24 if NIGHTLY else 14):
         ratings = small(seed)
         found = carried(ratings, rank(ratings, threshold=4, draws=2000), refits=300, line=LINE)
         truth = fewest(ratings, 4, 2)
@@ -116,7 +116,7 @@ def test_the_search_alone_finds_nearly_all(monkeypatch: pytest.MonkeyPatch) -> N
             assert s.removed >= truth[s.kind, s.a, s.b] or not s.verified
             if truth[s.kind, s.a, s.b] < 3:
                 known, met = known + 1, met + (s.removed == truth[s.kind, s.a, s.b])
-    assert known >= (10 if NIGHTLY else 3)
+    assert known >= (10 if NIGHTLY else 2)
     assert met >= 0.9 * known
 
 
@@ -198,7 +198,7 @@ def test_colluders_are_the_ballots_that_carry_the_statement() -> None:
         influence, _ = rater_influence(fit(cells_of(ratings)))
         assert set(np.argsort(-influence[:, 3])[:12].tolist()) == set(firms.tolist())
         ranking = rank(ratings)
-        found = carried(ratings, ranking, refits=60)
+        found = carried(ratings, ranking, refits=60 if NIGHTLY else 20)
         above = found.of("4", "above")
         above_average += above is not None
         for statement in [s for s in found.statements if s.a == "4" and s.falsified_verified]:

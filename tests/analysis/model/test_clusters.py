@@ -134,7 +134,7 @@ def test_clusters_restore_the_size():
     """The attack: 25 owners of six firms each, correlation 0.3: raters taken for independent go wrong."""
     owner = np.repeat(np.arange(25), 6)
     wrong = {"raters": 0, "clusters": 0, "omnibus": 0, "clustered omnibus": 0}
-    seeds = rounds(100, 30)
+    seeds = rounds(100, 14)
     for seed in seeds:
         y = clustered(seed)
         plain, known = Ratings.from_array(y), Ratings.from_array(y, cluster=owner)
@@ -197,7 +197,7 @@ def test_owners_in_both_groups_are_one_unit():
 
 def test_owners_in_both_groups_do_not_make_groups_differ():
     """The attack: owners told apart by group; two in ten comparisons of equal groups find a difference."""
-    wrong, seeds = {"apart": 0, "one unit": 0}, rounds(60, 24)
+    wrong, seeds = {"apart": 0, "one unit": 0}, rounds(60, 12)
     for seed in seeds:
         y, owner, groups = owners_on_both_sides(seed)
         by_group = [f"{o}{g}" for o, g in zip(owner, groups, strict=True)]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nightly import rounds
 
 from analysis import InputError, NothingToRankError, Ratings, rank, rank_estimates
 
@@ -78,7 +79,7 @@ def assert_same(found, expected, names=None):
     assert found.global_test.statistic == pytest.approx(expected.global_test.statistic)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=len(rounds(15, 5)), deadline=None)
 @given(seed=st.integers(0, 10_000), data=st.randoms(use_true_random=False))
 def test_how_ratings_are_written_down_does_not_matter(seed, data):
     scores = table(seed)
@@ -103,7 +104,7 @@ def test_how_ratings_are_written_down_does_not_matter(seed, data):
     assert_same(doubled, before)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=len(rounds(15, 5)), deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_reversing_the_scale_reverses_the_ranking(seed):
     scores = table(seed)
