@@ -69,7 +69,7 @@ def flush_nothing() -> None:
 
 
 def set_analysis(test: Path) -> None:
-    """A fiftieth of the draws and permutations but in tests of figures; the ballots that carry a statement are
+    """A fiftieth of the draws and permutations but in tests of figures; ballots that carry a statement are
     searched for at length, which costs 8 s, where the search is tested alone."""
     folder, *inner = test.relative_to(_TESTS).parts
     share = 50 if folder in _ROUGHLY else 1

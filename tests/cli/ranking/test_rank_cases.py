@@ -2,8 +2,6 @@
 
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -114,7 +112,7 @@ def test_units_and_words_for_no_answer():
 
 def test_all_ties_win_and_lose_nothing(tmp_path):
     run = pingyi("rank", CASES / "deg-all-ties.csv", "--out", tmp_path)
-    assert run.returncode == 0, run.stderr
+    assert run.exit_code == 0, run.stderr
     assert "总是胜出" not in run.stdout + "".join(
         json.loads((tmp_path / "ranking.json").read_text())["notes"]
     )
@@ -122,13 +120,12 @@ def test_all_ties_win_and_lose_nothing(tmp_path):
 
 def test_huge_scores_are_refused_in_words(tmp_path):
     run = pingyi("rank", CASES / "deg-huge.csv", "--out", tmp_path)
-    assert run.returncode == 2
+    assert run.exit_code == 2
     assert "Traceback" not in run.stderr
 
 
 def pingyi(*args):
-    command = [sys.executable, "-m", "survey.cli", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return CliRunner().invoke(main, list(map(str, args)))
 
 
 # Further ones of these kinds.
@@ -293,7 +290,7 @@ def test_plain_files_stay_as_they_are(tmp_path):
 
 def test_a_department_without_variance_harms_no_other(tmp_path):
     run = pingyi("rank", CASES / "deg-zero-variance-one.csv", "--out", tmp_path)
-    assert run.returncode == 0, run.stderr
+    assert run.exit_code == 0, run.stderr
     found = json.loads((tmp_path / "ranking.json").read_text(encoding="utf-8"))
     rows = plain_rows("deg-zero-variance-one.csv")[1:]
     given = {name: {row[2] for row in rows if row[1] == name} for name in {row[1] for row in rows}}
