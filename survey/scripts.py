@@ -10,8 +10,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from survey.paths import STATIC
 
@@ -102,11 +104,12 @@ def join_styles(*styles: bytes) -> bytes:
     return INDENT.sub("", STYLE_COMMENT.sub("", "\n".join(style.decode() for style in styles))).encode()
 
 
-def read_scripts(static: Path = STATIC) -> dict[str, bytes]:
+@cache
+def read_scripts(static: Path = STATIC) -> Mapping[str, bytes]:
     """Contents of every script that the site serves, by file name.
 
     `js/*-page.js` are the entries of bundles; other scripts at the top of `js` stand alone when they export
-    nothing for others.
+    nothing for others. Read once by a process, which goes on serving what it began with.
     """
     found: dict[str, bytes] = {}
     for path in sorted((static / "js").glob("*.js")):
@@ -114,7 +117,7 @@ def read_scripts(static: Path = STATIC) -> dict[str, bytes]:
             found[path.name] = bundle_script(path).encode()
         elif "export " not in path.read_text(encoding="utf-8"):
             found[path.name] = path.read_bytes()
-    return found
+    return MappingProxyType(found)
 
 
 def integrity(content: bytes) -> str:

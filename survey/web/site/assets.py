@@ -116,7 +116,7 @@ def build_assets(static: Path = STATIC) -> Assets:
     `respond.css` for phones is `tokens.css` and `respond.css` in one, without comments. Texts, images and
     fonts stay as they are.
     """
-    sources = scripts.read_scripts(static)
+    sources = dict(scripts.read_scripts(static))
     sources |= {path.name: path.read_bytes() for path in sorted((static / "css").glob("*.css"))}
     sources["respond.css"] = scripts.join_styles(sources["tokens.css"], sources["respond.css"])
     for pattern in ("js/*/**/*.json", "img/*", "fonts/*"):
