@@ -27,7 +27,7 @@ from whole_county import CLOSED, COLLECTING, DRAFT, OPENED, Whole
 from survey.protocol.holders import keyfile
 from survey.services.people import passwords
 
-USUAL = 500
+USUAL = 300
 # `make nightly` asks for more, and for other ones every night.
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", USUAL))
 ROUNDS = [OPENED, COLLECTING, CLOSED, DRAFT]

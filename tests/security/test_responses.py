@@ -7,12 +7,13 @@ import hashlib
 import re
 from collections.abc import Collection, Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from walking import browser
+from walking import browser, copied, served, signed_in
 from werkzeug.test import TestResponse
 from whole_county import COLLECTING, Whole
 
@@ -107,13 +108,22 @@ class Page(HTMLParser):
             self.forms[-1][1].add(given["name"] or "")
 
 
-def pages(site: Flask, whole: Whole, sign_in) -> Iterator[tuple[str, TestResponse]]:
-    """Every GET as everybody, among them refusals and what is not there."""
-    clients = {"*": browser(site)} | {role: sign_in(user) for role, user in whole.users().items()}
+@pytest.fixture(scope="module")
+def answers(
+    whole_template: tuple[Path, Whole], tmp_path_factory: pytest.TempPathFactory
+) -> list[tuple[str, TestResponse]]:
+    """Every GET as everybody, among them refusals and what is not there; forms carry their tokens."""
+    folder = tmp_path_factory.mktemp("answers")
+    whole = copied(whole_template, folder)
+    site = served(whole, folder)
+    site.config["WTF_CSRF_ENABLED"] = True
+    clients = {"*": browser(site)}
+    clients |= {role: signed_in(site, whole, user) for role, user in whole.users().items()}
     gets = [address for rule, address in whole.addresses(site) if "GET" in (rule.methods or ())]
-    for who, client in clients.items():
-        for address in [*gets, "/nothing", f"/public/{COLLECTING}", f"/s/{COLLECTING}"]:
-            yield f"{who} {address}", client.get(address)
+    gets += ["/nothing", f"/public/{COLLECTING}", f"/s/{COLLECTING}"]
+    found = [(f"{who} {address}", client.get(address)) for who, client in clients.items() for address in gets]
+    whole.place.database.close()
+    return found
 
 
 def check_headers(name: str, answer: TestResponse, ancestors: str = "none") -> None:
@@ -133,8 +143,8 @@ def check_headers(name: str, answer: TestResponse, ancestors: str = "none") -> N
     assert not {"X-Powered-By", "Access-Control-Allow-Origin"} & set(answer.headers.keys()), name
 
 
-def test_every_answer_has_its_headers(site: Flask, whole: Whole, sign_in) -> None:
-    for name, answer in pages(site, whole, sign_in):
+def test_every_answer_has_its_headers(answers) -> None:
+    for name, answer in answers:
         preview = name.endswith("/preview/phone") and answer.status_code == 200
         check_headers(name, answer, "self" if preview else "none")
 
@@ -182,8 +192,8 @@ def test_who_is_turned_away_without_flask_is_told_so_under_them_too() -> None:
         assert {name: answer.get(name.lower()) for name in HEADERS} == HEADERS
 
 
-def test_what_is_for_one_person_is_kept_nowhere(site: Flask, whole: Whole, sign_in) -> None:
-    for name, answer in pages(site, whole, sign_in):
+def test_what_is_for_one_person_is_kept_nowhere(answers) -> None:
+    for name, answer in answers:
         desk = re.match(r". /(admin|review|liaison|account|audit|login|enrol)", name)
         if desk:
             assert answer.headers["Cache-Control"] == "no-store", name
@@ -191,18 +201,18 @@ def test_what_is_for_one_person_is_kept_nowhere(site: Flask, whole: Whole, sign_
             assert "Set-Cookie" not in answer.headers, name
 
 
-def test_every_answer_says_what_it_is(site: Flask, whole: Whole, sign_in) -> None:
-    for name, answer in pages(site, whole, sign_in):
+def test_every_answer_says_what_it_is(answers) -> None:
+    for name, answer in answers:
         kind = answer.headers["Content-Type"]
         assert not kind.startswith("text/") or kind.endswith("; charset=utf-8"), (name, kind)
         if "html" in kind:
             assert answer.data.lower().lstrip().startswith(b"<!doctype html>") or answer.location, name
 
 
-def test_what_is_no_page_is_a_download_under_our_name(site: Flask, whole: Whole, sign_in) -> None:
+def test_what_is_no_page_is_a_download_under_our_name(answers) -> None:
     """RFC 6266 and 8187: one name in plain letters, one in all letters, neither able to end the header."""
     seen = set()
-    for name, answer in pages(site, whole, sign_in):
+    for name, answer in answers:
         given = answer.headers.get("Content-Disposition", "")
         if answer.status_code != 200 or answer.mimetype in SHOWN or answer.mimetype == LIST:
             assert not given or answer.mimetype not in ("text/html",), name
@@ -220,10 +230,10 @@ def allowed(answer: TestResponse) -> list[str]:
     return [source for name, *sources in parts if name in ("script-src", "style-src") for source in sources]
 
 
-def test_no_page_has_code_in_line_or_from_elsewhere(site: Flask, whole: Whole, sign_in) -> None:
+def test_no_page_has_code_in_line_or_from_elsewhere(site: Flask, answers) -> None:
     """But the phone's, in it or fetched by it: our own code by its hash; nothing else may run or be worn."""
     visitor = browser(site)
-    for name, answer in pages(site, whole, sign_in):
+    for name, answer in answers:
         if answer.mimetype == "text/html" and not answer.location:
             page = Page(answer.text, allowed(answer))
             assert page.inline == [], name
@@ -238,10 +248,9 @@ def test_no_page_has_code_in_line_or_from_elsewhere(site: Flask, whole: Whole, s
                 assert not address.startswith("//"), (name, address)
 
 
-def test_every_form_that_changes_something_carries_its_token(site: Flask, whole: Whole, sign_in) -> None:
-    site.config["WTF_CSRF_ENABLED"] = True
+def test_every_form_that_changes_something_carries_its_token(answers) -> None:
     seen = 0
-    for name, answer in pages(site, whole, sign_in):
+    for name, answer in answers:
         if answer.mimetype == "text/html" and "/s/" not in name and "/phone" not in name:
             for method, fields in Page(answer.text).forms:
                 seen += method == "post"
@@ -252,14 +261,13 @@ def test_every_form_that_changes_something_carries_its_token(site: Flask, whole:
     assert seen > 100
 
 
-def test_addresses_carry_no_secret(site: Flask, whole: Whole, sign_in) -> None:
+def test_addresses_carry_no_secret(site: Flask, whole: Whole, answers) -> None:
     """Addresses end up in histories, logs and referrers: no code, token or password may be in one."""
     found = {name for rule in site.url_map.iter_rules() for name in rule.arguments}
     assert found <= IN_PATHS
     sources = "".join(path.read_text() for path in (PACKAGE / "web").rglob("*.py"))
     asked = set(re.findall(r"request\.args(?:\.get\(|\[)\"(\w+)\"", sources))
     assert asked <= IN_QUERIES
-    answers = list(pages(site, whole, sign_in))
     secrets = [*whole.codes, *_cookies(answers)]
     assert len(secrets) > 10
     for name, answer in answers:
