@@ -104,6 +104,8 @@ class Profile(Fact):
     treatment: tuple[TreatmentDifference, ...]
     predecessors: tuple[Predecessor, ...] = ()
     """What became of the department since the earlier rounds."""
+    name_en: str = ""
+    """As the office wrote it; absent where there is none."""
 
     def reason(self, language: Language) -> str:
         return in_language(language, self.reason_zh, self.reason_en)

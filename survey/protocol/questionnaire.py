@@ -52,12 +52,17 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """Department that is rated; `initials`: pinyin initials by which it can be searched."""
+    """Department that is rated; `initials`: pinyin initials by which it can be searched.
+
+    An empty English name is not written to JSON, so that descriptions from before this field keep their
+    digest.
+    """
 
     name: str
     group: str
     initials: str = ""
     common: bool = False
+    name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,9 @@ class Questionnaire:
         scale = value["scale"]
         if scale["grade_lines"] == GRADE_LINES:
             del scale["grade_lines"]
+        for department in value["departments"]:
+            if not department["name_en"]:
+                del department["name_en"]
         scale["not_known"] = {"label": scale["not_known"], "label_en": scale.pop("not_known_en")}
         return {"format": FORMAT, "version": VERSION} | value
 

@@ -38,7 +38,9 @@ def check(questionnaire: Questionnaire) -> None:
         raise InvalidInput(N_("指标权重不能为负，也不能全为零。"))
     if sum(item.overall for item in questionnaire.items) > 1:
         raise InvalidInput(N_("总体评价指标最多一个。"))
-    _check_distinct(N_("部门“%(name)s”重复。"), [d.name for d in questionnaire.departments])
+    departments = questionnaire.departments
+    _check_distinct(N_("部门“%(name)s”重复。"), [d.name for d in departments])
+    _check_distinct(N_("部门的英文名“%(name)s”重复。"), [d.name_en for d in departments if d.name_en])
     _check_distinct(N_("指标“%(name)s”重复。"), [i.name for i in questionnaire.items])
     if any(len(s.options) != len(s.options_en) or len(s.options) > 254 for s in questionnaire.strata):
         raise InvalidInput(N_("分层选项的中英文个数应当相同，且不超过 254 个。"))

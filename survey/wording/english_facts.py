@@ -1,65 +1,100 @@
-"""Facts for English pages: names that were entered with an English name are replaced by it."""
+"""Facts for English pages and documents: names that were entered with an English name are replaced by it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
-from survey.facts.base import Impossible
-from survey.facts.items import DriversFacts
-from survey.facts.profiles import Profile, TreatmentDifference
+from survey.facts.base import Fact
+from survey.facts.publication import EditionContent
+from survey.facts.ranking import RankingPart
 from survey.facts.whole import Facts
-from survey.language import current_language
+from survey.language import current_language, translator
 
-Names = Mapping[str, str]
+F = TypeVar("F", bound=Fact)
+_AS_WRITTEN: Final = frozenset(["text", "task", "correction"])
+"""Fields with what people wrote, in which nothing is replaced."""
 
 
 def in_page_language(facts: Facts) -> Facts:
-    """`facts` on a Chinese page; on an English one a copy with English items, strata, options and notes.
-    Names of departments and of their groups stay as entered."""
+    """`facts` on a Chinese page; on an English one a copy with English names and notes. What has no English
+    name stays as entered."""
+    return facts if current_language() != "en" else EnglishNames.of(facts).within(facts)
+
+
+def content_in_page_language(content: EditionContent) -> EditionContent:
+    """`in_page_language` of all that an edition says."""
     if current_language() != "en":
-        return facts
-    items = {item.name: item.named("en") for item in facts.items}
-    strata = {stratum.name: stratum.named("en") for stratum in facts.strata}
-    options = {s.name: {o.option: o.named("en") for o in s.options} for s in facts.strata}
-    return replace(
-        facts,
-        ranking=replace(facts.ranking, notes=facts.ranking.told("en")),
-        items=tuple(replace(item, name=item.named("en")) for item in facts.items),
-        drivers=_drivers(facts.drivers, items),
-        profiles=tuple(_profile(profile, items, strata, options) for profile in facts.profiles),
-    )
+        return content
+    names, known = EnglishNames.of(content.facts), translator("en")
+    shipped = [theme.name for entry in content.themes for theme in entry.themes]
+    shipped += [figure.unit for figure in content.indicators]
+    others = dict(names.others) | {name: known(name) for name in shipped}
+    return EnglishNames(names.subjects, others).within(content)
 
 
-def _drivers(part: DriversFacts | Impossible, items: Names) -> DriversFacts | Impossible:
-    if not part.possible:
-        return part
-    found = tuple(replace(driver, item=_named(driver.item, items)) for driver in part.items)
-    return replace(part, outcome=_named(part.outcome, items), items=found)
+@dataclass(frozen=True)
+class EnglishNames:
+    """English names of a round by the Chinese: `subjects` (departments and their groups), which occur in
+    sentences too, and `others` (items, strata, options)."""
+
+    subjects: Mapping[str, str]
+    others: Mapping[str, str]
+
+    @classmethod
+    def of(cls, facts: Facts) -> EnglishNames:
+        """Names of `facts`. An English name that another department has in Chinese is left out, since two
+        would be taken for one."""
+        taken = {profile.name for profile in facts.profiles}
+        known = translator("en")
+        groups = {profile.group: known(profile.group) for profile in facts.profiles if profile.group}
+        departments = {p.name: p.name_en for p in facts.profiles if p.name_en and p.name_en not in taken}
+        return cls(groups | departments, dict(_others(facts)))
+
+    def within(self, fact: F) -> F:
+        """Copy of `fact` with English names in all its parts, and with the English notes of rankings."""
+        changed = {name: self._of_field(getattr(fact, name), name) for name in fact.__struct_fields__}
+        if isinstance(fact, RankingPart):
+            changed["notes"] = self._of_field(fact.told("en"), "notes_en")
+        return replace(fact, **changed)
+
+    def of_name(self, name: str) -> str:
+        """English name of anything that has one; a class of several options, joined by a slash, has the
+        names of each."""
+        found = self.subjects.get(name) or self.others.get(name)
+        if found is None and "/" in name:
+            found = "/".join(self.others.get(part, part) for part in name.split("/"))
+        return found or name
+
+    def _of_field(self, value: object, field: str) -> object:
+        if isinstance(value, str):
+            if field in _AS_WRITTEN:
+                return value
+            return self._in_sentence(value) if field.endswith("en") else self.of_name(value)
+        if isinstance(value, Fact):
+            return self.within(value)
+        if isinstance(value, tuple):
+            return tuple(self._of_field(inner, field) for inner in value)
+        if isinstance(value, Mapping):
+            return {self.of_name(key): self._of_field(inner, field) for key, inner in value.items()}
+        return value
+
+    @cached_property
+    def _in_sentence(self) -> Callable[[str], str]:
+        longest = sorted(self.subjects, key=len, reverse=True)
+        if not longest:
+            return str
+        pattern = re.compile("|".join(map(re.escape, longest)))
+        return lambda text: pattern.sub(lambda found: self.subjects[found[0]], text)
 
 
-def _profile(profile: Profile, items: Names, strata: Names, options: Mapping[str, Names]) -> Profile:
-    return replace(
-        profile,
-        items=tuple(replace(item, name=_named(item.name, items)) for item in profile.items),
-        importance=tuple(replace(entry, item=_named(entry.item, items)) for entry in profile.importance),
-        treatment=tuple(
-            _treated(entry, strata, options.get(entry.stratum, {})) for entry in profile.treatment
-        ),
-    )
-
-
-def _treated(entry: TreatmentDifference, strata: Names, options: Names) -> TreatmentDifference:
-    """Entry with stratum and classes under their English names; a class is one option or several joined by a
-    slash, each of which is translated."""
-
-    def named(merged: str) -> str:
-        return options.get(merged) or "/".join(_named(option, options) for option in merged.split("/"))
-
-    first, second = named(entry.first), named(entry.second)
-    return replace(entry, stratum=_named(entry.stratum, strata), first=first, second=second)
-
-
-def _named(name: str, names: Names) -> str:
-    return names.get(name, name)
+def _others(facts: Facts) -> Iterator[tuple[str, str]]:
+    for stratum in facts.strata:
+        yield from ((option.option, option.named("en")) for option in stratum.options)
+        yield stratum.name, stratum.named("en")
+    yield from ((item.name, item.named("en")) for item in facts.items)

@@ -5,7 +5,7 @@ real analysis worked out.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
@@ -109,9 +109,9 @@ def department_names(extreme: Extreme) -> list[str]:
     return [*units, *branches][: extreme.departments]
 
 
-def _padded(units: Sequence[str]) -> list[str]:
+def _padded(units: Iterable[str]) -> list[str]:
     most = max(map(len, UNITS.values()))
-    return [*units, *[""] * (most - len(units))]
+    return [*units, *[""] * (most - len([*units]))]
 
 
 def extreme_edition(extreme: Extreme) -> Edition:

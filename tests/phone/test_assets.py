@@ -16,8 +16,10 @@ from flask import Flask
 from node import node
 
 from survey import scripts
+from survey.language import translator
 from survey.paths import STATIC
 from survey.scripts import bundle_script
+from survey.services.rounds.defaults import UNITS
 from survey.web.site.assets import build_assets, install_assets
 
 SCRIPTS = [
@@ -178,7 +180,8 @@ def test_both_languages_say_the_same_things() -> None:
     assert names == {"closed_early", "closed_on", "round_due"}
     on_page |= {"problem.round_due"} | {f"problem.{name}.do" for name in names}
     assert len(keys) == len(set(keys))
-    assert set(keys) | on_page == set(english)
+    assert set(keys) | on_page | set(UNITS) == set(english)
+    assert {group: english[group] for group in UNITS} == {group: translator("en")(group) for group in UNITS}
     texts = dict(re.findall(r"^  '([^']+)': '(.*)',$", chinese, re.MULTILINE))
     for key in keys:
         assert set(re.findall(r"{\w+}", texts[key])) == set(re.findall(r"{\w+}", english[key])), key

@@ -54,6 +54,20 @@ def test_the_digest_leaves_out_what_may_still_change(workshop: Callable[..., Wor
     assert replace(description, threshold=9).frozen_digest() != description.frozen_digest()
 
 
+def test_an_english_name_is_written_only_where_there_is_one(workshop: Callable[..., Workshop]) -> None:
+    """Attack: a field that is always written changes the check numbers on all printed papers."""
+    description = workshop().description
+    questionnaire = description.questionnaire
+    assert "name_en" not in str(questionnaire.to_dict()["departments"])
+    first, *others = questionnaire.departments
+    named = replace(questionnaire, departments=(replace(first, name_en="Water"), *others))
+    assert [d.get("name_en") for d in named.to_dict()["departments"]] == ["Water"] + [None] * len(others)
+    assert Questionnaire.from_dict(named.to_dict()) == named
+    assert replace(description, questionnaire=named).frozen_digest() != description.frozen_digest()
+    with pytest.raises(InvalidInput, match="英文名“Water”重复"):
+        replace(questionnaire, departments=tuple(replace(d, name_en="Water") for d in (first, others[0])))
+
+
 def test_usual_grade_lines_are_not_written_and_others_count(workshop: Callable[..., Workshop]) -> None:
     """Rounds from before there were grade lines keep their digest."""
     description = workshop().description

@@ -12,19 +12,26 @@ from flask.ctx import RequestContext
 from msgspec.structs import replace
 
 from survey.facts.base import Impossible
+from survey.facts.publication import EditionContent
 from survey.facts.whole import Facts
 from survey.facts.wire import written
+from survey.language import speaking
 from survey.services.rounds.defaults import ITEMS, STRATA
 from survey.web.languages import install_languages
-from survey.wording.english_facts import in_page_language
+from survey.wording.english_facts import content_in_page_language, in_page_language
 from tests.documents.extremes import Extreme, extreme_edition
 
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
 
 
 @pytest.fixture(scope="module")
-def typed() -> Facts:
-    return extreme_edition(Extreme(9, raters=140, share=0.5)).facts
+def content() -> EditionContent:
+    return extreme_edition(Extreme(9, raters=140, share=0.5)).content
+
+
+@pytest.fixture(scope="module")
+def typed(content: EditionContent) -> Facts:
+    return content.facts
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +59,7 @@ def entered(facts: dict[str, Any]) -> str:
 
 def texts(value: Any, key: str = "") -> Iterator[str]:
     """Every text of an English page: all but the Chinese twins."""
-    if isinstance(value, str) and not key.endswith("_zh"):
+    if isinstance(value, str) and not key.endswith("zh"):
         yield value
     elif isinstance(value, dict):
         for name, inner in value.items():
@@ -111,3 +118,52 @@ def test_facts_without_a_table_of_answers_have_an_english_page(typed: Facts) -> 
     none = replace(typed, response=Impossible(reason_zh="没有名录。", reason_en="No roster."))
     with page("/?lang=en"):
         assert in_page_language(none).items[0].name == ITEMS[0].name_en
+
+
+def named_in_english(content: EditionContent, names: list[str]) -> EditionContent:
+    """The content of a round whose first departments have these English names."""
+    named = [replace(p, name_en=name) for p, name in zip(content.facts.profiles, names, strict=False)]
+    profiles = (*named, *content.facts.profiles[len(names) :])
+    return replace(content, facts=replace(content.facts, profiles=profiles))
+
+
+def test_an_english_edition_names_departments_in_english_wherever_they_stand(content: EditionContent) -> None:
+    """Also inside sentences that were stored when the round was opened; what a firm wrote stays as it is."""
+    names = [f"Bureau {letter}" for letter in "ABCDEFGHI"]
+    firm = content.facts.profiles[0].name
+    said = replace(content.comments[firm][0], text=firm)
+    content = replace(content, comments={firm: (said,)})
+    with speaking("en"):
+        english = content_in_page_language(named_in_english(content, names))
+    chinese = [profile.name for profile in content.facts.profiles]
+    assert [text for text in texts(written(english.facts)) if any(name in text for name in chinese)] == []
+    assert [p.name for p in english.facts.profiles] == names
+    assert {d.name for d in english.facts.ranking.departments} <= set(names)
+    assert english.problems[0].department == "Bureau A"
+    assert english.comments["Bureau A"][0].text == firm
+    ranked = [d.name for d in content.facts.ranking.departments]
+    assert [d.name for d in english.facts.ranking.departments] == [names[chinese.index(n)] for n in ranked]
+
+
+def test_a_department_without_an_english_name_keeps_its_chinese_one(content: EditionContent) -> None:
+    with speaking("en"):
+        english = content_in_page_language(named_in_english(content, ["Bureau A"]))
+    assert [p.name for p in english.facts.profiles] == [
+        "Bureau A",
+        *(p.name for p in content.facts.profiles[1:]),
+    ]
+    assert {p.group for p in english.facts.profiles} == {
+        "Administration",
+        "Law enforcement",
+        "Public services",
+    }
+    with speaking("zh"):
+        assert content_in_page_language(content) is content
+
+
+def test_no_two_departments_are_called_alike(content: EditionContent) -> None:
+    """Attack: one department's English name is another's Chinese one, and their rows cannot be told apart."""
+    other = content.facts.profiles[1].name
+    with speaking("en"):
+        english = content_in_page_language(named_in_english(content, [other]))
+    assert len({p.name for p in english.facts.profiles}) == len(english.facts.profiles)

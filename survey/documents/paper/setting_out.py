@@ -134,7 +134,9 @@ class _Work:
         starts, middle = self._starts(), self.y + self.m.row / 2
         skip = starts[0] - 2 - self.m.pitch / 2
         width = skip - self.m.side / 2 - GAP - LEFT
-        self.label(LEFT, self.y, width, self.m.row, zh=department.name, en=department.name)
+        self.label(
+            LEFT, self.y, width, self.m.row, zh=department.name, en=department.name_en or department.name
+        )
         self.box(skip, middle, Question(QuestionKind.SKIP, number), 1)
         for item, x in enumerate(starts):
             self._boxes(x, middle, Question(QuestionKind.RATING, number, item))
@@ -172,7 +174,9 @@ class _Work:
         words = 24.0 if self.m is NORMAL else 40.0
         self.page.rules.append((x, self.y, width))
         name = skip - self.m.side / 2 - GAP - words - x
-        self.label(x, self.y, name, row, zh=department.name, en=department.name, bold=True)
+        self.label(
+            x, self.y, name, row, zh=department.name, en=department.name_en or department.name, bold=True
+        )
         self.label(x + name, self.y, words, row, key="skip", align="right", size=self.m.size * 0.85)
         self.box(skip, middle, Question(QuestionKind.SKIP, number), 1)
         for n, item in enumerate(self.asked.items):
@@ -223,7 +227,15 @@ class _Work:
             if number % columns == 0:
                 self.room(height + 6)
             x = LEFT + number % columns * step
-            self.label(x, self.y, step - 4, 5, zh=department.name, en=department.name, size=self.m.size - 1)
+            self.label(
+                x,
+                self.y,
+                step - 4,
+                5,
+                zh=department.name,
+                en=department.name_en or department.name,
+                size=self.m.size - 1,
+            )
             self.page.areas.append(Area(x, self.y + 5, step - 4, height - 5, number))
             if number % columns == columns - 1 or number == len(self.asked.departments) - 1:
                 self.y += height + 1

@@ -1,11 +1,11 @@
-"""Table of a round's departments that can be edited in Excel: group, name, whether most enterprises deal with
-it."""
+"""Table of a round's departments that can be edited in Excel: group, name, English name, whether most
+enterprises deal with it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from analysis.answers.spelling import clean_line, name_key, unwrapped
 from analysis.tables.headings import best_row, heading_row, places_of
@@ -18,14 +18,24 @@ from survey.protocol.questionnaire import Department
 from survey.texts import require_drawable
 
 MOST: Final = 120
-HEADINGS: Final = ("类别", "部门", "常打交道")
-_WIDTHS: Final = (18, 36, 14)
+HEADINGS: Final = ("类别", "部门", "英文名", "常打交道")
+_WIDTHS: Final = (18, 36, 36, 14)
 _NAMES: Final = ("部门", "部门名称", "单位", "单位名称", "department", "name")
 _GROUPS: Final = ("类别", "部门类别", "单位类别", "单位类型", "分类", "group")
+_ENGLISH: Final = ("英文名", "英文名称", "部门英文名", "name_en", "english")
 _COMMON: Final = ("常打交道", "常用", "common")
 _REMEDY: Final = N_("可以先导出现在的部门表，在它上面改。什么都没有改动。")
 _YES: Final = ("是", "√", "✓", "1", "yes", "y", "true")
 _LONGEST_NAME, _LONGEST_GROUP = 60, 30
+
+
+class DepartmentEntry(NamedTuple):
+    """Department as people enter it; the English name may be empty."""
+
+    group: str
+    name: str
+    name_en: str
+    common: bool
 
 
 def write_departments(departments: Iterable[Department]) -> bytes:
@@ -37,7 +47,8 @@ def write_departments(departments: Iterable[Department]) -> bytes:
         sheet.write_string(0, column, heading, book.header)
     book.set_up_print(sheet, header_rows=1, landscape=False)
     for row, department in enumerate(departments, start=1):
-        values = (department.group, department.name, _YES[0] if department.common else "")
+        common = _YES[0] if department.common else ""
+        values = (department.group, department.name, department.name_en, common)
         for column, value in enumerate(values):
             sheet.write_string(row, column, value, book.text)
     return book.finish()
@@ -45,10 +56,9 @@ def write_departments(departments: Iterable[Department]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class DepartmentsRead:
-    """Departments read from a file: `rows` are (group, name, whether most enterprises deal with it);
-    `remarks` say which sheets and rows were read and which were skipped."""
+    """Departments read from a file; `remarks` say which sheets and rows were read and which were skipped."""
 
-    rows: list[tuple[str, str, bool]]
+    rows: list[DepartmentEntry]
     remarks: tuple[Phrase, ...]
 
 
@@ -56,10 +66,10 @@ def read_departments(file: BinaryIO) -> DepartmentsRead:
     """Departments of every sheet that has the headings; raises `InvalidInput` naming the row and how to mend
     it."""
     parts, remarks = fitting(read_upload(file), _match)
-    found: list[tuple[str, str, bool]] = []
+    found: list[DepartmentEntry] = []
     skipped: list[str] = []
     for part in parts:
-        group, name, common = part.columns
+        group, name, english, common = part.columns
         part.check(place for place in part.columns if place is not None)
         for number, row in enumerate(part.sheet.rows[part.header_row :], start=part.header_row + 1):
             if not any(cell.strip() for cell in row):
@@ -68,7 +78,12 @@ def read_departments(file: BinaryIO) -> DepartmentsRead:
             if is_footnote(number, row, part.sheet.merged) or any(map(is_total, row[:4])):
                 skipped.append(where)
                 continue
-            entry = _cell(row, group), _cell(row, name), _cell(row, common).lower() in _YES
+            entry = DepartmentEntry(
+                group=_cell(row, group),
+                name=_cell(row, name),
+                name_en=_cell(row, english),
+                common=_cell(row, common).lower() in _YES,
+            )
             _check(where, entry, found)
             found.append(entry)
     if not 2 <= len(found) <= MOST:
@@ -78,34 +93,37 @@ def read_departments(file: BinaryIO) -> DepartmentsRead:
     return DepartmentsRead(found, (*remarks, *skipped_rows(skipped)))
 
 
-def _match(rows: Sequence[Sequence[str]]) -> tuple[int, tuple[int, int, int | None]]:
+def _match(rows: Sequence[Sequence[str]]) -> tuple[int, tuple[int, int, int | None, int | None]]:
     at = heading_row(rows, (_GROUPS, _NAMES))
     if at is None:
         found = best_row(rows, lambda _, row: row, lambda row: sum(map(bool, map(str.strip, row))))
         missing = [names[0] for names in (_GROUPS, _NAMES) if not places_of(found, names)]
         raise MissingColumns(missing or (_GROUPS[0], _NAMES[0]), found, _REMEDY)
-    group, name, common = (places_of(rows[at], names) for names in (_GROUPS, _NAMES, _COMMON))
-    return at + 1, (group[0], name[0], next(iter(common), None))
+    group, name = (places_of(rows[at], names)[0] for names in (_GROUPS, _NAMES))
+    english, common = (next(iter(places_of(rows[at], names)), None) for names in (_ENGLISH, _COMMON))
+    return at + 1, (group, name, english, common)
 
 
 def _cell(row: Sequence[str], place: int | None) -> str:
     return clean_line(unwrapped(row[place])) if place is not None and place < len(row) else ""
 
 
-def _check(where: str, entry: tuple[str, str, bool], before: Sequence[tuple[str, str, bool]]) -> None:
-    group, name, _ = entry
+def _check(where: str, entry: DepartmentEntry, before: Sequence[DepartmentEntry]) -> None:
+    group, name, name_en, _ = entry
     if not group or not name:
         raise InvalidInput(N_("第 %(row)s 行缺少类别或部门名称。"), row=where)
-    for text in (group, name):
+    for text in (group, name, name_en):
         if is_error_value(text):
             raise InvalidInput(N_("第 %(row)s 行是 Excel 的错误值 %(value)s。"), row=where, value=text)
-    if len(name) > _LONGEST_NAME or len(group) > _LONGEST_GROUP:
+    if max(len(name), len(name_en)) > _LONGEST_NAME or len(group) > _LONGEST_GROUP:
         raise InvalidInput(N_("第 %(row)s 行的名称太长。"), row=where)
-    require_drawable([(Phrase(N_("第 %(row)s 行"), {"row": where}), group + name)])
-    same = next((other for _, other, _ in before if name_key(other) == name_key(name)), None)
+    require_drawable([(Phrase(N_("第 %(row)s 行"), {"row": where}), group + name + name_en)])
+    same = next((other for _, other, *_ in before if name_key(other) == name_key(name)), None)
     if same == name:
         raise InvalidInput(N_("第 %(row)s 行的部门“%(name)s”重复了。"), row=where, name=name)
     if same is not None:
         raise InvalidInput(
             N_("第 %(row)s 行的部门“%(name)s”与“%(other)s”只是写法不同。"), row=where, name=name, other=same
         )
+    if name_en and name_en in {other.name_en for other in before}:
+        raise InvalidInput(N_("第 %(row)s 行的英文名“%(name)s”重复了。"), row=where, name=name_en)

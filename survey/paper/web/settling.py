@@ -18,6 +18,7 @@ from survey.paper.station.findings import missing
 from survey.paper.station.forms import CODE, MISSING, UNREADABLE, OpenItem
 from survey.paper.web.room import BOTH, Room, blueprint, room, somebody, who
 from survey.paper.web.work import CASTING
+from survey.protocol.questionnaire import Department, Item, Stratum
 
 KEYS = "0123456789abcdefghijklmnopqrstuvwxyz"
 DOUBTS = {
@@ -176,16 +177,18 @@ def _both_said(here: Room, item: OpenItem) -> list[Button]:
 
 
 def _title(here: Room, item: OpenItem) -> str:
-    asked, question, language = here.station.description.questionnaire, item.question, current_language()
+    asked, question = here.station.description.questionnaire, item.question
     if item.department >= 0:
-        return asked.departments[item.department].name
+        return _named(asked.departments[item.department])
     if question is None:
         return _("整份表") if item.key == MISSING else _("邀请码")
     if question.kind == QuestionKind.STRATUM:
-        stratum = asked.strata[question.index]
-        return in_language(language, stratum.name, stratum.name_en)
-    name = asked.departments[question.index].name
+        return _named(asked.strata[question.index])
+    name = _named(asked.departments[question.index])
     if question.kind == QuestionKind.SKIP:
         return name
-    wanted = asked.items[question.item]
-    return f"{name} · {in_language(language, wanted.name, wanted.name_en)}"
+    return f"{name} · {_named(asked.items[question.item])}"
+
+
+def _named(thing: Department | Item | Stratum) -> str:
+    return in_language(current_language(), thing.name, thing.name_en)

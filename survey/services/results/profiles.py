@@ -70,6 +70,7 @@ def profiles(
                 changes=_changes(facts.changes, department.name),
                 treatment=_treatment(facts.treatment, department.name),
                 predecessors=facts.lives.get(department.name, ()),
+                name_en=department.name_en,
             )
         )
     return tuple(listed)

@@ -177,6 +177,7 @@ def texts_of(title: str, body: str, questionnaire: Questionnaire) -> Iterator[tu
     yield N_("主办单位"), body
     for department in questionnaire.departments:
         yield N_("部门"), department.name
+        yield N_("英文名"), department.name_en
         yield N_("类别"), department.group
     for item in questionnaire.items:
         yield from ((N_("指标"), item.name), (N_("英文名"), item.name_en))

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from flask_wtf import FlaskForm
 
 from analysis.answers.spelling import name_key
+from survey.documents.uploads.departments_table import DepartmentEntry
 from survey.models import Mode, Period, Round, State, User
 from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
 from survey.services.rounds import keyholders
@@ -161,13 +162,12 @@ def _basics_changes(form: FlaskForm, _questions: Questions) -> RoundChanges:
 
 def department_rows(departments: Sequence[Department]) -> dict[str, object]:
     """Form data of the departments, with a few empty rows."""
-    rows = [{"group": d.group, "name": d.name, "common": d.common} for d in departments]
+    rows = [{"group": d.group, "name": d.name, "name_en": d.name_en, "common": d.common} for d in departments]
     return {"rows": rows + [{}] * SPARE_ROWS}
 
 
-def departments_of(rows: Sequence[tuple[str, str, bool]]) -> tuple[Department, ...]:
-    """Departments made from rows (group, name, common)."""
-    return tuple(make_department(name, group, common=common) for group, name, common in rows)
+def departments_of(rows: Sequence[DepartmentEntry]) -> tuple[Department, ...]:
+    return tuple(make_department(r.name, r.group, common=r.common, name_en=r.name_en) for r in rows)
 
 
 def _departments_changes(form: FlaskForm, questions: Questions) -> RoundChanges:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from survey.facts.differences import differences_of
+from survey.facts.differences import differences, differences_of
 from survey.facts.publication import (
     AddedInvitations,
     DepartmentThemes,
@@ -17,11 +17,13 @@ from survey.facts.publication import (
     OutsideFigure,
 )
 from survey.facts.whole import Facts
+from survey.language import current_language
 from survey.models import Publication
 from survey.protocol.questionnaire import Scale
 from survey.web.result_views.ranking import RankingPage, ranking_page
 from survey.wording import editions, telephone
 from survey.wording.correction import sentences as corrections
+from survey.wording.english_facts import content_in_page_language
 
 MOST_THEMES = 3
 
@@ -56,7 +58,7 @@ def publication_page(
     stages: Mapping[int, str] | None = None,
 ) -> Published:
     """Contents of the page of one edition; `before`: the one that it corrects."""
-    content, now = publication.facts, stages or {}
+    content, now = content_in_page_language(publication.facts), stages or {}
     return Published(
         edition=publication.edition,
         digest=publication.digest.hex(),
@@ -82,7 +84,10 @@ def _corrected(publication: Publication, before: Publication | None) -> tuple[st
     """What the edition says differently from the one before, and why; nothing for the first."""
     if before is None:
         return ()
-    found = differences_of(before.content, publication.content)
+    if current_language() == "zh":
+        found = differences_of(before.content, publication.content)
+    else:
+        found = differences(*map(content_in_page_language, (before.facts, publication.facts)))
     return tuple(corrections.with_reason(publication.correction, found, publication.edition, on_page=True))
 
 

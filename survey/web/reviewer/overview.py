@@ -66,7 +66,7 @@ def profile(slug: str, index: int) -> ResponseReturnValue:
     found, facts = _facts(slug)
     if index >= len(facts.profiles):
         raise NotFound(N_("本轮没有这个部门。"), remedy=N_("请从结果总览里选部门。"))
-    name = facts.profiles[index].name
+    name = questionnaire_of(found).departments[index].name
     with database().read() as session:
         said = comment_releases.released_texts(session, found).get(name, [])
         listed = [p for p in problems.of_round(session, found) if p.department == name]

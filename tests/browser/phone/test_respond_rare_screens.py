@@ -26,7 +26,7 @@ REFUSALS = (
 )
 NUMBER = "-XXXX-XXXX-XXXX-XXXX"  # what a link has behind its code
 # Of the round itself, as it was written in Chinese.
-OWN_NAMES = re.compile("评 ?议|2026 年第四季度评议|县人大常委会、县政协|税务局|中文|窗口")
+OWN_NAMES = re.compile("评 ?议|2026 年第四季度评议|县人大常委会、县政协|中文|窗口")
 
 
 class Look:
@@ -76,7 +76,7 @@ def filled_in(look: Look, link: str) -> None:
     look.go(link)
     look.tap("#start")
     page.locator(".picks").first.wait_for()
-    choose(page, page.locator(".picks"), "税务局")
+    choose(page, page.locator(".picks"), "Taxation Bureau" if look.english else "税务局")
     look.tap("#stage .bar .primary")
     look.tap(".rate fieldset.choices:not(.unlabelled) >> nth=0 >> label.choice >> nth=0")
     look.tap("#stage .bar .primary")

@@ -139,8 +139,8 @@ def test_every_screen(look: str, visit: Callable[..., Page], phone_server, scree
     page.locator("#search").fill("sw")
     leaf("pick-search")
     page.locator("#search").fill("")
-    for name in ("税务局", "市场监督管理局"):
-        choose(page, page.locator(".picks"), name)
+    for zh, en in (("税务局", "Taxation Bureau"), ("市场监督管理局", "Market Regulation Bureau")):
+        choose(page, page.locator(".picks"), en if english else zh)
     leaf("pick")
     press("下一步", "Next")
     page.locator(".same summary").click()

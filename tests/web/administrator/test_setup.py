@@ -212,7 +212,11 @@ def test_after_the_first_invitation_nothing_can_be_set_up(
 def test_departments_go_out_to_excel_and_come_back(place: County, administrator: FlaskClient) -> None:
     place.draft()
     book = openpyxl.Workbook()
-    for row in (("部门", "类别", "常用"), ("城管局", "行政执法", "是"), ("供水公司", "公共服务", "")):
+    for row in (
+        ("部门", "英文名称", "类别", "常用"),
+        ("城管局", "Urban Management", "行政执法", "是"),
+        ("供水公司", "", "公共服务", ""),
+    ):
         book.active.append(row)
     file = io.BytesIO()
     book.save(file)
@@ -221,8 +225,8 @@ def test_departments_go_out_to_excel_and_come_back(place: County, administrator:
     assert [d.name for d in place.description().questionnaire.departments] == ["城管局", "供水公司"]
     exported = administrator.get("/admin/rounds/2026-q4/departments.xlsx").data
     assert read_departments(io.BytesIO(exported)).rows == [
-        ("行政执法", "城管局", True),
-        ("公共服务", "供水公司", False),
+        ("行政执法", "城管局", "Urban Management", True),
+        ("公共服务", "供水公司", "", False),
     ]
 
 
@@ -230,14 +234,14 @@ def test_departments_go_out_to_excel_and_come_back(place: County, administrator:
 def test_a_list_of_another_office_is_understood(heading: str) -> None:
     text = f"2026 年被评议单位名单,,\n{heading},单位名称,常打交道\n执法监管,税务局,是\n服务,供电公司,\n"
     assert read_departments(io.BytesIO(text.encode("gb18030"))).rows == [
-        ("执法监管", "税务局", True),
-        ("服务", "供电公司", False),
+        ("执法监管", "税务局", "", True),
+        ("服务", "供电公司", "", False),
     ]
 
 
 def test_every_default_department_survives_excel() -> None:
     again = read_departments(io.BytesIO(write_departments(default_departments()))).rows
-    assert again == [(d.group, d.name, d.common) for d in default_departments()]
+    assert again == [(d.group, d.name, d.name_en, d.common) for d in default_departments()]
 
 
 @pytest.mark.parametrize(

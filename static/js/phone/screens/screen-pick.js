@@ -1,6 +1,6 @@
 // Choosing the departments: the common ones first, then by group; found by name or pinyin initials.
 import { h, heading, placeInPieces, replaceChildrenOf, stepBar, button } from '../dom.js';
-import { t } from '../language.js';
+import { named, t } from '../language.js';
 import { minutesFor } from '../route.js';
 
 const ROWS_AT_ONCE = 30; // as many as rounds usually have; more follow, some to a frame
@@ -8,14 +8,14 @@ const ROWS_IN_A_FRAME = 30;
 
 function matches(department, text) {
   const wanted = text.trim().toLowerCase();
-  return department.name.includes(wanted) || department.initials.toLowerCase().includes(wanted);
+  return named(department).toLowerCase().includes(wanted) || department.name.includes(wanted) || department.initials.toLowerCase().includes(wanted);
 }
 
 /** [{title, members: [department index]}]; a common department stands in the first list only. */
 function listsOf(departments) {
   const lists = new Map();
   departments.forEach((department, index) => {
-    const title = department.common ? t('pick.common') : department.group;
+    const title = department.common ? t('pick.common') : t(department.group); // English has the groups that ship
     if (!lists.has(title)) lists.set(title, []);
     lists.get(title).push(index);
   });
@@ -36,7 +36,7 @@ function departmentRow(app, index, onChange) {
     },
   });
   input.checked = picked.includes(index);
-  return h('label', { class: 'pick', 'data-department': index }, input, h('span', {}, app.questionnaire.departments[index].name));
+  return h('label', { class: 'pick', 'data-department': index }, input, h('span', {}, named(app.questionnaire.departments[index])));
 }
 
 export function pickScreen(app) {

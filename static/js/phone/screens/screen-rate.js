@@ -18,7 +18,7 @@ export function rateScreen(app, department) {
   const screen = h(
     'div', { class: 'rate' },
     h('p', { class: 'hint' }, t('rate.progress', { n: picked.indexOf(department) + 1, total: picked.length })),
-    heading(questionnaire.departments[department].name),
+    heading(named(questionnaire.departments[department])),
     sameForAll(app, department, items),
     items,
     questionnaire.comments && commentField(app, department),

@@ -25,7 +25,7 @@ function listOf(pairs) {
 
 function departmentCard(app, department) {
   const { questionnaire, record } = app;
-  const { name } = questionnaire.departments[department];
+  const name = named(questionnaire.departments[department]);
   const mine = record.answers.ratings[department] || [];
   const comment = tidyComment(record.answers.comments[department] || '', Infinity);
   return h(
@@ -71,7 +71,7 @@ function submitFrom(app) {
   const { answers } = app.record;
   const long = answers.picked.find((department) => lengthOver(questionnaire, answers.comments[department]) > 0);
   if (!answers.picked.some((department) => isRated(answers, department))) app.warn(t('review.nothing'));
-  else if (long !== undefined) app.warn(t('review.comment.long', { name: questionnaire.departments[long].name }));
+  else if (long !== undefined) app.warn(t('review.comment.long', { name: named(questionnaire.departments[long]) }));
   else if (commentBytes(questionnaire, answers.comments) > commentArea(questionnaire)) app.warn(t('rate.comment.full'));
   else app.answer(() => app.go('sending'));
 }

@@ -25,6 +25,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 
 from analysis.answers.spelling import name_key
 from survey.documents.uploads.departments_table import MOST as MAX_DEPARTMENTS
+from survey.documents.uploads.departments_table import DepartmentEntry
 from survey.web.administrator.forms.grade_lines import grade_lines_field
 from survey.web.administrator.forms.held_by import HeldByField
 from survey.web.administrator.forms.round import MODES, PERIODS
@@ -89,6 +90,7 @@ class NewRoundForm(BasicsForm):
 class DepartmentRow(CleanPart):
     group = StringField(_("类别"), [SHORT])
     name = StringField(_("部门"), [NAME])
+    name_en = StringField(_("英文名"), [NAME])
     common = BooleanField(_("常打交道"))
 
     def validate_group(self, field: Field) -> None:
@@ -104,21 +106,29 @@ class DepartmentsForm(CleanForm):
 
     def validate_rows(self, field: Field) -> None:
         names = _mark_repeated(field, "name")
+        _mark_repeated(field, "name_en")
         if len(names) < 2:
             raise ValidationError(gettext("至少要有两个部门，才能比较。"))
 
     @property
-    def departments(self) -> list[tuple[str, str, bool]]:
-        """Departments typed, as (group, name, common), one for each row with a name."""
-        rows = [row.form for row in self.rows]
-        return [(r.group.data.strip(), r.name.data.strip(), r.common.data) for r in rows if _named(r)]
+    def departments(self) -> list[DepartmentEntry]:
+        """Departments typed, one for each row with a name."""
+        rows = [row.form for row in self.rows if _named(row.form)]
+        return [
+            DepartmentEntry(
+                r.group.data.strip(), r.name.data.strip(), (r.name_en.data or "").strip(), r.common.data
+            )
+            for r in rows
+        ]
 
 
 class DepartmentsFileForm(CleanForm):
     file = FileField(
         _("部门表"),
         [FileRequired(_("请选择一个文件。"))],
-        description=_("Excel 或 CSV，表头为“类别、部门、常打交道”。会替换现在的全部部门。"),
+        description=_(
+            "Excel 或 CSV，表头为“类别、部门、英文名、常打交道”，英文名可以不填。会替换现在的全部部门。"
+        ),
     )
 
 
