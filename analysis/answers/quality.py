@@ -225,12 +225,16 @@ def screened(ratings: Ratings) -> Quality:
     >>> screened(ratings).flagged_share
     0.0
     """
-    K = max(len(ratings.item_names), 1)
-    most = max(_FEWEST_RATERS, _MOST_ANSWERS // (ratings.n_departments * K))
-    if ratings.n_raters > most:
-        chosen = np.random.default_rng(0).choice(ratings.n_raters, most, replace=False)
-        ratings = ratings.take(np.sort(chosen))
-    return rating_quality(ratings)
+    chosen = raters_to_screen(ratings.n_raters, ratings.n_departments * max(len(ratings.item_names), 1))
+    return rating_quality(ratings if chosen is None else ratings.take(chosen))
+
+
+def raters_to_screen(n_raters: int, answers: int) -> NDArray[np.intp] | None:
+    """Codes, ascending, of the raters whose answers are screened; None for all; answers: most of a rater."""
+    most = max(_FEWEST_RATERS, _MOST_ANSWERS // answers)
+    if n_raters <= most:
+        return None
+    return np.sort(np.random.default_rng(0).choice(n_raters, most, replace=False))
 
 
 @checked(ratings=answerable)

@@ -21,8 +21,8 @@ from analysis.model.contrasts import Fit
 from analysis.model.latent import latent
 from analysis.model.points import points
 from analysis.model.sandwich import Strata
+from analysis.ranking.rated import of_one_mark
 from analysis.ranking.results import Insufficient
-from analysis.ranking.scaled import of_one_mark
 from analysis.ranking.selection import Selection, select
 
 Floats = NDArray[np.float64]

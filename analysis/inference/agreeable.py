@@ -6,13 +6,14 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.model.cells import Cells
+from analysis.model.parts import Parts
 from analysis.model.signflips import MOST_UNITS
 
 _ROUNDING = 1e-9
 """Of the largest mark."""
 
 
-def agreeable(cells: Cells) -> int:
+def agreeable(cells: Cells | Parts) -> int:
     """Number of pairs and averages in which all raters show a difference of the same size, whatever its sign.
 
     Counted only in complete designs with independent raters; elsewhere all pairs and averages are returned,
@@ -25,7 +26,9 @@ def agreeable(cells: Cells) -> int:
     """
     R, D = cells.n_raters, cells.n_departments
     every = D * (D + 1) // 2
-    if R > MOST_UNITS or cells.n_units < R or cells.item_n is not None or cells.rater.size != R * D:
+    if isinstance(cells, Parts) or R > MOST_UNITS or cells.n_units < R:
+        return every
+    if cells.n_items or cells.rater.size != R * D:
         return every
     y = np.empty((R, D))
     y[cells.rater, cells.department] = cells.total / cells.n

@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc, fdtrc, ndtr
 
 from analysis.model.cells import Cells
-from analysis.model.contrasts import Fit
+from analysis.model.contrasts import Fit, summed_fit
+from analysis.model.parts import summed
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 
 FEWEST_UNITS, FEW_UNITS, UNEQUAL = 10, 100, 0.1
 LEAN = 1.2
@@ -37,14 +39,26 @@ _AT_ONCE = 1 << 20
 def doubtful(fit: Fit) -> bool:
     """Whether distances between levels can matter, so that a difference must also be declared on the ordinal
     scale."""
-    cells = fit.cells
-    if cells.item_n is not None:
+    cells = fit.source
+    if cells.n_items:
         return True
-    y = cells.total / cells.n
-    for end in (y.max(), y.min()):
-        if (np.bincount(cells.department, np.abs(y - end)) <= 1e-9 * max(abs(end), 1)).any():
+    ends = summed(cells, _ends, by=(np.maximum, np.minimum))
+    for end, away in zip(ends, summed(cells, _away, ends), strict=True):
+        if (away <= 1e-9 * max(abs(end), 1)).any():
             return True
     return uneven(fit) or spread_p(fit) < LIBERAL
+
+
+def _ends(cells: Cells) -> tuple[float, float]:
+    """Best and worst mean mark of a cell."""
+    y = cells.total / cells.n
+    return float(y.max(initial=-np.inf)), float(y.min(initial=np.inf))
+
+
+def _away(cells: Cells, ends: tuple[float, float]) -> tuple[Floats, ...]:
+    """Sum of the distances of each department's marks from each end, (D,)."""
+    y, D = cells.total / cells.n, cells.n_departments
+    return tuple(np.asarray(np.bincount(cells.department, np.abs(y - end), D), np.float64) for end in ends)
 
 
 def slope_p(one: Floats, V: Floats, two: Floats, W: Floats) -> float:
@@ -62,12 +76,12 @@ def slope_p(one: Floats, V: Floats, two: Floats, W: Floats) -> float:
 
 def fragile(fit: Fit) -> bool:
     """Whether sign flips alone are unreliable: too few units, or few units with unequal dispersion."""
-    return fit.cells.n_units < FEWEST_UNITS or uneven(fit)
+    return fit.source.n_units < FEWEST_UNITS or uneven(fit)
 
 
 def uneven(fit: Fit) -> bool:
     """Whether units are few and their residuals differ in size by department (Levene's test)."""
-    return fit.cells.n_units <= FEW_UNITS and dispersion_p(fit) < UNEQUAL
+    return fit.source.n_units <= FEW_UNITS and dispersion_p(fit) < UNEQUAL
 
 
 def dispersion_p(fit: Fit) -> float:
@@ -95,9 +109,9 @@ def raised(fit: Fit) -> float:
     for. With 5 to 60 exponential errors of sd 1:10, factors of 1 + 0.8/√n to 1 + 1.3/√n were needed in
     simulated rounds (statistics.md). The factor changes continuously with each condition.
     """
-    cells = fit.cells
-    if cells.n_units >= FEW[0] or dispersion_p(fit) >= DISPERSION[0]:
+    if fit.source.n_units >= FEW[0] or dispersion_p(fit) >= DISPERSION[0]:
         return 1.0
+    cells = fit.cells
     n, second, third = _moments(fit)
     used = second > 1e-18 * second.max()
     skewness = abs(float((third[used] / second[used] ** 1.5).sum() / np.sqrt((6 / n[used]).sum())))
@@ -132,29 +146,47 @@ def spread_p(fit: Fit) -> float:
     With g_r = w_r Σ_j n (e_rj) θ̂_j, the score of rater r's slope on θ̂, s_d = Σ g_r over raters of d less
     their share of all; Q = Σ s_d² / v_d by units, against the chi-squared with its mean and variance.
     """
-    cells, R, D = fit.cells, fit.cells.n_raters, fit.cells.n_departments
+    total, slope, by_department, raters, moved = summed_fit(fit, _slopes)
+    if total <= 0:
+        return 1.0
+    # Share of each department's raters in the estimate of a common slope, which is subtracted.
+    common = by_department / total
+    s, V = summed_fit(fit, _around_common, slope / total, common)
+    scale = np.sqrt(np.diagonal(V))
+    used = scale > 1e-9 * max(float(scale.max()), 1e-300)
+    away = np.maximum(np.where(raters > 0, 1 - common, 0), np.where(raters < moved, common, 0))
+    if not used.any() or float(away.max(initial=0)) < 1e-9:
+        return 1.0
+    C = V[np.ix_(used, used)] / np.outer(scale[used], scale[used])
+    Q, spread = float(((s[used] / scale[used]) ** 2).sum()), float((C**2).sum())
+    return float(chdtrc(used.sum() ** 2 / spread, Q * used.sum() / spread))
+
+
+def _scores(fit: Fit) -> tuple[Floats, Floats]:
+    """Score g_r and information of each rater's slope on θ̂, (R,) each."""
+    cells, R = fit.cells, fit.cells.n_raters
     theta = fit.theta[cells.department]
     size = np.where(cells.size > 0, np.bincount(cells.rater, cells.n, R), 1.0)
     y = cells.total / cells.n
     y = y - (np.bincount(cells.rater, cells.n * y, R) / size)[cells.rater]
     expected = theta - (np.bincount(cells.rater, cells.n * theta, R) / size)[cells.rater]
     g = cells.weight * np.bincount(cells.rater, cells.n * (y - expected) * expected, R)
-    information = cells.weight * np.bincount(cells.rater, cells.n * expected**2, R)
-    total = float(information.sum())
-    if total <= 0:
-        return 1.0
-    # Share of each department's raters in the estimate of a common slope, which is subtracted.
-    common = np.bincount(cells.department, information[cells.rater], D) / total
-    s, V = _by_units(cells, g - information * g.sum() / total, common)
-    scale = np.sqrt(np.diagonal(V))
-    used = scale > 1e-9 * max(float(scale.max()), 1e-300)
-    raters = np.bincount(cells.department, (g != 0)[cells.rater], D)
-    away = np.maximum(np.where(raters > 0, 1 - common, 0), np.where(raters < (g != 0).sum(), common, 0))
-    if not used.any() or float(away.max(initial=0)) < 1e-9:
-        return 1.0
-    C = V[np.ix_(used, used)] / np.outer(scale[used], scale[used])
-    Q, spread = float(((s[used] / scale[used]) ** 2).sum()), float((C**2).sum())
-    return float(chdtrc(used.sum() ** 2 / spread, Q * used.sum() / spread))
+    return g, cells.weight * np.bincount(cells.rater, cells.n * expected**2, R)
+
+
+def _slopes(fit: Fit) -> tuple[float, float, Floats, Ints, int]:
+    """Sums of information and of scores; by department information and raters with a score, (D,) each; number
+    of such raters."""
+    cells, D = fit.cells, fit.cells.n_departments
+    g, information = _scores(fit)
+    by_department = np.asarray(np.bincount(cells.department, information[cells.rater], D), np.float64)
+    raters = np.bincount(cells.department[(g != 0)[cells.rater]], minlength=D)
+    return float(information.sum()), float(g.sum()), by_department, raters, int((g != 0).sum())
+
+
+def _around_common(fit: Fit, slope: float, common: Floats) -> tuple[Floats, Floats]:
+    g, information = _scores(fit)
+    return _by_units(fit.cells, g - information * slope, common)
 
 
 def _by_units(cells: Cells, h: Floats, common: Floats) -> tuple[Floats, Floats]:

@@ -11,6 +11,7 @@ are flipped (Kline & Santos 2012).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ from scipy.special import expit
 from analysis.model.blocks import blocks
 from analysis.model.cells import Cells
 from analysis.model.latent import Latent, ahead
+from analysis.model.parts import Parts, summed
 from analysis.model.sandwich import Strata, factors
 
 Floats = NDArray[np.float64]
@@ -37,8 +39,8 @@ class Scores:
     average.
 
     total: (M,) scores; variance: (M,) of them; influence: (U, M) contribution of every unit, with squares
-    summing to the variance; centred: whether contributions are taken about the mean of their strata (else
-    about 0).
+    summing to the variance, (0, M) of cells in parts; centred: whether contributions are taken about the mean
+    of their strata (else about 0).
     """
 
     total: Floats
@@ -78,7 +80,9 @@ def pairs_within(component: Ints) -> tuple[Ints, Ints]:
     return j[same], k[same]
 
 
-def null_scores(cells: Cells, at: Latent, component: Ints, strata: Strata | None = None) -> Scores | None:
+def null_scores(
+    cells: Cells | Parts, at: Latent, component: Ints, strata: Strata | None = None
+) -> Scores | None:
     """Scores of all pairs and averages under their null hypotheses; None where that would cost more than
     `MOST`."""
     D, (j, k) = cells.n_departments, pairs_within(component)
@@ -86,20 +90,41 @@ def null_scores(cells: Cells, at: Latent, component: Ints, strata: Strata | None
     if cells.n_units * (D * (D - 1) // 2) * M > MOST:
         return None
     contrast, theta = _hypotheses(at, component, j, k)
-    total, influence = np.zeros(M), np.zeros((cells.n_units, M))
-    own, both = _by_unit(cells)
-    step = max(1, _AT_ONCE // D**2)
-    for i in range(0, M, step):
-        part = slice(i, i + step)
-        loading, crossed = _loadings(at, contrast[part], theta[part])
-        influence[:, part] = own @ loading.T - both @ crossed
-        total[part] = _prior(at, loading, crossed)
-    total += influence.sum(axis=0)
+    prior = np.concatenate([_prior(at, *load) for _, load in _loaded(at, contrast, theta)])
     comparable = np.abs(_within_parts(contrast, at.part)).max(axis=1) < 1e-9
-    total, influence = np.where(comparable, total, 0.0), np.where(comparable, influence, 0.0)
+    if isinstance(cells, Parts):
+        total, squares = summed(cells, _sums, at, contrast, theta)
+        kept = [np.where(comparable, values, 0.0) for values in (prior + total, squares)]
+        return Scores(kept[0], kept[1], np.zeros((0, M)), False)
+    influence = np.where(comparable, _influence(cells, at, contrast, theta), 0.0)
+    total = np.where(comparable, prior, 0.0) + influence.sum(axis=0)
     if strata is not None:
         influence = _centred(influence, strata.of_units(cells), cells.n_units)
     return Scores(total, (influence**2).sum(axis=0), influence, strata is not None)
+
+
+def _loaded(at: Latent, contrast: Floats, theta: Floats) -> Iterator[tuple[slice, tuple[Floats, Floats]]]:
+    """Yield some of the statements at a time, with their `_loadings`."""
+    step = max(1, _AT_ONCE // at.theta.size**2)
+    for i in range(0, len(contrast), step):
+        part = slice(i, i + step)
+        yield part, _loadings(at, contrast[part], theta[part])
+
+
+def _influence(cells: Cells, at: Latent, contrast: Floats, theta: Floats) -> Floats:
+    """Contribution of every unit to every score, (U, M)."""
+    own, both = _by_unit(cells)
+    influence = np.zeros((cells.n_units, len(contrast)))
+    for part, (loading, crossed) in _loaded(at, contrast, theta):
+        influence[:, part] = own @ loading.T - both @ crossed
+    return influence
+
+
+def _sums(cells: Cells, at: Latent, contrast: Floats, theta: Floats) -> tuple[Floats, Floats]:
+    """Sums over the units of a part of their contributions to the scores, and of the squares of these,
+    (M,) each."""
+    influence = _influence(cells, at, contrast, theta)
+    return influence.sum(axis=0), (influence**2).sum(axis=0)
 
 
 def _within_parts(contrast: Floats, part: Ints) -> Floats:

@@ -29,6 +29,7 @@ def draw(covariance: Floats, draws: int, seed: int) -> Draws:
         np.round(np.diagonal(covariance) / max(float(np.trace(covariance)), 1e-300), 10), kind="stable"
     )
     value, vector = np.linalg.eigh(covariance[np.ix_(order, order)])
+    value[value <= order.size * np.finfo(float).eps * value[-1]] = 0  # rounding of 0, whose root is not small
     root = (vector * np.sqrt(np.maximum(value, 0))) @ vector.T
     noise = np.random.default_rng(seed).standard_normal((draws, order.size), dtype=np.float32).T
     result = np.empty((order.size, draws), dtype=np.float32)

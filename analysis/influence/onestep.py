@@ -18,7 +18,8 @@ from analysis.influence.refits import Kind
 from analysis.model.blocks import blocks
 from analysis.model.bridges import bridge
 from analysis.model.contrasts import Fit, information, moments
-from analysis.model.sandwich import RaterLevel, adjust
+from analysis.model.rater_level import RaterLevel
+from analysis.model.sandwich import adjust
 from analysis.ranking.results import Ranking
 
 Floats = NDArray[np.float64]

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from analysis.answers.ratings import Ratings
 from analysis.errors import InputError
 from analysis.inference.joint import DIFFERENCES
-from analysis.model.cells import cells_of
 from analysis.model.signflips import few, statements
 from analysis.ranking.declared import Declared, Evidence, declare
-from analysis.ranking.rank import evidence_of, strata_of
+from analysis.ranking.rank import evidence_of
+from analysis.ranking.rated import rated_of
 from analysis.ranking.results import Ranking
 from analysis.ranking.scaled import level_interval
 from analysis.ranking.selection import select
@@ -106,10 +106,9 @@ class Refits:
         ranking = self._ranking
         try:
             with np.errstate(invalid="ignore", divide="ignore"):
-                chosen = select(
-                    cells_of(ratings), ratings.department_names, ranking.threshold, strata_of(ratings)
-                )
-                evidence = evidence_of(ratings, chosen, ranking.latent_guard)
+                rated = rated_of(ratings)
+                chosen = select(rated.cells, rated.names, ranking.threshold, rated.strata)
+                evidence = evidence_of(rated, chosen, ranking.latent_guard)
         except InputError:
             return Verdict(np.zeros_like(self._up), np.ones(self._a.size), np.ones_like(self._up))
         place = np.where(chosen.kept, np.cumsum(chosen.kept) - 1, -1)

@@ -9,6 +9,7 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components, maxi
 
 from analysis.model.cells import Cells
 from analysis.model.contrasts import Fit
+from analysis.model.parts import Parts, summed
 
 Ints = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -48,13 +49,13 @@ def weak_link(fitted: Fit, least: float) -> Ints | None:
     is 0 for those who stay within one; effective number (Σq)²/Σq², over units. A weak link is a direction of
     large variance: the directions of largest variance are cut at every place.
     """
-    if _linked(fitted.cells, fitted.component, least):
+    if _linked(fitted.source, fitted.component, least):
         return None
     D = fitted.component.size
     _, vector = np.linalg.eigh(fitted.inverse[:D, :D])
     for v in vector[:, ::-1][:, : min(D - fitted.n_components, _DIRECTIONS)].T:
         order = np.lexsort((v, fitted.component))
-        number = _linking(fitted.cells, order)
+        number = _effective(*summed(fitted.source, _linking, order))
         number[np.append(np.diff(fitted.component[order]) > 0, True)] = np.inf
         cut = int(np.argmin(number))
         if number[cut] < least - 1e-6:
@@ -63,37 +64,48 @@ def weak_link(fitted: Fit, least: float) -> Ints | None:
     return None
 
 
-def _linked(cells: Cells, component: Ints, least: float) -> bool:
+def _linked(cells: Cells | Parts, component: Ints, least: float) -> bool:
     """Whether enough raters in common show at once that no link is weak (no weak link may be there if not).
 
     N raters with q between a and b count as at least N · 4ab/(a + b)² (Kantorovich); departments that so many
     rated both are in one set of every weak link.
     """
+    if cells.clustered:
+        return False
+    lowest, high = summed(cells, _told, by=(np.minimum, np.maximum))
+    if not np.isfinite(lowest):
+        return False
+    need = least * (lowest + high) ** 2 / (4 * lowest * high)
+    # Every k-th rater: those of a sorted table that come first may all lack the same department.
+    steps = (max(1, cells.n_raters // _SOME), 1)
+    return any(_sets(*summed(cells, _in_common, k), need) == int(component.max()) + 1 for k in steps)
+
+
+def _told(cells: Cells) -> tuple[float, float]:
+    """Least and most q that a rater of several departments tells of a link; inf and 0 without such raters."""
     w = cells.weight[cells.rater]
     visits = np.bincount(cells.rater, cells.n, cells.n_raters)[cells.rater]
     several = cells.size[cells.rater] > 1
-    if cells.cluster is not None or not several.any():
-        return False
-    low = float((w * cells.n * (visits - cells.n) / visits)[several].min())
-    high = float((w * visits / 4)[several].max())
-    need = least * (low + high) ** 2 / (4 * low * high)
-    # Every k-th rater: those of a sorted table that come first may all lack the same department.
-    some = several & (cells.rater % max(1, cells.n_raters // _SOME) == 0)
-    return any(_sets(cells, used, need) == int(component.max()) + 1 for used in (some, several))
+    low = (w * cells.n * (visits - cells.n) / visits)[several].min(initial=np.inf)
+    return float(low), float((w * visits / 4)[several].max(initial=0))
 
 
-def _sets(cells: Cells, used: NDArray[np.bool_], need: float) -> int:
-    """Number of sets of departments that at least `need` raters in common hold together, by the cells
-    `used` (C,)."""
+def _in_common(cells: Cells, k: int) -> tuple[Floats]:
+    """Number of raters, every k-th of them, whom two departments have in common, (D, D)."""
+    used = (cells.size[cells.rater] > 1) & (cells.rater % k == 0)
     rater, department = cells.rater[used], cells.department[used]
     rated = csr_array((np.ones(rater.size), (rater, department)), shape=(cells.n_raters, cells.n_departments))
-    close = csr_array((rated.T @ rated).toarray() >= need)
-    return int(connected_components(close, directed=False)[0])
+    return ((rated.T @ rated).toarray(),)
 
 
-def _linking(cells: Cells, order: Ints) -> Floats:
-    """Effective number of units, (D,), that link order[: i + 1] with the departments after it, inf for
-    none."""
+def _sets(in_common: Floats, need: float) -> int:
+    """Number of sets of departments that at least `need` raters in common hold together."""
+    return int(connected_components(csr_array(in_common >= need), directed=False)[0])
+
+
+def _linking(cells: Cells, order: Ints) -> tuple[Floats, Floats]:
+    """Changes (D,) of Σq and of Σq² from each place of `order` to the next, q being what a unit tells of the
+    link of order[: i + 1] with the departments after it."""
     place = np.empty(order.size, dtype=np.intp)
     place[order] = np.arange(order.size)
     at = np.lexsort((place[cells.department], cells.rater))
@@ -104,14 +116,22 @@ def _linking(cells: Cells, order: Ints) -> Floats:
     by_unit = np.lexsort((position, cells.unit[rater]))
     gain, position = gain[by_unit], position[by_unit]
     q = _within(gain, cells.unit[rater][by_unit])
-    total = np.cumsum(np.bincount(position, gain, order.size))
-    squares = np.cumsum(np.bincount(position, q**2 - (q - gain) ** 2, order.size))
+    change = np.bincount(position, gain, order.size)
+    return np.asarray(change), np.asarray(np.bincount(position, q**2 - (q - gain) ** 2, order.size))
+
+
+def _effective(change: Floats, of_squares: Floats) -> Floats:
+    """Effective number of units, (D,), that link the first departments with those after them, inf for
+    none."""
+    total, squares = np.cumsum(change), np.cumsum(of_squares)
     none = total <= 1e-9 * max(float(total.max()), 1e-300)
-    return np.asarray(np.divide(total**2, squares, out=np.full(order.size, np.inf), where=~none))
+    return np.asarray(np.divide(total**2, squares, out=np.full(total.size, np.inf), where=~none))
 
 
 def _within(values: Floats, group: Ints) -> Floats:
     """Running sums of values within groups; group ascending."""
+    if not values.size:
+        return values
     running = np.cumsum(values)
     start = np.flatnonzero(np.append(True, np.diff(group) > 0))
     sizes = np.diff(np.append(start, values.size))

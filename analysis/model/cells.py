@@ -32,7 +32,8 @@ class Cells:
     n: (C,) visits, the weight of a cell's ratings; total: (C,) weighted sum of scores. item_n: (C, K) weight
     by item, item_total: (R, K) weighted score sums by rater and item; both None unless cells differ in their
     items. item_score: (C, K) unweighted mean score by item, NaN for gaps; None without items. weight: (R,) of
-    raters. cluster: (R,) codes 0 … U-1 of independent units; None where each rater is one.
+    raters. cluster: (R,) codes 0 … U-1 of independent units; None where each rater is one. number: (R,) codes
+    of the raters among all, where these are a part of them.
     """
 
     rater: Ints
@@ -46,6 +47,7 @@ class Cells:
     item_weights: Floats | None = None
     item_score: NDArray[np.floating[Any]] | None = None
     cluster: Ints | None = None
+    number: Ints | None = None
 
     @property
     def n_raters(self) -> int:
@@ -58,6 +60,11 @@ class Cells:
     @property
     def n_parameters(self) -> int:
         return self.n_departments + self.n_items
+
+    @property
+    def clustered(self) -> bool:
+        """Whether some independent unit has several raters."""
+        return self.cluster is not None
 
     @cached_property
     def unit(self) -> Ints:
@@ -119,14 +126,19 @@ class Cells:
             item_total=None if self.item_total is None else self.item_total[raters],
             item_score=None if self.item_score is None else self.item_score[rows],
             cluster=None,
+            number=None,
         )
 
     def mean_per_department(self) -> Floats:
         """Raw weighted mean of each department's ratings, (D,)."""
-        w = self.weight[self.rater]
-        d = self.n_departments
-        n = np.bincount(self.department, w * self.n, minlength=d)
-        return np.asarray(np.bincount(self.department, w * self.total, minlength=d) / n)
+        n, total = self.sums_per_department()
+        return np.asarray(total / n)
+
+    def sums_per_department(self) -> tuple[Floats, Floats]:
+        """Weighted number and sum of each department's ratings, (D,) each."""
+        w, d = self.weight[self.rater], self.n_departments
+        n, total = (np.bincount(self.department, w * of, minlength=d) for of in (self.n, self.total))
+        return np.asarray(n), np.asarray(total)
 
     def raters_per_department(self) -> Ints:
         return np.bincount(self.department, minlength=self.n_departments)
@@ -180,11 +192,12 @@ def _joined(parts: list[Cells], weight: Floats) -> Cells:
     )
     if all(part.item_n is None for part in parts):
         return joined
-    item_n = [_item_counts(part) for part in parts]
+    item_n = [item_counts(part) for part in parts]
     return replace(joined, item_n=np.concatenate(item_n), item_total=join("item_total"))
 
 
-def _item_counts(part: Cells) -> Floats:
+def item_counts(part: Cells) -> Floats:
+    """Weight of each cell by item, (C, K), also where all cells have the same items."""
     v = part.item_weights if part.item_weights is not None else np.ones(1)
     return part.n[:, None] * v if part.item_n is None else part.item_n
 

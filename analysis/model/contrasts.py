@@ -7,8 +7,9 @@ within connected components of A are identified. With K items the vectors are ex
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,12 @@ from numpy.typing import NDArray
 from analysis.errors import InputError
 from analysis.model.blocks import Block, blocks
 from analysis.model.cells import Cells
+from analysis.model.parts import Parts, summed
 from analysis.values.arguments import checked, instance, limited_departments
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+T = TypeVar("T", bound=tuple[Any, ...])
 
 # Estimates below this share of the largest score are rounding of equal means.
 _ROUNDING = 1e-13
@@ -33,14 +36,22 @@ class Fit:
 
     theta: (D,) department effects, mean 0 in each component; items: (K,) item effects, weighted mean 0;
     component: (D,) codes in the order of first department; information: A (P, P); inverse: A⁺ (P, P).
+    source: cells that it was fitted to, whole or in parts.
     """
 
-    cells: Cells
+    source: Cells | Parts
     theta: Floats
     items: Floats
     component: Ints
     information: Floats
     inverse: Floats
+
+    @property
+    def cells(self) -> Cells:
+        """All cells at once; of parts there are none, and what needs them is not for parts."""
+        if isinstance(self.source, Parts):
+            raise TypeError("cells in parts are never whole")
+        return self.source
 
     @property
     def coefficients(self) -> Floats:
@@ -149,20 +160,50 @@ def fit(cells: Cells) -> Fit:
     >>> fit(cells_of(ratings)).theta.round(3).tolist()
     [2.333, 0.333, -2.667]
     """
+    return fitted(cells)
+
+
+def fitted(cells: Cells | Parts) -> Fit:
+    """Same as `fit`, also of cells in parts."""
+    A, b, largest = summed(cells, _normal_equations, by=(np.add, np.add, np.maximum))
+    component = components(A[: cells.n_departments, : cells.n_departments])
+    inverse = pseudo_inverse(A, component)
+    estimate = inverse @ b
+    estimate[np.abs(estimate) < _ROUNDING * largest] = 0
+    theta, items = np.split(estimate, [cells.n_departments])
+    if cells.item_weights is not None and items.size:
+        items = items - cells.item_weights @ items
+    return Fit(cells, theta, items, component, A, inverse)
+
+
+def summed_fit(fit: Fit, function: Callable[..., T], *given: Any, by: Sequence[np.ufunc] = ()) -> T:
+    """What function(fit, *given) returns; of cells in parts, combined of the fits of single parts as
+    `summed`."""
+    if isinstance(fit.source, Parts):
+        found: T = summed(fit.source, _with_cells, _bare(fit), function, given, by=by)
+        return found
+    return function(fit, *given)
+
+
+def _bare(fit: Fit) -> Fit:
+    """The fit without cells, as it is sent to whoever reads a part."""
+    nothing: Any = None
+    return replace(fit, source=nothing)
+
+
+def _with_cells(cells: Cells, fit: Fit, function: Callable[..., T], given: tuple[Any, ...]) -> T:
+    return function(replace(fit, source=cells), *given)
+
+
+def _normal_equations(cells: Cells) -> tuple[Floats, Floats, float]:
+    """A (P, P), b (P,), and the largest mean mark of a cell."""
     P = cells.n_parameters
     A, b = np.zeros((P, P)), np.zeros(P)
     for block in blocks(cells, lambda m: (m + cells.n_items) ** 2):
         part = moments(block, cells.n_departments)
         A += _summed(block, part, P)
         b += np.bincount(part.index.ravel(), part.deviation(block.weight).ravel(), minlength=P)
-    component = components(A[: cells.n_departments, : cells.n_departments])
-    inverse = pseudo_inverse(A, component)
-    estimate = inverse @ b
-    estimate[np.abs(estimate) < _ROUNDING * np.abs(cells.total / cells.n).max()] = 0
-    theta, items = np.split(estimate, [cells.n_departments])
-    if cells.item_weights is not None and items.size:
-        items = items - cells.item_weights @ items
-    return Fit(cells, theta, items, component, A, inverse)
+    return A, b, float(np.abs(cells.total / cells.n).max(initial=0))
 
 
 def _summed(block: Block, part: Moments, P: int) -> Floats:

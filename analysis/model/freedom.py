@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from analysis.model.blocks import Block, blocks
 from analysis.model.cells import Cells
 from analysis.model.clusters import alone, several, summed_information
-from analysis.model.contrasts import Fit, informed, moments
+from analysis.model.contrasts import Fit, informed, moments, summed_fit
+from analysis.model.parts import summed
 from analysis.model.sandwich import Strata
 from analysis.threads import processors, single_blas_thread
 
@@ -55,13 +56,13 @@ def freedom(fit: Fit, strata: Strata | None = None) -> Freedom:
         pairs = each * _ratio(share.pairs**2, share.pairs_squared) - 1
         average = each * _ratio(share.average**2, share.average_squared) - 1
         return Freedom(np.where(apart, np.inf, np.maximum(pairs, 1)), np.maximum(average, 1))
-    strata = strata.of_units(fit.cells)
-    D = component.size
+    strata, D = strata.of_units(fit.cells), component.size
+    large = fit.cells.n_raters * D * D > _SINGLE_PRECISION_FROM
     top, bottom = [np.zeros((D, D)), np.zeros(D)], [np.zeros((D, D)), np.zeros(D)]
     for h, (n, f) in enumerate(zip(strata.counts.tolist(), strata.fraction.tolist(), strict=True)):
         if n == 0 or f >= 1:
             continue
-        share = _shares(fit, fit.cells.rows((strata.code == h)[fit.cells.unit[fit.cells.rater]]))
+        share = _shares(fit, fit.cells.rows((strata.code == h)[fit.cells.unit[fit.cells.rater]]), large)
         for k, (sum_q, sum_q2) in enumerate(
             ((share.pairs, share.pairs_squared), (share.average, share.average_squared))
         ):
@@ -108,23 +109,39 @@ def _sampled(fit: Fit, compared: NDArray[np.bool_]) -> tuple[_Shares, int]:
     The shares of all raters sum to A⁺. If k times the sample's sum is not close to that for every pair
     compared, few raters stand behind some pair, and all raters are used.
     """
-    cells, D = fit.cells, fit.cells.n_departments
-    k = cells.n_raters // _MANY
-    alike = np.ptp(cells.weight) == 0 and cells.n.max(initial=0) <= 4 * cells.n.min(initial=np.inf)
-    if k > 1 and alike and cells.cluster is None:
-        some = _shares(fit, cells.rows(cells.rater % k == 0))
+    cells, D = fit.source, fit.source.n_departments
+    k, large = cells.n_raters // _MANY, cells.n_raters * D * D > _SINGLE_PRECISION_FROM
+    if k > 1 and not cells.clustered and _alike(*summed(cells, _ends, by=(np.minimum, np.maximum))):
+        some = _Shares(*summed_fit(fit, _every, k, large))
         P = fit.inverse[:D, :D] / np.abs(fit.inverse).max()
         d = np.diagonal(P)
         whole = d[:, None] + d[None, :] - 2 * P
         if np.allclose(k * some.pairs[compared], whole[compared], rtol=_CLOSE, atol=0):
             return some, k
-    return _shares(fit, cells), 1
+    return _Shares(*summed_fit(fit, _every, 1, large)), 1
 
 
-def _shares(fit: Fit, cells: Cells) -> _Shares:
+def _ends(cells: Cells) -> tuple[Floats, Floats]:
+    """Least, then largest weight of a rater and number of ratings of a cell, (2,) each."""
+    least = [cells.weight.min(initial=np.inf), cells.n.min(initial=np.inf)]
+    return np.array(least), np.array([cells.weight.max(initial=0), cells.n.max(initial=0)])
+
+
+def _alike(least: Floats, most: Floats) -> bool:
+    return bool(least[0] == most[0] and most[1] <= 4 * least[1])
+
+
+def _every(fit: Fit, k: int, large: bool) -> tuple[Floats, Floats, Floats, Floats]:
+    """Members of `_Shares` of every k-th rater; large: whether squares are summed in single precision."""
+    cells = fit.cells
+    number = np.arange(cells.n_raters) if cells.number is None else cells.number
+    found = _shares(fit, cells if k == 1 else cells.rows(number[cells.rater] % k == 0), large)
+    return found.pairs, found.pairs_squared, found.average, found.average_squared
+
+
+def _shares(fit: Fit, cells: Cells, large: bool) -> _Shares:
     D = cells.n_departments
     total, product, mixed, square = (np.zeros((D, D)) for _ in range(4))
-    large = cells.n_raters * D * D > _SINGLE_PRECISION_FROM
     scale = float(np.abs(fit.inverse).max())
     A_plus = (fit.inverse[:, :D] / scale).astype(np.float32 if large else np.float64)
     own_cells, _ = alone(cells)

@@ -20,6 +20,7 @@ from analysis.model.blocks import Block, blocks
 from analysis.model.cells import Cells
 from analysis.model.clusters import add, alone, several
 from analysis.model.contrasts import components, pseudo_inverse, scatter
+from analysis.model.parts import Parts, summed
 from analysis.model.sandwich import OuterSum, Strata, adjust
 from analysis.values.arguments import checked, refusal
 from analysis.values.arrays import codes, square
@@ -55,18 +56,21 @@ class Latent:
     part: Ints
 
 
-def latent(cells: Cells, component: Ints, strata: Strata | None = None, *, keep: bool = False) -> Latent:
+def latent(
+    cells: Cells | Parts, component: Ints, strata: Strata | None = None, *, keep: bool = False
+) -> Latent:
     """Estimate the latent scale, with jackknife covariance; component: (D,) of the additive model.
 
     keep: keep influences also where units are many.
     """
-    wins, compared, typical = _wins(cells)
+    wins, together, decided = summed(cells, _wins)
+    compared, typical = together > 0, float(wins.sum()) / decided if decided else 1.0
     part = components(-compared.astype(np.float64)) if cells.n_items else component
     separated = not _strongly_connected(wins, part)
     prior = np.where(compared, typical / 2, 0.0) if separated else np.zeros_like(wins)
     theta, inverse = bradley_terry(wins + prior, part)
-    outer = _outer(cells, theta, inverse, strata, keep)
-    covariance, root = inverse @ outer.result() @ inverse, outer.root()
+    middle, root = _middle(cells, theta, inverse, strata, keep)
+    covariance = inverse @ middle @ inverse
     if part.max() > component.max():
         covariance += _UNKNOWN * (part[:, None] == part[None, :])
     always = separated and bool(wins.any())  # where all are tied, nobody wins or loses
@@ -125,8 +129,8 @@ def _laplacian(weight: Floats) -> Floats:
     return np.asarray(np.diag(weight.sum(axis=1)) - weight)
 
 
-def _wins(cells: Cells) -> tuple[Floats, NDArray[np.bool_], float]:
-    """Weighted wins W (D, D); (D, D) whether some rater rated both on one item; mean size of a win."""
+def _wins(cells: Cells) -> tuple[Floats, Floats, float]:
+    """Weighted wins W (D, D); (D, D) how often a rater rated both on one item; number of wins."""
     D = cells.n_departments
     wins, compared, decided = np.zeros((D, D)), np.zeros((D, D)), 0.0
     for block in blocks(cells, lambda m: 3 * m * m):
@@ -135,7 +139,7 @@ def _wins(cells: Cells) -> tuple[Floats, NDArray[np.bool_], float]:
         compared += scatter(block.department, _on_one_item(block), D)
         decided += float((won > 0).sum())
     np.fill_diagonal(compared, 0)
-    return wins, compared > 0, float(wins.sum()) / decided if decided else 1.0
+    return wins, compared, decided
 
 
 def ahead(block: Block) -> Floats:
@@ -175,22 +179,38 @@ def _strongly_connected(wins: Floats, component: Ints) -> bool:
         reach = further
 
 
-def _outer(cells: Cells, theta: Floats, inverse: Floats, strata: Strata | None, keep: bool) -> OuterSum:
+def _middle(
+    cells: Cells | Parts, theta: Floats, inverse: Floats, strata: Strata | None, keep: bool
+) -> tuple[Floats, Floats | None]:
+    """Middle (D, D) of the jackknife covariance, and its root (U, D) where units are few or `keep`."""
+    if isinstance(cells, Parts):
+        return summed(cells, _total, theta, inverse, cells.n_units)[0], None
+    outer = _outer(cells, theta, inverse, cells.n_units, strata, keep)
+    return outer.result(), outer.root()
+
+
+def _total(cells: Cells, theta: Floats, inverse: Floats, units: int) -> tuple[Floats]:
+    return (_outer(cells, theta, inverse, units, None, False).result(),)
+
+
+def _outer(
+    cells: Cells, theta: Floats, inverse: Floats, units: int, strata: Strata | None, keep: bool
+) -> OuterSum:
     D = cells.n_departments
-    outer = OuterSum(D, "jackknife", cells, strata, keep=keep)
+    outer = OuterSum(D, "jackknife", cells, units, strata, keep=keep)
     own, raters = alone(cells)
     for block in blocks(own, lambda m: 6 * m * m):
         u, H_r = _scores(block, theta)
         hat = inverse[block.department[:, :, None], block.department[:, None, :]]
         outer.add(cells.unit[raters[block.rater]], block.department, adjust(H_r, hat, u, "jackknife"))
-    for units, part, place in several(cells, D * D):
-        u, H = np.zeros((units.size, D)), np.zeros((units.size, D, D))
+    for of_several, part, place in several(cells, D * D):
+        u, H = np.zeros((of_several.size, D)), np.zeros((of_several.size, D, D))
         for block in blocks(part, lambda m: 6 * m * m):
             u_r, H_r = _scores(block, theta)
             add(u, place[block.rater], block.department, u_r)
             add(H, place[block.rater], block.department, H_r)
         hat = np.broadcast_to(inverse, H.shape)
-        outer.add(units, np.broadcast_to(np.arange(D), u.shape), adjust(H, hat, u, "jackknife"))
+        outer.add(of_several, np.broadcast_to(np.arange(D), u.shape), adjust(H, hat, u, "jackknife"))
     return outer
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.model.contrasts import Fit
-from analysis.model.sandwich import OuterSum, RaterLevel, Strata, middles
+from analysis.model.rater_level import RaterLevel
+from analysis.model.sandwich import Strata, middles
 
 Floats = NDArray[np.float64]
 
@@ -47,31 +48,31 @@ def points(fit: Fit, strata: Strata | None = None, *, keep: bool = False) -> Poi
     keep: keep influences also where units are many.
     """
     level = RaterLevel(fit)
-    (mid,) = middles(fit, ("jackknife",), level, strata, keep=keep)
-    return _points(fit, level, mid)
+    ((middle, root),) = middles(fit, ("jackknife",), level, strata, keep=keep)
+    return _points(fit, level, middle, root)
 
 
 def points_and_plain(fit: Fit, strata: Strata | None = None) -> tuple[Points, Floats]:
     """`points`, and the covariance (D, D) of theta without small-sample adjustment (CR0), for comparison with
     other software."""
-    D, P = fit.cells.n_departments, fit.inverse.shape[0]
+    D, P = fit.theta.size, fit.inverse.shape[0]
     level = RaterLevel(fit)
-    mid, plain = middles(fit, ("jackknife", "CR0"), level, strata)
-    return _points(fit, level, mid), (fit.inverse @ plain.result()[:P, :P] @ fit.inverse)[:D, :D]
+    (middle, root), (plain, _root) = middles(fit, ("jackknife", "CR0"), level, strata)
+    return _points(fit, level, middle, root), (fit.inverse @ plain[:P, :P] @ fit.inverse)[:D, :D]
 
 
-def _points(fit: Fit, level: RaterLevel, mid: OuterSum) -> Points:
-    D, P, C = fit.cells.n_departments, fit.inverse.shape[0], fit.n_components
+def _points(fit: Fit, level: RaterLevel, middle: Floats, root: Floats | None) -> Points:
+    D, P, C = fit.theta.size, fit.inverse.shape[0], fit.n_components
     spread = np.zeros((P + C, P + C))
     spread[:P, :P] = fit.inverse
     spread[P:, P:] = np.eye(C)
     gradient = np.zeros((D, P + C))
     gradient[:, :D] = np.eye(D)
     gradient[:, :P] -= level.share[fit.component]
-    if P > D and fit.cells.item_weights is not None:
-        gradient[:, D:P] += fit.cells.item_weights
+    if P > D and fit.source.item_weights is not None:
+        gradient[:, D:P] += fit.source.item_weights
     gradient[np.arange(D), P + fit.component] = 1
-    joint, onto, root = spread @ mid.result() @ spread, gradient @ spread, mid.root()
+    joint, onto = spread @ middle @ spread, gradient @ spread
     return Points(
         adjusted=fit.theta + level.mean[fit.component],
         covariance=gradient @ joint @ gradient.T,

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from analysis.model.blocks import Block, blocks
 from analysis.model.cells import Cells
 from analysis.model.clusters import add, alone, several, units_by_stratum
-from analysis.model.contrasts import Fit, Moments, information, moments, outer_products
+from analysis.model.contrasts import Fit, Moments, information, moments, outer_products, summed_fit
+from analysis.model.parts import Parts
+from analysis.model.rater_level import ClusterSums, RaterLevel
 from analysis.model.signflips import few
 from analysis.values.arguments import checked, choice, instance, optional, refusal
 from analysis.values.arrays import codes, vector
@@ -63,7 +65,7 @@ def covariance(fit: Fit, kind: Kind = "jackknife", strata: Strata | None = None)
     """
     _check_strata(strata, fit.cells.n_raters)
     D, P = fit.cells.n_departments, fit.inverse.shape[0]
-    total = middles(fit, (kind,), RaterLevel(fit), strata)[0].result()
+    ((total, _root),) = middles(fit, (kind,), RaterLevel(fit), strata)
     return np.asarray((fit.inverse @ total[:P, :P] @ fit.inverse)[:D, :D])
 
 
@@ -81,13 +83,34 @@ def _check_strata(strata: Strata | None, n_raters: int) -> None:
 
 def middles(
     fit: Fit, kinds: tuple[Kind, ...], level: RaterLevel, strata: Strata | None = None, *, keep: bool = False
-) -> list[OuterSum]:
-    """Middle of the sandwich per kind: Σ s sᵀ (P + C, P + C), s_r = (u*_r, influence of r on the level).
+) -> list[tuple[Floats, Floats | None]]:
+    """Middle of the sandwich per kind: Σ s sᵀ (P + C, P + C), s_r = (u*_r, influence of r on the level); and
+    `OuterSum.root` of it.
 
-    keep: have `OuterSum.root` of the jackknife also where units are many.
+    keep: have the root of the jackknife also where units are many.
     """
-    P = fit.inverse.shape[0]
-    sums = [OuterSum(P + fit.n_components, kind, fit.cells, strata, keep=keep) for kind in kinds]
+    if isinstance(fit.source, Parts):
+        return [(total, None) for total in summed_fit(fit, _totals, kinds, level, fit.source.n_units)]
+    sums = _outer_sums(fit, kinds, level, fit.cells.n_units, strata, keep=keep)
+    return [(outer.result(), outer.root()) for outer in sums]
+
+
+def _totals(fit: Fit, kinds: tuple[Kind, ...], level: RaterLevel, units: int) -> tuple[Floats, ...]:
+    """Sums over the units of a part; units: their number in all parts."""
+    return tuple(outer.result() for outer in _outer_sums(fit, kinds, level, units))
+
+
+def _outer_sums(
+    fit: Fit,
+    kinds: tuple[Kind, ...],
+    level: RaterLevel,
+    units: int,
+    strata: Strata | None = None,
+    *,
+    keep: bool = False,
+) -> list[OuterSum]:
+    n = fit.inverse.shape[0] + fit.n_components
+    sums = [OuterSum(n, kind, fit.cells, units, strata, keep=keep) for kind in kinds]
     for unit, index, vectors in _unit_vectors(fit, kinds, level):
         for outer, s in zip(sums, vectors, strict=True):
             outer.add(unit, index, s)
@@ -129,18 +152,6 @@ def _unit_vectors(
         yield units, every, vectors
 
 
-@dataclass(frozen=True, eq=False)
-class ClusterSums:
-    """Sums over the raters of N clusters: A (N, P, P), u (N, P); by component (N, C) weight and weighted
-    excess of rater effects over their mean; share (N, C, P), w_r n_r / m_r."""
-
-    A: Floats
-    u: Floats
-    weight: Floats
-    excess: Floats
-    share: Floats
-
-
 def _clusters(fit: Fit, level: RaterLevel) -> Iterator[tuple[Ints, ClusterSums]]:
     """Yield clusters of several raters in batches: their unit codes (N,) and `ClusterSums`."""
     P, C, D = fit.inverse.shape[0], fit.n_components, fit.cells.n_departments
@@ -173,16 +184,19 @@ def _with_leverage(fit: Fit, cells: Cells) -> Iterator[tuple[Block, Moments, Flo
 
 
 class OuterSum:
-    """Sum Σ_u factor_u s_u s_uᵀ over units, collected block by block; centred within strata if given."""
+    """Sum Σ_u factor_u s_u s_uᵀ over units, collected block by block; centred within strata if given.
+
+    units: number of units, of all parts where the cells are one of them.
+    """
 
     def __init__(
-        self, n: int, kind: Kind, cells: Cells, strata: Strata | None, *, keep: bool = False
+        self, n: int, kind: Kind, cells: Cells, units: int, strata: Strata | None, *, keep: bool = False
     ) -> None:
         self._strata = strata.of_units(cells) if strata is not None and kind == "jackknife" else None
-        self._factor = factors(kind, cells.n_units, self._strata)
+        self._factor = factors(kind, units, self._strata)
         self._code = np.zeros(cells.n_units, dtype=np.intp) if self._strata is None else self._strata.code
         self._total, self._sums = np.zeros((n, n)), np.zeros((self._factor.size, n))
-        kept = kind == "jackknife" and (keep or few(cells.n_units, cells.n_departments))
+        kept = kind == "jackknife" and (keep or few(units, cells.n_departments))
         self._vectors = np.zeros((cells.n_units, n)) if kept else None
 
     def add(self, unit: Ints, index: Ints, s: Floats) -> None:
@@ -251,50 +265,3 @@ def _by_eigenvalues(A_r: Floats, hat: Floats, u: Floats, kind: Kind) -> Floats:
     f = np.where(mu < _BRIDGE, np.power(1 - np.minimum(mu, _BRIDGE), power), 0)
     middle_part = np.einsum("gij,gj->gi", Q, f * np.einsum("gij,gi->gj", Q, z))
     return np.asarray(np.einsum("gij,gj->gi", L, middle_part))
-
-
-class RaterLevel:
-    """Level of each component: its mean rater effect, which turns contrasts into points."""
-
-    def __init__(self, fit: Fit) -> None:
-        self._coefficients, self._component = fit.coefficients, fit.component
-        cells, C = fit.cells, fit.n_components
-        self.weight, self.mean = np.zeros(C), np.zeros(C)
-        self.share = np.zeros((C, fit.inverse.shape[0]))
-        for block in blocks(cells, lambda m: m + cells.n_items):
-            part = moments(block, cells.n_departments)
-            component = fit.component[block.department[:, 0]]
-            self.weight += np.bincount(component, block.weight, minlength=C)
-            self.mean += np.bincount(
-                component, block.weight * part.rater_effects(self._coefficients), minlength=C
-            )
-            share = (block.weight / part.size)[:, None] * part.counts
-            flat = (component[:, None] * self.share.shape[1] + part.index).ravel()
-            self.share += np.bincount(flat, share.ravel(), minlength=self.share.size).reshape(
-                self.share.shape
-            )
-        self.mean /= self.weight
-        self.share /= self.weight[:, None]
-        self._inverse, self._bent = fit.inverse, self.share @ fit.inverse
-
-    def influence(self, block: Block, part: Moments, hat: Floats, adjusted: Floats) -> Floats:
-        """Influence of each rater on the level of its component, (G,), apart from that through θ̂.
-
-        w_r [ȳ_r - n_rᵀθ̂₋ᵣ/m_r - (level - hᵀδ)] / (W - w_r) with δ = θ̂ - θ̂₋ᵣ = A⁺u*_r, h the mean of
-        n_r/m_r.
-        """
-        component = self._component[block.department[:, 0]]
-        rest = self.weight[component] - block.weight
-        own = (part.counts * np.einsum("gij,gj->gi", hat, adjusted)).sum(axis=1) / part.size
-        mean = (self._bent[component[:, None], part.index] * adjusted).sum(axis=1)
-        effect = part.rater_effects(self._coefficients) - self.mean[component]
-        excess = block.weight * (effect + own - mean)
-        return np.asarray(np.divide(excess, rest, out=np.zeros_like(excess), where=rest > 0))
-
-    def cluster_influence(self, whole: ClusterSums, adjusted: Floats) -> Floats:
-        """Influence of each cluster on the levels, (N, C), as `influence`; adjusted: u*_c (N, P)."""
-        delta = adjusted @ self._inverse
-        rest = self.weight - whole.weight
-        own = np.einsum("ncp,np->nc", whole.share, delta)
-        excess = whole.excess + own - whole.weight * (adjusted @ self._bent.T)
-        return np.asarray(np.divide(excess, rest, out=np.zeros_like(excess), where=rest > 0))

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from analysis.explain import counted, number
 from analysis.inference.exchanged import applies
 from analysis.model.cells import Cells
-from analysis.model.freedom import Freedom
 from analysis.ranking.pairs import Pairs
 from analysis.ranking.results import Note
 
@@ -282,19 +281,3 @@ def of_statements(pairs: Pairs, agreed: NDArray[np.bool_], *, complete: bool, he
     found += [agreed_by_few(int(open_still.sum()))] if open_still.any() else []
     found += [exchanged()] if held else []
     return (*found, *(() if complete else (covered_tiers(),)))
-
-
-def design_notes(cells: Cells, df: Freedom, n_components: int) -> list[Note]:
-    """Notes that follow from who rated what: components, clusters, single ratings, few degrees of freedom."""
-    notes = []
-    if n_components > 1:
-        notes.append(disconnected(n_components))
-    if cells.cluster is not None:
-        notes.append(clusters(cells.n_units, cells.n_raters))
-    single = int((cells.size == 1).sum())
-    if single:
-        notes.append(single_department(single))
-    finite = df.pairs[np.isfinite(df.pairs)]
-    if finite.size and finite.min() < LOW_DF:
-        notes.append(low_df(float(finite.min())))
-    return notes

@@ -17,14 +17,14 @@ from analysis.inference.doubt import doubtful, fragile, raised
 from analysis.inference.joint import enough
 from analysis.inference.null_scores import null_scores
 from analysis.inference.simultaneous import pair_errors
-from analysis.model.cells import cells_of
 from analysis.model.freedom import unit_shares
 from analysis.model.latent import latent
+from analysis.model.parts import Parts
 from analysis.model.points import points_and_plain, widened
-from analysis.model.sandwich import Strata
 from analysis.ranking.assemble import assemble
 from analysis.ranking.declared import Evidence
 from analysis.ranking.estimates import check_estimates
+from analysis.ranking.rated import Rated, rated_of
 from analysis.ranking.remarks import remarks
 from analysis.ranking.results import GlobalTest, Ranking
 from analysis.ranking.scaled import sample_of
@@ -94,24 +94,48 @@ def rank(
     [('A', (1, 2)), ('B', (1, 2)), ('C', (3, 3))]
     """
     enough_draws(draws, level)
-    _within(ratings, scale)
     with blas_threads(ratings.n_departments):
-        progress("拟合模型，计算自由度……", "Fitting the model, degrees of freedom …")
-        chosen = select(cells_of(ratings), ratings.department_names, threshold, strata_of(ratings))
-        progress("计算方差，用次序模型复核……", "Covariances, and the ordinal model as a check …")
-        evidence = evidence_of(ratings, chosen, latent_guard)
-        drawn = draws or enough(evidence.additive())
-        progress(f"抽样 {drawn} 次，两两比较……", f"{drawn:,} draws over all pairs …")
-        ranking = assemble(
-            evidence, None, level=level, draws=drawn, seed=seed, stepdown=stepdown, scale=scale
+        return rank_rated(
+            rated_of(ratings),
+            level=level,
+            threshold=threshold,
+            draws=draws,
+            seed=seed,
+            stepdown=stepdown,
+            latent_guard=latent_guard,
+            scale=scale,
+            screen=screen,
+            progress=progress,
         )
-        said = remarks(
-            ratings, chosen, evidence.latent, latent_guard=latent_guard, scale=scale, screen=screen
-        )
+
+
+def rank_rated(
+    rated: Rated,
+    *,
+    level: float,
+    threshold: int,
+    seed: int,
+    stepdown: bool,
+    scale: tuple[float, float] | None,
+    draws: int | None = None,
+    latent_guard: bool = True,
+    screen: bool = True,
+    progress: Progress = silent,
+) -> Ranking:
+    """Same as `rank`, of ratings in memory or in parts."""
+    _within(rated, scale)
+    progress("拟合模型，计算自由度……", "Fitting the model, degrees of freedom …")
+    chosen = select(rated.cells, rated.names, threshold, rated.strata)
+    progress("计算方差，用次序模型复核……", "Covariances, and the ordinal model as a check …")
+    evidence = evidence_of(rated, chosen, latent_guard)
+    drawn = draws or enough(evidence.additive())
+    progress(f"抽样 {drawn} 次，两两比较……", f"{drawn:,} draws over all pairs …")
+    ranking = assemble(evidence, None, level=level, draws=drawn, seed=seed, stepdown=stepdown, scale=scale)
+    said = remarks(rated, chosen, evidence.latent, latent_guard=latent_guard, scale=scale, screen=screen)
     return replace(
         ranking,
-        n_raters=ratings.n_raters,
-        n_ratings=ratings.n_ratings,
+        n_raters=rated.n_raters,
+        n_ratings=rated.n_ratings,
         threshold=threshold,
         latent_guard=latent_guard,
         insufficient=chosen.insufficient,
@@ -119,10 +143,10 @@ def rank(
     )
 
 
-def _within(ratings: Ratings, scale: tuple[float, float] | None) -> None:
+def _within(rated: Rated, scale: tuple[float, float] | None) -> None:
     if scale is None:
         return
-    low, high = float(ratings.score.min()), float(ratings.score.max())
+    low, high = rated.marks
     if low < scale[0] or high > scale[1]:
         said = f"{scale[0]:g} – {scale[1]:g}"
         raise refusal(
@@ -132,16 +156,16 @@ def _within(ratings: Ratings, scale: tuple[float, float] | None) -> None:
         )
 
 
-def evidence_of(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Evidence:
+def evidence_of(rated: Rated, chosen: Selection, latent_guard: bool) -> Evidence:
     """Estimates and covariances of the chosen departments, before anything is declared."""
-    fitted, strata = chosen.fit, strata_of(ratings)
+    fitted, strata, cells = chosen.fit, rated.strata, chosen.fit.source
     at, plain = points_and_plain(fitted, strata)
     at = widened(at, raised(fitted))
-    guard = latent(chosen.cells, fitted.component, strata) if latent_guard and doubtful(fitted) else None
+    guard = latent(cells, fitted.component, strata) if latent_guard and doubtful(fitted) else None
     return Evidence(
-        names=tuple(np.array(ratings.department_names, dtype=object)[chosen.kept]),
-        n=tuple(chosen.cells.raters_per_department().tolist()),
-        mean=chosen.cells.mean_per_department(),
+        names=tuple(np.array(rated.names, dtype=object)[chosen.kept]),
+        n=tuple(cells.raters_per_department().tolist()),
+        mean=cells.mean_per_department(),
         adjusted=at.adjusted,
         covariance=at.covariance,
         theta=fitted.theta,
@@ -155,9 +179,9 @@ def evidence_of(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Evid
         level_influence=at.level_influence,
         fragile=fragile(fitted),
         share=None if at.influence is None else unit_shares(fitted, strata),
-        scores=None if guard is None else null_scores(chosen.cells, guard, fitted.component, strata),
-        sample=sample_of(ratings, chosen.cells, chosen.kept, strata),
-        agreeable=agreeable(chosen.cells),
+        scores=None if guard is None else null_scores(cells, guard, fitted.component, strata),
+        sample=sample_of(rated, cells, chosen.kept),
+        agreeable=agreeable(cells),
         exchange=_exchange(chosen),
     )
 
@@ -165,20 +189,10 @@ def evidence_of(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Evid
 def _exchange(chosen: Selection) -> Callable[[int, float | None], float] | None:
     """Omnibus test of the chosen departments, as a function of seed and bound that remembers what it
     found."""
-    if not exchanged.applies(chosen.cells):
+    if isinstance(chosen.fit.source, Parts) or not exchanged.applies(chosen.cells):
         return None
     freedom = chosen.freedom
     return cache(partial(exchanged.exchange_p, chosen.fit, freedom.pairs, freedom.average))
-
-
-def strata_of(ratings: Ratings) -> Strata | None:
-    """Strata of raters with the fraction of the roster that answered; None without strata and population."""
-    if ratings.stratum is None and ratings.population is None:
-        return None
-    code = np.zeros(ratings.n_raters, np.intp) if ratings.stratum is None else ratings.stratum.astype(np.intp)
-    n = np.bincount(code, minlength=max(1, len(ratings.stratum_names)))
-    fraction = np.zeros(n.size) if ratings.population is None else n / ratings.population
-    return Strata(code, fraction)
 
 
 @checked(level=confidence, draws=optional(whole(1, MOST_DRAWS)), seed=whole(0), stepdown=flag, joint=flag)

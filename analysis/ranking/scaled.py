@@ -20,12 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, log_ndtr, ndtr
 
-from analysis.answers.ratings import Ratings
 from analysis.inference.joint import Family
 from analysis.inference.statements import Estimates
 from analysis.model.cells import Cells
+from analysis.model.parts import Parts
 from analysis.model.sandwich import Strata
 from analysis.ranking import notes as notes_of
+from analysis.ranking.rated import Rated
 from analysis.ranking.results import DepartmentResult, Interval, Ranking
 
 Floats = NDArray[np.float64]
@@ -49,23 +50,14 @@ class Sample:
     shift: Floats | float = 0.0
 
 
-def of_one_mark(ratings: Ratings) -> Bools:
-    """Mask (D,) of departments to which every rater gave the same mark."""
-    some = np.zeros(ratings.n_departments)
-    some[ratings.department] = ratings.score
-    other = ratings.department[ratings.score != some[ratings.department]]
-    return np.asarray(np.bincount(other, minlength=some.size) == 0)
-
-
-def sample_of(ratings: Ratings, cells: Cells, kept: Bools, strata: Strata | None) -> Sample:
+def sample_of(rated: Rated, cells: Cells | Parts, kept: Bools) -> Sample:
     """`Sample` of the departments kept: raters counted in independent units, and share of the roster not
     asked.
 
-    cells: of the departments kept; kept: (D,) mask of all departments of the ratings.
+    cells: of the departments kept; kept: (D,) mask of all departments rated.
     """
     n: Floats = cells.raters_per_department() * np.float64(cells.n_units / cells.n_raters)
-    marks = float(ratings.score.min()), float(ratings.score.max())
-    return Sample(n, _unsampled(strata), of_one_mark(ratings)[kept], marks)
+    return Sample(n, _unsampled(rated.strata), rated.alike[kept], rated.marks)
 
 
 def _unsampled(strata: Strata | None) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,9 @@ from analysis.errors import NothingToRankError
 from analysis.explain import counted
 from analysis.model.bridges import weak_link
 from analysis.model.cells import Cells
-from analysis.model.contrasts import Fit, fit
+from analysis.model.contrasts import Fit, fitted
 from analysis.model.freedom import Freedom, freedom
+from analysis.model.parts import Parts, summed
 from analysis.model.sandwich import Strata
 from analysis.ranking.results import Insufficient
 
@@ -44,16 +46,21 @@ _REASONS = {
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """Departments that are ranked: kept, (D,) mask; cells, fit and freedom are of these only."""
+    """Departments that are ranked: kept, (D,) mask; fit and freedom are of these only."""
 
     kept: NDArray[np.bool_]
-    cells: Cells
     fit: Fit
     freedom: Freedom
     insufficient: tuple[Insufficient, ...]
 
+    @property
+    def cells(self) -> Cells:
+        return self.fit.cells
 
-def select(cells: Cells, names: Sequence[str], threshold: int, strata: Strata | None = None) -> Selection:
+
+def select(
+    cells: Cells | Parts, names: Sequence[str], threshold: int, strata: Strata | None = None
+) -> Selection:
     """Leave out departments until all that remain can be ranked.
 
     names: (D,); threshold: fewest raters of a department. Raises NothingToRankError when no two can be
@@ -66,14 +73,14 @@ def select(cells: Cells, names: Sequence[str], threshold: int, strata: Strata | 
         dropped = _too_few(part, threshold)
         if not dropped:
             _require_two(part, len(names), reasons, threshold)
-            fitted = fit(part)
-            dropped = _isolated(fitted)
+            found = fitted(part)
+            dropped = _isolated(found)
         if not dropped:
-            df = freedom(fitted, strata)
+            df = freedom(found, strata)
             dropped = _weak(df)
-            sets = None if dropped else weak_link(fitted, LEAST_LINK)
+            sets = None if dropped else weak_link(found, LEAST_LINK)
             if sets is not None:
-                cells = _apart(cells, kept, sets)
+                cells = _split(cells, kept, sets)
                 continue
         if not dropped:
             break
@@ -81,24 +88,31 @@ def select(cells: Cells, names: Sequence[str], threshold: int, strata: Strata | 
         reasons |= {int(codes[j]): why for j, why in dropped.items()}
         kept[codes[list(dropped)]] = False
     listed = _listed(given, names, reasons, threshold)
-    return Selection(kept, part, fitted, df, listed)
+    return Selection(kept, found, df, listed)
 
 
-def _too_few(cells: Cells, threshold: int) -> dict[int, str]:
-    n, m = cells.raters_per_department(), compared_raters(cells)
+def _too_few(cells: Cells | Parts, threshold: int) -> dict[int, str]:
+    n, m = summed(cells, raters_and_compared)
     low = {int(j): "threshold" for j in np.flatnonzero(n < threshold)}
     return low or {int(j): "isolated" if m[j] == 0 else "compared" for j in np.flatnonzero(m < threshold)}
 
 
-def compared_raters(cells: Cells) -> NDArray[np.intp]:
-    """Number of raters of each department who also rated another, (D,)."""
+def raters_and_compared(cells: Cells) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Number of raters of each department, and of those who also rated another, (D,) each."""
     several = cells.size[cells.rater] > 1
-    return np.bincount(cells.department[several], minlength=cells.n_departments)
+    compared = np.bincount(cells.department[several], minlength=cells.n_departments)
+    return cells.raters_per_department(), compared
 
 
 def _isolated(fitted: Fit) -> dict[int, str]:
     alone = np.bincount(fitted.component)[fitted.component] == 1
     return {int(j): "isolated" for j in np.flatnonzero(alone)}
+
+
+def _split(cells: Cells | Parts, kept: NDArray[np.bool_], sets: NDArray[np.intp]) -> Cells | Parts:
+    if isinstance(cells, Cells):
+        return _apart(cells, kept, sets)
+    return cells.changed(partial(_apart, kept=kept.copy(), sets=sets))
 
 
 def _apart(cells: Cells, kept: NDArray[np.bool_], sets: NDArray[np.intp]) -> Cells:
@@ -118,7 +132,7 @@ def _weak(df: Freedom) -> dict[int, str]:
     return {int(j): "df" for j in np.flatnonzero(best < LEAST_DF - 1e-6)}
 
 
-def _require_two(part: Cells, total: int, reasons: dict[int, str], threshold: int) -> None:
+def _require_two(part: Cells | Parts, total: int, reasons: dict[int, str], threshold: int) -> None:
     if part.n_departments >= 2:
         return
     if total < 2:
@@ -145,9 +159,9 @@ def _require_two(part: Cells, total: int, reasons: dict[int, str], threshold: in
 
 
 def _listed(
-    cells: Cells, names: Sequence[str], reasons: dict[int, str], threshold: int
+    cells: Cells | Parts, names: Sequence[str], reasons: dict[int, str], threshold: int
 ) -> tuple[Insufficient, ...]:
-    n, m = cells.raters_per_department(), compared_raters(cells)
+    n, m = summed(cells, raters_and_compared)
     entries = []
     for j in sorted(reasons):
         # Counts may be lower than at the start, since raters who link two sets too weakly were set aside.

@@ -37,7 +37,7 @@ def drawable(context: click.Context, option: click.Parameter, value: float | Non
 
 
 @click.command()
-@click.argument("ratings", type=click.Path(path_type=Path), required=False)
+@click.argument("ratings", type=click.Path(path_type=Path), nargs=-1)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -158,6 +158,13 @@ def drawable(context: click.Context, option: click.Parameter, value: float | Non
     help="部门超过 200 个时也把两两比较写入 ranking.json / pairs in ranking.json above 200 departments too",
 )
 @reading_options
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="分批计算，用几个进程：评分比内存大时用，可以给出几个 Parquet 或 CSV 文件"
+    " / rank in parts by so many processes, for ratings beyond memory; several files may be given",
+)
 @click.option("--title", default="", help="图表标题 / title of the chart")
 @click.option(
     "--warning-line",
@@ -179,6 +186,9 @@ def rank(out: Path | None, language: Literal["zh", "en"], **options: Any) -> Non
     同一评议人对同一部门可以有多行，每行都算一条评分。
     Long format, one rating a row; several rows of one rater for one department all count. The column cluster
     names what raters belong together (one owner, one group); uncertainty is then reckoned by cluster.
+
+    评分比内存大时：pingyi rank 评分/*.parquet --workers 2 --out 结果，每批约一百万条。
+    For ratings beyond memory: pingyi rank ratings/*.parquet --workers 2 --out RESULT.
     """
     from analysis.errors import InputError
     from survey.cli.ranking.work import rank_or_explain

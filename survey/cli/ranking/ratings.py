@@ -28,7 +28,7 @@ from analysis.foreign.reading import read_any
 from analysis.model.cells import cells_of
 from analysis.ranking.rank import Progress, rank, silent
 from analysis.ranking.results import Note, Ranking
-from analysis.ranking.selection import compared_raters
+from analysis.ranking.selection import raters_and_compared
 from survey.cli.ranking.bilingual import both
 from survey.cli.ranking.foreign import hints_of, tell
 from survey.cli.ranking.values import (
@@ -102,8 +102,7 @@ def _with_counts(error: NothingToRankError, ratings: Ratings, threshold: int) ->
 
     The owner of a file may know these numbers; a public page may not report them.
     """
-    cells = cells_of(ratings)
-    counts = cells.raters_per_department(), compared_raters(cells)
+    counts = raters_and_compared(cells_of(ratings))
     if ratings.n_departments < 2 or min(int(n.min()) for n in counts) >= threshold:
         return error
     raters, compared = map(_from_to, counts)

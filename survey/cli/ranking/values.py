@@ -21,9 +21,9 @@ _OF_RATINGS: Final = (
     *("same_raters", "column_group"),
 )
 UNUSED: Final[Mapping[str, tuple[str, ...]]] = {
-    "--combine": (*_OF_RATINGS, "stepdown", "map_file"),
+    "--combine": (*_OF_RATINGS, "stepdown", "map_file", "workers"),
     "--estimates": (
-        *_OF_RATINGS,
+        *(*_OF_RATINGS, "workers"),
         "scale",
         *("threshold", "missing", "different_raters"),
         *(f"column_{name}" for name in ("rater", "department", "score", "item", "stratum")),
@@ -31,6 +31,11 @@ UNUSED: Final[Mapping[str, tuple[str, ...]]] = {
         *("map_file", "as_tool", "departments", "levels", "best", "items"),
     ),
     "RATINGS": ("different_raters", "same_raters"),
+    "--workers": (
+        *_OF_RATINGS[:6],
+        *("column_group", "column_stratum", "different_raters", "same_raters"),
+        *("map_file", "as_tool", "departments", "levels", "items"),
+    ),
 }
 """Options that have no effect, by way of ranking."""
 

@@ -19,6 +19,7 @@ from analysis.ranking.results import Ranking
 from survey.cli.ranking.combine import best_mark, combined
 from survey.cli.ranking.equal_codes import of_rounds
 from survey.cli.ranking.foreign import explain as explained
+from survey.cli.ranking.parted import rank_in_parts
 from survey.cli.ranking.ratings import Read, rank_read, read_all
 from survey.cli.ranking.values import (
     grade_lines,
@@ -63,14 +64,16 @@ class Found:
 
 
 def rank_or_explain(
-    out: Path | None, language: Language, ratings: Path | None, *, explain: bool, **options: Any
+    out: Path | None, language: Language, ratings: tuple[Path, ...], *, explain: bool, **options: Any
 ) -> str:
     """Do what the command was called for: rank into `out`, or say how the file is read; returns what to
     print."""
     if explain:
-        if ratings is None:
-            raise InputError(*in_both(N_("--explain 要有评分文件。")))
-        return explained(ratings, out, options, partial(_progress, language))
+        if options["workers"] is not None:
+            raise not_together("--workers", ["--explain"])
+        if len(ratings) != 1:
+            raise InputError(*in_both(N_("--explain 要有一个评分文件。")))
+        return explained(ratings[0], out, options, partial(_progress, language))
     if out is None:
         raise InputError(*in_both(N_("请用 --out 给出结果写入的文件夹。")))
     return rank_to_folder(out, language, ratings, **options)
@@ -79,7 +82,7 @@ def rank_or_explain(
 def rank_to_folder(
     out: Path,
     language: Language,
-    ratings: Path | None,
+    ratings: tuple[Path, ...],
     estimates: Path | None,
     typed: Collection[str] = (),
     **options: Any,
@@ -110,22 +113,28 @@ def rank_to_folder(
 def _ranked(
     out: Path,
     language: Language,
-    ratings: Path | None,
+    ratings: tuple[Path, ...],
     estimates: Path | None,
     typed: Collection[str],
     options: dict[str, Any],
 ) -> Found:
-    """Rank in the way that the options ask for: a composite, given estimates, or ratings."""
+    """Rank in the way that the options ask for: a composite, given estimates, or ratings, whole or in
+    parts."""
     options["grades"] = grade_lines(options["grades"])
     if options["combine"]:
         refuse_unused("--combine", typed, options)
-        return _combine(ratings or estimates, out, language, options)
-    if estimates is not None and ratings is None:
+        return _combine(ratings[0] if ratings else estimates, out, language, options)
+    if estimates is not None and not ratings:
         refuse_unused("--estimates", typed, options)
         return _rank_given(estimates, out, language, options)
-    if ratings is not None and estimates is None:
+    if ratings and estimates is None and options["workers"] is not None:
+        refuse_unused("--workers", typed, options)
+        return _rank_in_parts(ratings, out, language, options)
+    if len(ratings) > 1:
+        raise InputError(*in_both(N_("几个评分文件要分批计算，请加上 --workers，如 --workers 2。")))
+    if ratings and estimates is None:
         refuse_unused("RATINGS", typed, options)
-        return _rank(ratings, out, language, options)
+        return _rank(ratings[0], out, language, options)
     wanted = N_(
         "请给出评分文件 RATINGS，或用 --estimates 给出估计值文件，二者选一；"
         "几个文件合成一个得分用 --combine。"
@@ -163,21 +172,32 @@ def _rank_given(path: Path, out: Path, language: Language, options: Options) -> 
     return Found(ranking, tuple(extras), lines=options["grades"])
 
 
-def _rank(path: Path, out: Path, language: Language, options: Options) -> Found:
-    report = partial(_progress, language)
+def _settings(options: Options) -> RankSettings:
     with naming("--scale"):
         scale = scale_ends(options["scale"])
-    settings = RankSettings(
+    return RankSettings(
         level=options["level"],
         seed=_seed(options),
         threshold=options["threshold"],
         stepdown=bool(options["stepdown"]),
         scale=scale,
     )
+
+
+def _rank(path: Path, out: Path, language: Language, options: Options) -> Found:
+    report, settings = partial(_progress, language), _settings(options)
     read = read_all(path, options, report)
     ranking, groups = rank_read(read, out, report, settings)
     extras = _extras(read, ranking, language, options, settings)
-    return Found(ranking, tuple(extras), tuple(groups), read.ratings, lines=options["grades"], scale=scale)
+    given = {"lines": options["grades"], "scale": settings["scale"]}
+    return Found(ranking, tuple(extras), tuple(groups), read.ratings, **given)
+
+
+def _rank_in_parts(paths: tuple[Path, ...], out: Path, language: Language, options: Options) -> Found:
+    report, settings = partial(_progress, language), _settings(options)
+    ranking = rank_in_parts(paths, out, report, settings, options)
+    extras = _matrix(ranking, language) if options["charts"] == "all" else []
+    return Found(ranking, tuple(extras), lines=options["grades"], scale=settings["scale"])
 
 
 def _meeting(found: Found, report: Progress, options: Options) -> Meeting:

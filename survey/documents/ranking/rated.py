@@ -63,7 +63,11 @@ def repeated(ratings: Ratings) -> tuple[Note, ...]:
     key = ratings.rater.astype(np.int64) * ratings.n_departments + ratings.department
     if ratings.item is not None:
         key = key * len(ratings.item_names) + ratings.item
-    count = ratings.n_ratings - _distinct(key)
+    return repeated_note(ratings.n_ratings - _distinct(key))
+
+
+def repeated_note(count: int) -> tuple[Note, ...]:
+    """Note on so many ratings that repeat a rater and department; () for none."""
     if not count:
         return ()
     said = in_both(N_("有 %(count)s 条评分是同一评议人对同一部门的再次评分，每条都计入。"), count=count)

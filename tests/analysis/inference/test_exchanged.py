@@ -12,7 +12,7 @@ from analysis import Ratings, rank
 from analysis.inference import exchanged
 from analysis.inference.permutations import permutation_p
 from analysis.model.cells import cells_of
-from analysis.ranking import rank as ranking
+from analysis.ranking.rated import strata_of
 from analysis.ranking.selection import select
 
 SEED = 20260101
@@ -20,7 +20,7 @@ SEED = 20260101
 
 def exchange_p(y, seed=SEED, **about):
     ratings = Ratings.from_array(y, **about)
-    chosen = select(cells_of(ratings), ratings.department_names, 1, ranking.strata_of(ratings))
+    chosen = select(cells_of(ratings), ratings.department_names, 1, strata_of(ratings))
     return exchanged.exchange_p(chosen.fit, chosen.freedom.pairs, chosen.freedom.average, seed), chosen
 
 
