@@ -115,7 +115,9 @@ def _department(value: Mapping[str, Any]) -> DepartmentResult:
 
 def _insufficient(value: Mapping[str, Any]) -> Insufficient:
     reason = value.get("reason", "")
-    return Insufficient(value["name"], value.get("n", 0), value.get("code", ""), reason, reason)
+    return Insufficient(
+        value["name"], value.get("n", 0), value.get("code", ""), reason, value.get("reason_en") or reason
+    )
 
 
 def _notes(value: Mapping[str, Any]) -> Iterator[Note]:

@@ -13,8 +13,9 @@ MOST_NAMED: Final = 240
 
 
 def is_long(names: Sequence[str]) -> bool:
-    """Whether the names together have more than `MOST_NAMED` characters, too many for a sentence."""
-    return sum(map(len, names)) > MOST_NAMED
+    """Whether the names together have more than `MOST_NAMED` characters, too many for a sentence; a Latin
+    letter counts for half of one."""
+    return sum(0.5 if character.isascii() else 1 for name in names for character in name) > MOST_NAMED
 
 
 def in_a_row(*said: str) -> str:

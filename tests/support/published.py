@@ -27,6 +27,7 @@ _NO_NUMBERS = re.compile(
             r"\b(?:[0-9a-f]{4}\s+){3,}[0-9a-f]*|(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}",
             r"\d{4}-q\d\S*|\d+\s*[年月日号]",
             rf"\d{{1,2}} (?:{_MONTHS})(?: \d{{4}})?",
+            r"\b(?:in|rounds of) 20\d\d(?=[,:]| combined)",  # of the year's ranking
             r"https?://\S+|[\w-]+\.(?:csv|json|pdf|docx|xlsx|pptx)|RFC\s*\d+|12345",
             r"第\s*\d+\s*[页版条号章轮级]|[图表]\s*\d+|16[:×x]9|\d+ (?:KB|MB)",
             r"最多换发 \d+ 份|日志共 \d+|had \d+ entries|entry \d+",

@@ -31,7 +31,7 @@ GUIDES = {
     "survey/documents/edition/bulletin_parts.py": ("另附",),
     "survey/documents/edition/charts.py": ("全部数字在排名表的“企业类别”里",),
     "survey/documents/edition/file_bulletin.py": ("另附",),
-    "survey/documents/edition/letter.py": ("满意率 {}。",),
+    "survey/documents/edition/letter.py": ("满意率 %(share)s。",),
     "survey/documents/edition/occasions.py": ("现将各轮合并的排名通报如下",),
     "survey/documents/edition/report_chapters.py": ("见《年度总排名》",),
     "survey/documents/edition/report_departments.py": ("条见排名表的",),

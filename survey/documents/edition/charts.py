@@ -28,7 +28,8 @@ from survey.facts.items import DriversFacts
 from survey.facts.publication import EditionComposite
 from survey.facts.ranking import RankingFacts
 from survey.facts.whole import Facts
-from survey.language import Language, in_both
+from survey.language import current_language, in_both
+from survey.language import gettext as _
 
 _UNKNOWN: Final = float("nan")
 # Rows of a chart that compares kinds of enterprises; 120 departments and six pairs of kinds would have 720.
@@ -52,30 +53,36 @@ def charts_of(edition: Edition) -> list[Chart]:
     """Charts that the edition's numbers allow; empty where nothing is ranked."""
     facts = edition.facts
     found = [
-        Chart("ranking", "部门评议排名", partial(ranking_figure, edition)),
+        Chart("ranking", _("部门评议排名"), partial(ranking_figure, edition)),
         *_slides(edition),
         *rank_pages(edition.ranking, edition.title, edition.warning_line),
-        Chart("pairs", "两两比较", partial(pair_matrix_chart, edition.ranking)),
-        Chart("pairs-16x9", "两两比较（投影用）", partial(matrix_slide, edition.ranking)),
+        Chart("pairs", _("两两比较"), partial(_pairs, edition)),
+        Chart("pairs-16x9", _("两两比较（投影用）"), partial(matrix_slide, edition.ranking)),
         *pair_pages(edition.ranking),
-        Chart("items", "各项指标得分", partial(items_figure, edition)),
+        Chart("items", _("各项指标得分"), partial(items_figure, edition)),
     ]
     if facts.drivers.possible:
         found.append(
-            Chart("importance", "各项指标的重要性与得分", partial(importance_figure, facts, facts.drivers))
+            Chart("importance", _("各项指标的重要性与得分"), partial(importance_figure, facts, facts.drivers))
         )
     for number, part in enumerate(facts.compared_strata, start=1):
-        title = f"不同{part.stratum}企业的评价"
+        title = _("不同%(stratum)s企业的评价", stratum=part.stratum)
         found.append(Chart(f"treatment-{number}", title, partial(treatment_figure, facts, part)))
     found += [
-        Chart(f"change-{part.slug}", f"与“{part.title}”相比", partial(change_figure, facts, part))
+        Chart(
+            f"change-{part.slug}",
+            _("与“%(round)s”相比", round=part.title),
+            partial(change_figure, facts, part),
+        )
         for part in facts.compared_rounds
     ]
     if combined := edition.combined:
-        title = f"{edition.opens_on.year} 年各轮合并的总排名"
-        found.append(Chart("combined", "各轮合并的总排名", partial(combined_figure, combined.ranking, title)))
+        title = _("%(year)s 年各轮合并的总排名", year=edition.opens_on.year)
+        found.append(Chart("combined", title, partial(combined_figure, combined.ranking, title)))
     found += [
-        Chart(f"composite-{number}", f"综合得分：{entry.name}", partial(composite_figure, entry))
+        Chart(
+            f"composite-{number}", _("综合得分：%(name)s", name=entry.name), partial(composite_figure, entry)
+        )
         for number, entry in enumerate(edition.composites, start=1)
     ]
     return found if edition.ranked else []
@@ -87,7 +94,7 @@ def _slides(edition: Edition) -> list[Chart]:
     return [
         Chart(
             f"ranking-16x9-{number}",
-            f"部门评议排名（投影用 {number}/{len(slides)}）",
+            _("部门评议排名（投影用 %(page)s/%(of)s）", page=number, of=len(slides)),
             partial(draw_slide, slide),
         )
         for number, slide in enumerate(slides, start=1)
@@ -98,9 +105,15 @@ def rank_pages(ranking: Ranking, title: str, warning_line: float | None) -> list
     """Charts of the ranking on A4 pages; empty where the ranking fits on one page."""
     if len(ranking.departments) <= MOST_ON_ONE:
         return []
-    pages = ranking_slides(ranking, title=title, warning_line=warning_line, paper=SHEET)
+    pages = ranking_slides(
+        ranking, title=title, warning_line=warning_line, paper=SHEET, language=current_language()
+    )
     return [
-        Chart(f"ranking-a4-{n:02d}", f"部门评议排名（{n}/{len(pages)}）", partial(draw_slide, page, SHEET))
+        Chart(
+            f"ranking-a4-{n:02d}",
+            _("部门评议排名（%(page)s/%(of)s）", page=n, of=len(pages)),
+            partial(draw_slide, page, SHEET),
+        )
         for n, page in enumerate(pages, start=1)
     ]
 
@@ -111,30 +124,39 @@ def pair_pages(ranking: Ranking) -> list[Chart]:
         return []
     found = []
     for n, block in enumerate(blocks := matrix_blocks(len(ranking.departments)), start=1):
-        title = f"两两比较（{n}/{len(blocks)}）"
-        found.append(Chart(f"pairs-a4-{n:02d}", title, partial(matrix_page, ranking, block, title=title)))
+        title = _("两两比较（%(page)s/%(of)s）", page=n, of=len(blocks))
+        draw = partial(matrix_page, ranking, block, title=title, language=current_language())
+        found.append(Chart(f"pairs-a4-{n:02d}", title, draw))
     return found
 
 
-def ranking_figure(edition: Edition, *, with_groups: bool = True, language: Language = "zh") -> Figure:
+def ranking_figure(edition: Edition, *, with_groups: bool = True) -> Figure:
     """Chart of the ranking, with the rankings within groups first unless `with_groups` is False."""
     return ranking_chart(
         edition.ranking,
         groups=edition.groups if with_groups else (),
         title=edition.title,
-        language=language,
+        language=current_language(),
         warning_line=edition.warning_line,
     )
 
 
+def _pairs(edition: Edition) -> Figure:
+    return pair_matrix_chart(edition.ranking, language=current_language())
+
+
 def combined_figure(ranking: RankingFacts, title: str) -> Figure:
     """Chart of the combined ranking of the year's rounds."""
-    return ranking_chart(as_analysed(ranking), title=title)
+    return ranking_chart(as_analysed(ranking), title=title, language=current_language())
 
 
 def composite_figure(entry: EditionComposite) -> Figure:
     """Chart of a composite's ranking."""
-    return ranking_chart(as_analysed(entry.ranking), title=f"综合得分：{entry.name}")
+    return ranking_chart(
+        as_analysed(entry.ranking),
+        title=_("综合得分：%(name)s", name=entry.name),
+        language=current_language(),
+    )
 
 
 def items_figure(edition: Edition) -> Figure:
@@ -143,7 +165,8 @@ def items_figure(edition: Edition) -> Figure:
     profiles = sorted(edition.profiles, key=lambda p: places.get(p.name, len(places)))
     table = [[_number(item.mean) for item in p.items] for p in profiles]
     names = [item.name for item in edition.facts.items]
-    return item_heatmap_chart([p.name for p in profiles], names, table, title="各项指标平均得分")
+    title, language = _("各项指标平均得分"), current_language()
+    return item_heatmap_chart([p.name for p in profiles], names, table, title=title, language=language)
 
 
 def importance_figure(facts: Facts, drivers: DriversFacts) -> Figure:
@@ -159,7 +182,8 @@ def importance_figure(facts: Facts, drivers: DriversFacts) -> Figure:
             np.array([_number(i.ci[1]) for i in items]),
             np.array([_number(means[i.item].mean) for i in items]),
             np.array([means[i.item].n for i in items], dtype=np.int64),
-        )
+        ),
+        language=current_language(),
     )
 
 
@@ -178,7 +202,8 @@ def treatment_figure(facts: Facts, part: TreatmentFacts) -> Figure:
             not_compared=tuple(part.not_compared),
             notes=(_ALL_IN_WORKBOOK,) if left_out else (),
         ),
-        title=f"不同{part.stratum}企业的评价有无差别",
+        title=_("不同%(stratum)s企业的评价有无差别", stratum=part.stratum),
+        language=current_language(),
     )
 
 
@@ -210,7 +235,8 @@ def change_figure(facts: Facts, part: ChangesFacts) -> Figure:
             threshold=facts.method.threshold,
             not_compared=tuple(part.not_compared),
         ),
-        title=f"与“{part.title}”相比",
+        title=_("与“%(round)s”相比", round=part.title),
+        language=current_language(),
     )
 
 

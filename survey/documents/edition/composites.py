@@ -1,7 +1,6 @@
 """Tables of a published composite for documents."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from survey.facts.publication import EditionComposite
 from survey.language import gettext as _
@@ -9,8 +8,6 @@ from survey.wording import cells
 from survey.wording.composites import other_scale
 from survey.wording.names import in_a_row
 from survey.wording.numbers import interval, rank_set, score, signed, signed_interval
-
-MOVED: Final = ("评议方", "部门", "影响", "区间", "没有它时", "综合名次")
 
 
 def headings() -> tuple[str, ...]:
@@ -38,8 +35,13 @@ def rows(entry: EditionComposite, digits: int = 1) -> list[tuple[str, ...]]:
     ]
 
 
+def moved_headings() -> tuple[str, ...]:
+    """Headings of the columns of `moved`."""
+    return (_("评议方"), _("部门"), _("影响"), _("区间"), _("没有它时"), _("综合名次"))
+
+
 def moved(entry: EditionComposite) -> Sequence[tuple[str, ...]]:
-    """Table of the shifts beyond chance that an electorate causes, with the columns of `MOVED`."""
+    """Table of the shifts beyond chance that an electorate causes, with the columns of `moved_headings`."""
     return [
         (
             m.electorate,

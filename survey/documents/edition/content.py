@@ -1,7 +1,7 @@
 """Edition of a round as documents read it: every number comes from the frozen content alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Final
@@ -23,8 +23,10 @@ from survey.facts.publication import (
 from survey.facts.ranking import GroupRankingFacts, RankedDepartment
 from survey.facts.round import RoundFacts
 from survey.facts.whole import Facts
+from survey.language import gettext as _
 from survey.wording import editions, telephone
 from survey.wording.correction import sentences as corrections
+from survey.wording.english_facts import content_in_page_language
 
 Groups = Sequence[tuple[str, Ranking]]
 _END_OF_YEAR: Final = 12
@@ -47,6 +49,11 @@ class Edition:
     correction: str = ""
     log: tuple[int, str] | None = None
     before: EditionContent | None = None
+
+    def in_page_language(self) -> "Edition":
+        """The edition with English names and notes where English is spoken, else itself."""
+        before = content_in_page_language(self.before) if self.before else None
+        return replace(self, content=content_in_page_language(self.content), before=before)
 
     @property
     def facts(self) -> Facts:
@@ -162,7 +169,7 @@ class Edition:
     @property
     def collecting_sentences(self) -> list[str]:
         """What is to be told of how ballots were collected: `added_lines` to `paper_lines`, in full."""
-        added = [f"{line}。" for line in self.added_lines]
+        added = [_("%(said)s。", said=line) for line in self.added_lines]
         return [*added, *self.restored_lines, *self.telephone_lines, *self.paper_lines]
 
     @cached_property

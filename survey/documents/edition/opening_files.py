@@ -25,6 +25,7 @@ from survey.errors import N_
 from survey.facts.analysed import as_analysed, groups_as_analysed
 from survey.facts.ranking import RankingFacts
 from survey.facts.round import BallotCounts
+from survey.language import current_language, speaking
 from survey.protocol.description import RoundDescription
 
 _BULLETIN_DPI: Final = 200
@@ -40,6 +41,7 @@ class OpeningFile:
     content: bytes
 
 
+@speaking("zh")
 def make_artifacts(
     description: RoundDescription,
     ranking: RankingFacts,
@@ -66,7 +68,7 @@ def matrix_png(ranking: Ranking) -> bytes:
     """Matrix of pairs as PNG; empty where departments are few enough for tiers."""
     if len(ranking.departments) <= MOST_WITH_TIERS:
         return b""
-    return render(pair_matrix_chart(ranking), "png", dpi=_BULLETIN_DPI)
+    return render(pair_matrix_chart(ranking, language=current_language()), "png", dpi=_BULLETIN_DPI)
 
 
 def page_pngs(charts: Sequence[Chart], attempts: Attempts, document: str) -> list[bytes]:

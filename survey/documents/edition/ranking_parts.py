@@ -113,7 +113,7 @@ class Sections:
         self._count = 0
 
     def begin(self, title: str) -> None:
-        self._document.heading(f"{NUMERALS[self._count]}、{title}")
+        self._document.heading(numeral(self._count) + title)
         self._count += 1
 
     def write(self, title: str, paragraphs: Sequence[str]) -> None:
@@ -126,12 +126,12 @@ class Sections:
 
 def write_proof(document: OfficialDocument, sections: Sections, edition: Edition) -> None:
     """Write the section with the digests by which the document can be checked."""
-    sections.begin("核对信息")
+    sections.begin(_("核对信息"))
     document.paragraph(editions.digests(edition.number))
-    document.digest("公布内容", edition.digest)
-    document.digest("校验根", edition.facts.counts.merkle_root or "未知")
-    document.digest("评分摘要", edition.round.digest)
+    document.digest(_("公布内容"), edition.digest)
+    document.digest(_("校验根"), edition.facts.counts.merkle_root or _("未知"))
+    document.digest(_("评分摘要"), edition.round.digest)
     if edition.log is not None:
-        document.digest(f"操作日志第 {edition.log[0]} 条", edition.log[1])
+        document.digest(_("操作日志第 %(number)s 条", number=edition.log[0]), edition.log[1])
     for sentence in edition.collecting_sentences:
         document.paragraph(sentence)

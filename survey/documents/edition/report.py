@@ -5,33 +5,39 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from survey.clock import day_text
 from survey.documents.edition import report_chapters, report_departments
 from survey.documents.edition.content import Edition
 from survey.documents.edition.report_blocks import Block, note, texts_of
 from survey.documents.layout.glyphs import drawable, lacking
 from survey.documents.layout.official_docx import collected_between
 from survey.documents.layout.typesetting import typeset
-from survey.language import speaking
+from survey.language import current_language
+from survey.language import gettext as _
+from survey.wording.names import listed
+from survey.wording.numbers import day
 
 _TEMPLATE: Final = Path(__file__).with_name("report.typ")
 
 
-@speaking("zh")
 def write_report(
     edition: Edition, pictures: Mapping[str, bytes], *, waiting: Callable[[], None] = lambda: None
 ) -> bytes:
-    """Report as PDF. `pictures`: charts as SVG by file name, as `bundle` draws them: ranking-overall.svg,
-    pairs.svg, items.svg, and importance.svg, treatment-N.svg and change-SLUG.svg where there are such.
+    """Report as PDF in the current language. `pictures`: charts as SVG by file name, as `bundle` draws them:
+    ranking-overall.svg, pairs.svg, items.svg, and importance.svg, treatment-N.svg and change-SLUG.svg where
+    there are such.
 
     Characters that no font has are printed as 〓, with a note at the end. Raises `TypesettingFailed` with
     typst's message.
     """
     blocks = list(_blocks(edition, pictures))
+    language = current_language()
     data = {
-        "title": f"{edition.title}评议报告" if not edition.title.endswith("评议") else f"{edition.title}报告",
+        "language": language,
+        "region": "cn" if language == "zh" else "gb",
+        "contents": _("目录"),
+        "title": _title(edition.title),
         "heading": edition.title,
-        "kind": "评议报告",
+        "kind": _("评议报告"),
         "body": edition.body,
         "days": collected_between(edition.opens_on, edition.closes_on, edition.planned_closes_on),
         "edition": _edition(edition),
@@ -45,14 +51,21 @@ def write_report(
     )
 
 
+def _title(title: str) -> str:
+    if title.endswith("评议") and current_language() == "zh":
+        return f"{title}报告"
+    return _("%(round)s评议报告", round=title)
+
+
 def _marked(missing: str) -> str:
-    codes = "、".join(f"U+{ord(character):04X}" for character in missing)
-    return f"“〓”代表字体里没有的字：{codes}。"
+    codes = listed([f"U+{ord(character):04X}" for character in missing])
+    return _("“〓”代表字体里没有的字：%(codes)s。", codes=codes)
 
 
 def _edition(edition: Edition) -> str:
-    day = day_text(edition.published_on) + "公布" if edition.published_on else "待确认"
-    return f"第 {edition.number} 版，{day}"
+    if edition.published_on is None:
+        return _("第 %(number)s 版，待确认", number=edition.number)
+    return _("第 %(edition)s 版，%(day)s公布", edition=edition.number, day=day(edition.published_on))
 
 
 def _blocks(edition: Edition, pictures: Mapping[str, bytes]) -> Iterator[Block]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from survey.facts.base import Fact, plain
+from survey.language import current_language
+from survey.language import gettext as _
 
 Block = dict[str, object]
 _WIDTH_MM, _HEIGHT_MM, _MM_PER_POINT = 162, 215, 25.4 / 72
@@ -56,7 +58,7 @@ def table(
     return {
         "kind": "table",
         "caption": caption,
-        "head": list(head),
+        "head": [text[:1].upper() + text[1:] for text in head],
         "rows": [list(row) for row in rows],
         "widths": list(widths),
         "aligns": [names[letter] for letter in aligns or "l" * len(head)],
@@ -75,12 +77,17 @@ def picture(file: str, svg: bytes | None, text: str, high: float = _HEIGHT_MM) -
     """Picture block, as wide as the text and at most `high` millimetres high; a note instead where it is
     missing or too small to read."""
     if svg is None:
-        return [note(f"“{text}”一图没有画成。")]
+        return [note(_("“%(chart)s”一图没有画成。", chart=text))]
     width, height = _dimensions(svg)
     drawn = min(_WIDTH_MM, high * width / height)
     if drawn < _LEAST_SCALE * width * _MM_PER_POINT:
         name = file.removesuffix(".svg").removesuffix("-overall")
-        return [note(f"部门较多，“{text}”一图印在这里看不清，请看另附的“图表/{name}.pdf”。")]
+        said = _(
+            "部门较多，“%(chart)s”一图印在这里看不清，请看另附的“%(file)s”。",
+            chart=text,
+            file=chart_file(name),
+        )
+        return [note(said)]
     return [{"kind": "picture", "file": file, "width": round(drawn, 1), "text": text}]
 
 
@@ -92,11 +99,20 @@ def paged(pictures: Mapping[str, bytes], file: str, pages: str, text: str) -> li
     if found[0]["kind"] == "picture" or not names:
         return found
     first, last = (names[place].removesuffix(".svg") for place in (0, -1))
+    values = {"chart": text, "count": len(names), "first": chart_file(first), "last": chart_file(last)}
     return [
         note(
-            f"部门较多，“{text}”一图分印在 {len(names)} 页 A4 纸上：另附的“图表/{first}.pdf”至“{last}.pdf”。"
+            _(
+                "部门较多，“%(chart)s”一图分印在 %(count)s 页 A4 纸上：另附的“%(first)s”至“%(last)s”。",
+                **values,
+            )
         )
     ]
+
+
+def chart_file(chart: str) -> str:
+    """Name of the chart's file in the zip, beside the report."""
+    return f"charts/{chart}.svg" if current_language() == "en" else f"图表/{chart}.pdf"
 
 
 def _dimensions(svg: bytes) -> tuple[float, float]:

@@ -6,11 +6,13 @@ from survey.documents.edition.content import Edition
 from survey.documents.edition.report_blocks import Block, card, code, heading, items, note, paragraphs, table
 from survey.documents.edition.report_chapters import is_many, name_share
 from survey.documents.edition.report_premises import premise_blocks
-from survey.facts.profiles import Profile
+from survey.facts.profiles import Profile, Standing
 from survey.facts.publication import OutsideFigure
+from survey.language import gettext as _
 from survey.wording import cells, editions, method
 from survey.wording.correction import sentences as corrections
 from survey.wording.department import card as card_words
+from survey.wording.names import in_a_row
 from survey.wording.numbers import (
     bound_note,
     department_satisfaction,
@@ -27,18 +29,28 @@ MOST_PROBLEMS, MOST_INDICATORS = 30, 20
 
 def departments(edition: Edition) -> Iterator[Block]:
     """Blocks of the chapter with a card for each department; with very many departments a row each."""
-    yield heading("九、各部门情况")
+    yield heading(_("九、各部门情况"))
     if is_many(edition):
-        yield note("部门较多，这里每个部门列一行；各项指标、变化和意见在给各部门的反馈函里。")
+        yield note(_("部门较多，这里每个部门列一行；各项指标、变化和意见在给各部门的反馈函里。"))
         if said := _bounds(edition):
             yield note(said)
         yield _rows(edition)
         return
-    yield note(method.levelled() + "“—”为不公布或没有比较。" + _bounds(edition))
+    yield note(in_a_row(method.levelled(), _("“—”为不公布或没有比较。"), _bounds(edition)))
     for profile in edition.profiles:
-        name = f"{profile.name}（{profile.group}）" if profile.group else profile.name
+        name = _named(profile)
         said = card_words(profile, edition.warning_line, edition.digits)
         yield card(name, [*paragraphs([said]), _items(profile)])
+
+
+def _named(profile: Profile) -> str:
+    if not profile.group:
+        return profile.name
+    return _("%(name)s（%(group)s）", name=profile.name, group=profile.group)
+
+
+def _place(place: Standing) -> str:
+    return _("%(rank)s（%(range)s）", rank=place.rank, range=rank_set(place.rank_set))
 
 
 def _bounds(edition: Edition) -> str:
@@ -53,7 +65,7 @@ def _items(profile: Profile) -> Block:
         figures = (whole(item.n), points(item.mean), satisfaction(item))
         change = cells.changed(item.change) if item.mean is not None else "—"
         rows.append((item.name, *figures, verdict, change))
-    head = ("指标", "评分数", "平均分", "满意率", "与同类平均", "比上轮")
+    head = (_("指标"), _("评分数"), _("平均分"), _("满意率"), _("与同类平均"), _("比上轮"))
     return table(head, rows, (2, 0.8, 0.8, 0.8, 1.6, 2.4), aligns="lrrrcc", size=8, inset=0.95)
 
 
@@ -64,46 +76,48 @@ def _rows(edition: Edition) -> Block:
         (
             p.name,
             p.group,
-            "—" if p.overall is None else f"{p.overall.rank}（{rank_set(p.overall.rank_set)}）",
+            "—" if p.overall is None else _place(p.overall),
             cells.against_line(p.line),
             department_satisfaction(p),
         )
         for p in edition.profiles
     ]
-    head = ("部门", "类别", "名次（范围）", "比警戒线", "满意率")
+    head = (_("部门"), _("类别"), _("名次（范围）"), _("比警戒线"), _("满意率"))
     widths = (name_share([p.name for p in edition.profiles]), 20, 26, 15, 13.5)
     return table(head, rows, widths, aligns="llccr", size=8, inset=0.95, side=1.0)
 
 
 def problems(edition: Edition) -> Iterator[Block]:
     """Blocks of the chapter with the list of problems and the outside indicators."""
-    yield heading("十、问题清单和其他数据")
+    yield heading(_("十、问题清单和其他数据"))
     listed = edition.content.problems
     shown = listed[:MOST_PROBLEMS]
     if not listed:
         yield from paragraphs([no_problems()])
     else:
         entries = [(str(p.number), p.department, p.item, p.task, p.deadline) for p in shown]
-        head = ("编号", "部门", "指标", "要解决的问题", "期限")
+        head = (_("编号"), _("部门"), _("指标"), _("要解决的问题"), _("期限"))
         yield table(head, entries, (0.7, 2, 1.2, 3, 1.4), aligns="cllll")
-        yield from _rest(len(listed) - len(shown), "问题清单")
-    yield heading("省市评估和 12345", 2)
+        yield from _rest(len(listed) - len(shown), _("问题清单"))
+    yield heading(_("省市评估和 12345"), 2)
     figures = edition.content.indicators
     if not figures:
-        yield from paragraphs(["没有导入其他来源的数据。"])
+        yield from paragraphs([_("没有导入其他来源的数据。")])
         return
     measured = [
         (cells.source(f.kind), f.period, f.department, f.name, *_compared(f), f.unit)
         for f in figures[:MOST_INDICATORS]
     ]
-    columns = ("来源", "时期", "部门", "指标", "数值", "全省", "全市", "单位")
+    columns = (
+        _("来源"), _("时期"), _("部门"), _("指标"), _("数值"), _("全省"), _("全市"), _("单位"),
+    )  # fmt: skip
     yield table(columns, measured, (1.2, 1.2, 2, 2, 0.9, 0.9, 0.9, 0.7), aligns="llllrrrc", size=8)
-    yield from _rest(len(figures) - MOST_INDICATORS, "其他数据")
+    yield from _rest(len(figures) - MOST_INDICATORS, _("其他数据"))
 
 
 def _rest(count: int, sheet: str) -> Iterator[Block]:
     if count > 0:
-        yield note(f"其余 {count} 条见排名表的“{sheet}”。")
+        yield note(_("其余 %(count)s 条见排名表的“%(sheet)s”。", count=count, sheet=sheet))
 
 
 def _compared(figure: OutsideFigure) -> tuple[str, ...]:
@@ -113,22 +127,22 @@ def _compared(figure: OutsideFigure) -> tuple[str, ...]:
 
 def closing(edition: Edition) -> Iterator[Block]:
     """Blocks of the chapter on method, limitations and digests."""
-    yield heading("十一、方法、局限和核对")
-    yield heading("方法", 2)
+    yield heading(_("十一、方法、局限和核对"))
+    yield heading(_("方法"), 2)
     yield from paragraphs(method.paragraphs(edition.facts.method))
     if edition.facts.reliability.possible:
         yield from paragraphs([summary(edition.facts.reliability)])
     yield from premise_blocks(edition)
-    yield heading("局限", 2)
+    yield heading(_("局限"), 2)
     yield from items(method.limits())
     yield from paragraphs(quality(edition.facts))
-    yield heading("核对", 2)
-    yield from paragraphs([editions.receipts() + editions.digests(edition.number)])
-    yield code(f"公布内容（第 {edition.number} 版）的 SHA-256", edition.digest)
-    yield code("校验根", edition.facts.counts.merkle_root or "")
-    yield code("评分摘要", edition.round.digest)
+    yield heading(_("核对"), 2)
+    yield from paragraphs([in_a_row(editions.receipts(), editions.digests(edition.number))])
+    yield code(_("公布内容（第 %(number)s 版）的 SHA-256", number=edition.number), edition.digest)
+    yield code(_("校验根"), edition.facts.counts.merkle_root or "")
+    yield code(_("评分摘要"), edition.round.digest)
     if edition.log is not None:
-        yield code(f"操作日志第 {edition.log[0]} 条的摘要", edition.log[1])
+        yield code(_("操作日志第 %(number)s 条的摘要", number=edition.log[0]), edition.log[1])
     yield from paragraphs(edition.collecting_sentences)
     if edition.before:
         yield heading(corrections.heading(), 2)

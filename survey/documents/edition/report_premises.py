@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from survey.documents.edition.content import Edition
 from survey.documents.edition.report_blocks import Block, heading, items, paragraphs
+from survey.language import gettext as _
 from survey.wording import premises
 
 
 def premise_blocks(edition: Edition) -> Iterator[Block]:
     """Blocks of the section on assumptions; editions from before the tests have only the list."""
-    yield heading("前提", 2)
+    yield heading(_("前提"), 2)
     yield from items(premises.assumed())
     yield from paragraphs(premises.tested(edition.facts))

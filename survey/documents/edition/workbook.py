@@ -14,67 +14,67 @@ from survey.documents.ranking.electorates_xlsx import write_moves
 from survey.documents.ranking.meeting_xlsx import write_meeting
 from survey.documents.ranking.method import Cell
 from survey.documents.ranking.workbook import RankingWriter, WorkbookColumn, score_cell
+from survey.errors import N_
 from survey.facts.analysed import as_analysed
 from survey.facts.ranking import RankingFacts
-from survey.language import speaking
+from survey.language import current_language
+from survey.language import gettext as _
 from survey.wording import cells
 from survey.wording.correction import sentences as corrections
 from survey.wording.numbers import NONE, bound_words, department_satisfaction, satisfaction
 
 Row = tuple[Cell, ...]
-_DEPARTMENT: Final = WorkbookColumn("部门", 34, "text")
-_GROUP: Final = WorkbookColumn("类别", 16, "text")
-_LOW, _HIGH = WorkbookColumn("区间下限", 11, "score"), WorkbookColumn("区间上限", 11, "score")
-_VERDICT: Final = WorkbookColumn("结论", 18, "text")
+_DEPARTMENT: Final = WorkbookColumn(N_("部门"), 34, "text")
+_GROUP: Final = WorkbookColumn(N_("类别"), 16, "text")
+_LOW, _HIGH = WorkbookColumn(N_("区间下限"), 11, "score"), WorkbookColumn(N_("区间上限"), 11, "score")
+_VERDICT: Final = WorkbookColumn(N_("结论"), 18, "text")
 _ITEMS: Final = (
-    _DEPARTMENT, _GROUP, WorkbookColumn("指标", 16, "text"), WorkbookColumn("评分数", 9, "whole"),
-    WorkbookColumn("平均分", 10, "score"), WorkbookColumn("满意率", 10, "share"),
-    WorkbookColumn("与同类平均之差", 12, "score"), _LOW, _HIGH, _VERDICT,
-    WorkbookColumn("比上轮", 10, "score"), WorkbookColumn("比上轮区间下限", 11, "score"),
-    WorkbookColumn("比上轮区间上限", 11, "score"), WorkbookColumn("比上轮结论", 18, "text"),
+    _DEPARTMENT, _GROUP, WorkbookColumn(N_("指标"), 16, "text"), WorkbookColumn(N_("评分数"), 9, "whole"),
+    WorkbookColumn(N_("平均分"), 10, "score"), WorkbookColumn(N_("满意率"), 10, "share"),
+    WorkbookColumn(N_("与同类平均之差"), 12, "score"), _LOW, _HIGH, _VERDICT,
+    WorkbookColumn(N_("比上轮"), 10, "score"), WorkbookColumn(N_("比上轮区间下限"), 11, "score"),
+    WorkbookColumn(N_("比上轮区间上限"), 11, "score"), WorkbookColumn(N_("比上轮结论"), 18, "text"),
 )  # fmt: skip
 _CHANGES: Final = (
-    WorkbookColumn("以前的轮次", 34, "text"), _DEPARTMENT, WorkbookColumn("以前得分", 10, "score"),
-    WorkbookColumn("本轮得分", 10, "score"), WorkbookColumn("相对变化", 10, "score"), _LOW, _HIGH,
-    WorkbookColumn("校正 p 值", 11, "probability"), _VERDICT,
+    WorkbookColumn(N_("以前的轮次"), 34, "text"), _DEPARTMENT, WorkbookColumn(N_("以前得分"), 10, "score"),
+    WorkbookColumn(N_("本轮得分"), 10, "score"), WorkbookColumn(N_("相对变化"), 10, "score"), _LOW, _HIGH,
+    WorkbookColumn(N_("校正 p 值"), 11, "probability"), _VERDICT,
 )  # fmt: skip
 _TREATMENT: Final = (
-    WorkbookColumn("分类", 12, "text"), _DEPARTMENT, WorkbookColumn("甲类", 14, "text"),
-    WorkbookColumn("乙类", 14, "text"), WorkbookColumn("甲减乙", 10, "score"), _LOW, _HIGH,
-    WorkbookColumn("校正 p 值", 11, "probability"), _VERDICT,
+    WorkbookColumn(N_("分类"), 12, "text"), _DEPARTMENT, WorkbookColumn(N_("甲类"), 14, "text"),
+    WorkbookColumn(N_("乙类"), 14, "text"), WorkbookColumn(N_("甲减乙"), 10, "score"), _LOW, _HIGH,
+    WorkbookColumn(N_("校正 p 值"), 11, "probability"), _VERDICT,
 )  # fmt: skip
-_TREATED: Final = {"above": "甲类评价较高", "below": "乙类评价较高", "same": "不能区分"}
 _PROBLEMS: Final = (
-    WorkbookColumn("编号", 8, "whole"), _DEPARTMENT, WorkbookColumn("指标", 16, "text"),
-    WorkbookColumn("要解决的问题", 50, "text"), WorkbookColumn("期限", 13, "date"),
+    WorkbookColumn(N_("编号"), 8, "whole"), _DEPARTMENT, WorkbookColumn(N_("指标"), 16, "text"),
+    WorkbookColumn(N_("要解决的问题"), 50, "text"), WorkbookColumn(N_("期限"), 13, "date"),
 )  # fmt: skip
 _DEPARTMENTS: Final = (
-    _DEPARTMENT, _GROUP, WorkbookColumn("名次", 7, "whole"),
-    WorkbookColumn("名次范围·高", 11, "whole"), WorkbookColumn("名次范围·低", 11, "whole"),
-    WorkbookColumn("校正得分", 10, "score"), WorkbookColumn("比平均", 11, "text"),
-    WorkbookColumn("比警戒线", 11, "text"), WorkbookColumn("满意率", 10, "share"),
-    WorkbookColumn("评议数", 9, "whole"), WorkbookColumn("不参加排名的原因", 40, "text"),
+    _DEPARTMENT, _GROUP, WorkbookColumn(N_("名次"), 7, "whole"),
+    WorkbookColumn(N_("名次范围·高"), 11, "whole"), WorkbookColumn(N_("名次范围·低"), 11, "whole"),
+    WorkbookColumn(N_("校正得分"), 10, "score"), WorkbookColumn(N_("比平均"), 11, "text"),
+    WorkbookColumn(N_("比警戒线"), 11, "text"), WorkbookColumn(N_("满意率"), 10, "share"),
+    WorkbookColumn(N_("评议数"), 9, "whole"), WorkbookColumn(N_("不参加排名的原因"), 40, "text"),
 )  # fmt: skip
 _OTHERS: Final = (
-    WorkbookColumn("来源", 12, "text"), WorkbookColumn("时期", 16, "text"), _DEPARTMENT,
-    WorkbookColumn("指标", 30, "text"), WorkbookColumn("数值", 10, "score"),
-    WorkbookColumn("全省", 10, "score"), WorkbookColumn("全市", 10, "score"),
-    WorkbookColumn("单位", 8, "text"),
+    WorkbookColumn(N_("来源"), 12, "text"), WorkbookColumn(N_("时期"), 16, "text"), _DEPARTMENT,
+    WorkbookColumn(N_("指标"), 30, "text"), WorkbookColumn(N_("数值"), 10, "score"),
+    WorkbookColumn(N_("全省"), 10, "score"), WorkbookColumn(N_("全市"), 10, "score"),
+    WorkbookColumn(N_("单位"), 8, "text"),
 )  # fmt: skip
 _CORRECTED: Final = (
-    WorkbookColumn("哪一部分", 30, "text"), WorkbookColumn("哪一项", 40, "text"),
-    WorkbookColumn("内容", 20, "text"), WorkbookColumn("上一版", 24, "text"),
-    WorkbookColumn("这一版", 24, "text"),
+    WorkbookColumn(N_("哪一部分"), 30, "text"), WorkbookColumn(N_("哪一项"), 40, "text"),
+    WorkbookColumn(N_("内容"), 20, "text"), WorkbookColumn(N_("上一版"), 24, "text"),
+    WorkbookColumn(N_("这一版"), 24, "text"),
 )  # fmt: skip
 
 
-@speaking("zh")
 def publication_workbook(edition: Edition) -> bytes:
-    """Workbook (.xlsx) with the sheets 排名, 类别内排名, 两两比较, 部门, 指标, 变化, 合并总排名, 企业类别,
-    问题清单, 其他数据, 与上一版的不同, 样本不足与说明, 方法; sheets without a row are left out. Tables that
-    other documents shorten are complete here."""
+    """Workbook (.xlsx) in the current language with the sheets 排名, 类别内排名, 两两比较, 部门, 指标, 变化,
+    合并总排名, 企业类别, 问题清单, 其他数据, 与上一版的不同, 样本不足与说明, 方法; sheets without a row are
+    left out. Tables that other documents shorten are complete here."""
     buffer = io.BytesIO()
-    title = f"{edition.title}排名表"
+    title = _("%(round)s排名表", round=edition.title)
     with xlsxwriter.Workbook(buffer, WORKBOOK_OPTIONS) as book:
         book.set_properties({"title": title, "author": edition.body, "created": CREATED})
         _write(RankingWriter(book, title), edition)
@@ -87,26 +87,26 @@ def _write(writer: RankingWriter, edition: Edition) -> None:
     if edition.ranked:
         writer.ranking(overall)
         if edition.groups:
-            writer.ranking(edition.groups, "类别内排名")
+            writer.ranking(edition.groups, _("类别内排名"))
         writer.pairs(parts)
     if meeting := edition.facts.ranking.meeting:
         write_meeting(writer, meeting)
     for number, entry in enumerate(edition.composites, start=1):
         mark = str(number) if len(edition.composites) > 1 else ""
-        writer.ranking([_overall(entry.ranking)], f"综合得分{mark}")
-        write_moves(writer, entry, f"各方影响{mark}")
-    writer.sheet("部门", _DEPARTMENTS, _departments(edition))
-    writer.sheet("指标", _ITEMS, _items(edition))
+        writer.ranking([_overall(entry.ranking)], _("综合得分%(number)s", number=mark))
+        write_moves(writer, entry, _("各方影响%(number)s", number=mark))
+    writer.sheet(_("部门"), _DEPARTMENTS, _departments(edition))
+    writer.sheet(_("指标"), _ITEMS, _items(edition))
     if edition.facts.compared_rounds:
-        writer.sheet("变化", _CHANGES, _changes(edition))
+        writer.sheet(_("变化"), _CHANGES, _changes(edition))
     if combined := edition.combined:
-        writer.ranking([_overall(combined.ranking)], "合并总排名")
+        writer.ranking([_overall(combined.ranking)], _("合并总排名"))
     if edition.facts.compared_strata:
-        writer.sheet("企业类别", _TREATMENT, _treatment(edition))
+        writer.sheet(_("企业类别"), _TREATMENT, _treatment(edition))
     if edition.content.problems:
-        writer.sheet("问题清单", _PROBLEMS, _problems(edition))
+        writer.sheet(_("问题清单"), _PROBLEMS, _problems(edition))
     if edition.content.indicators:
-        writer.sheet("其他数据", _OTHERS, _others(edition))
+        writer.sheet(_("其他数据"), _OTHERS, _others(edition))
     _write_corrected(writer, edition)
     writer.notes(parts)
     writer.method(edition.ranking, _proof(edition))
@@ -129,7 +129,7 @@ def _departments(edition: Edition) -> Iterator[Row]:
             cells.against_line(p.line),
             _satisfied(p.satisfied.share, department_satisfaction(p)),
             p.n,
-            p.reason_zh,
+            p.reason(current_language()),
         )
         yield (p.name, p.group, *ranked, *told)
 
@@ -161,6 +161,7 @@ def _changes(edition: Edition) -> Iterator[Row]:
 
 
 def _treatment(edition: Edition) -> Iterator[Row]:
+    verdicts = {"above": _("甲类评价较高"), "below": _("乙类评价较高"), "same": _("不能区分")}
     for part in edition.facts.compared_strata:
         for d in part.differences:
             figures = (d.difference, *d.ci, d.p)
@@ -170,7 +171,7 @@ def _treatment(edition: Edition) -> Iterator[Row]:
                 d.first,
                 d.second,
                 *figures,
-                _TREATED[d.direction],
+                verdicts[d.direction],
             )
 
 
@@ -187,7 +188,7 @@ def _others(edition: Edition) -> Iterator[Row]:
 
 def _write_corrected(writer: RankingWriter, edition: Edition) -> None:
     if edition.before:
-        writer.sheet("与上一版的不同", _CORRECTED, _corrected(edition))
+        writer.sheet(_("与上一版的不同"), _CORRECTED, _corrected(edition))
 
 
 def _corrected(edition: Edition) -> Iterator[Row]:
@@ -200,18 +201,18 @@ def _corrected(edition: Edition) -> Iterator[Row]:
 def _proof(edition: Edition) -> list[tuple[str, Cell]]:
     counts = edition.facts.counts
     return [
-        ("满意率前的“≥”“≤”", bound_words()),
-        ("发出邀请", counts.invited),
-        ("投出选票", counts.cast),
-        ("有效选票", counts.valid),
-        ("无效选票", counts.invalid),
-        ("版次", edition.number),
-        ("公布内容 SHA-256", edition.digest),
-        ("校验根", counts.merkle_root or ""),
-        ("评分摘要", edition.round.digest),
-        *([("操作日志", edition.log_line)] if edition.log_line else []),
-        *(("增发邀请", line) for line in edition.added_lines),
-        *(("从备份恢复", line) for line in edition.restored_lines),
-        *(("电话核对", line) for line in edition.telephone_lines),
-        *(("纸质评议表", line) for line in edition.paper_lines),
+        (_("满意率前的“≥”“≤”"), bound_words()),
+        (_("发出邀请"), counts.invited),
+        (_("投出选票"), counts.cast),
+        (_("有效选票"), counts.valid),
+        (_("无效选票"), counts.invalid),
+        (_("版次"), edition.number),
+        (_("公布内容 SHA-256"), edition.digest),
+        (_("校验根"), counts.merkle_root or ""),
+        (_("评分摘要"), edition.round.digest),
+        *([(_("操作日志"), edition.log_line)] if edition.log_line else []),
+        *((_("增发邀请"), line) for line in edition.added_lines),
+        *((_("从备份恢复"), line) for line in edition.restored_lines),
+        *((_("电话核对"), line) for line in edition.telephone_lines),
+        *((_("纸质评议表"), line) for line in edition.paper_lines),
     ]

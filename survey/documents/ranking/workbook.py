@@ -176,7 +176,7 @@ class RankingWriter:
 
     def _note_rows(self, parts: Groups) -> Iterable[tuple[Cell, ...]]:
         for name, part in parts:
-            prefix = f"{name}：" if name else ""
+            prefix = name + _("：") if name else ""
             for entry in part.insufficient:
                 yield prefix + entry.name, _("没有参加排名：%(why)s", why=entry.reason(current_language()))
             for note in part.notes:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from msgspec import convert
 
 from analysis.assumptions.standardised import Shift, Standardised
 from analysis.blurring import STEP, nearest, p_class
@@ -22,8 +21,7 @@ from analysis.electorates.composite import Composite, Move
 from analysis.meeting.shrinkage import Shrunken
 from analysis.ranking.results import Note
 from analysis.ranking.scaled import within_scale
-from survey.facts.analysed import as_analysed
-from survey.facts.ranking import RankingFacts
+from survey.facts.analysed import as_analysed, as_facts
 from survey.services.disclosure.released_ranking import Scores, around, half_width, keep_side, release
 
 TENTH = 0.1
@@ -113,8 +111,7 @@ def composite(made: Composite, errors: Mapping[str, Mapping[str, float]], scores
         name: sum(weight[part] * known.get(name, 0.0) for part, known in errors.items()) for name in names
     }
     cut = within_scale(made.ranking, *scores.ends)
-    both = cut.to_dict() | {"notes_en": [note.text("en") for note in cut.notes]}
-    released = release(convert(both, RankingFacts), replace(scores, errors=together))
+    released = release(as_facts(cut), replace(scores, errors=together))
     notes = zip(released.note_codes, released.notes, released.notes_en or (), strict=True)
     ranking = replace(as_analysed(released), notes=tuple(Note(*note) for note in notes))
     relative: dict[str, dict[str, float]] = {}

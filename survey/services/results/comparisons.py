@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from msgspec import convert
 from numpy.typing import NDArray
 
 from analysis.answers.ratings import Ratings
@@ -18,6 +17,7 @@ from analysis.compare.rounds import Change, DepartmentChange, compare_rounds
 from analysis.electorates.composite import Composite
 from analysis.errors import InputError
 from analysis.ranking.scaled import within_scale
+from survey.facts.analysed import as_facts
 from survey.facts.base import Direction, Impossible, Side, finite, interval
 from survey.facts.comparisons import (
     ChangesFacts,
@@ -30,7 +30,6 @@ from survey.facts.comparisons import (
     TreatmentFacts,
 )
 from survey.facts.profiles import Predecessor
-from survey.facts.ranking import RankingFacts
 from survey.protocol.questionnaire import Stratum
 from survey.services.disclosure import told
 from survey.services.disclosure.released_ranking import Scores, release
@@ -276,7 +275,7 @@ def combined(scored: ScoredRound, earlier: Sequence[ScoredRound]) -> CombinedFac
     summary = with_lives(result, known_lives(same))
     return CombinedFacts(
         rounds=tuple(CombinedRound(slug=m.description.slug, title=m.description.title) for m in rounds),
-        ranking=release(convert(ranking.to_dict(), RankingFacts), _errors(rounds, result.names)),
+        ranking=release(as_facts(ranking), _errors(rounds, result.names)),
         not_combined=tuple(result.not_combined),
         summary_zh=summary[0],
         summary_en=summary[1],

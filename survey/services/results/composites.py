@@ -26,7 +26,7 @@ LONGEST = 60
 TOTAL = 100.0
 UNDECIDED = (State.DRAFT, State.OPEN)
 """Once a round is closed its key holders could open an exported box by themselves and then choose weights."""
-UNITS = ("分", "%")
+UNITS = (N_("分"), "%")
 """What a figure may be counted in to enter a sum of points."""
 Figure = tuple[str, str, str]
 """JobKind, period and name of an outside figure."""

@@ -65,7 +65,7 @@ def test_the_bulletin_and_the_report_show_it_with_intervals_under_its_own_names(
     from survey.documents.edition.bulletin import write_bulletin
 
     (entry,) = edition.composites
-    word = docx.Document(io.BytesIO(write_bulletin(_context(edition, None, None, None, Attempts()))))
+    word = docx.Document(io.BytesIO(write_bulletin(_context(edition, None, None, Attempts(), "通报.docx"))))
     paragraphs = "\n".join(p.text for p in word.paragraphs)
     assert all(text in paragraphs for text in told(entry))
     assert note() in paragraphs

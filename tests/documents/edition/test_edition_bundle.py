@@ -304,8 +304,9 @@ def test_the_same_edition_gives_the_same_zip() -> None:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Charts at 40 dpi: only whether they can be drawn is of interest."""
+    """Charts at 40 dpi, documents in Chinese: only whether they can be made is of interest."""
     real = rendering.render
+    monkeypatch.setattr(bundle, "LANGUAGES", ("zh",))
     monkeypatch.setattr(bundle, "render", lambda figure, fmt, dpi=40: real(figure, fmt, dpi=min(dpi, 40)))
 
 

@@ -41,7 +41,7 @@ def found_in(name: str, content: bytes) -> set[str]:
 
 def test_no_document_but_the_method_has_them(edition: Edition) -> None:
     attempts = Attempts(None)
-    files = {"通报.docx": write_bulletin(_context(edition, None, None, None, attempts))}
+    files = {"通报.docx": write_bulletin(_context(edition, None, None, attempts, "通报.docx"))}
     files |= {f"反馈函{n}.docx": write_letter(edition, p) for n, p in enumerate(edition.profiles)}
     files |= occasion_documents(edition)
     for language in LANGUAGES:
