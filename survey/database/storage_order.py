@@ -8,12 +8,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, or_, select, update
 from sqlalchemy.orm import Session
 
+from survey.database.box_keys import count_of
 from survey.database.engine import Database
 from survey.database.locking import locked
-from survey.models import Ballot, Invitation, Round, State
+from survey.models import Invitation, Round, State
 from survey.models.round import Mixing
 
 TABLES = ("ballot", "invitation")
@@ -34,7 +35,7 @@ def mix(database: Database, *rounds: bytes) -> None:
     PostgreSQL: the tables are copied into new files, in the order of hashes.
     """
     with database.read() as session:  # the one thread that writes on SQLite must not count
-        open_now = [(each, _cast(session, each.id)) for each in _open_rounds(session) if each.id in rounds]
+        open_now = [(each, count_of(session, each.id)) for each in _open_rounds(session) if each.id in rounds]
     for round, _count in open_now:
         database.write(partial(_set_due, round=round))
     if open_now and database.kind.rewrite(database, TABLES, [round.id for round, _count in open_now]):
@@ -109,12 +110,8 @@ def _open_rounds(session: Session) -> list[Round]:
     return list(session.scalars(select(Round).where(Round.state == State.OPEN)))
 
 
-def _cast(session: Session, round_id: bytes) -> int:
-    return session.scalar(select(func.count()).where(Ballot.round_id == round_id)) or 0
-
-
 def _is_due(session: Session, round: Round) -> bool:
-    total = _cast(session, round.id)
+    total = count_of(session, round.id)
     enough = total - round.mixed_cast >= max(round.threshold, FRESH_SHARE * total)
     return round.mixing != Mixing.DONE or enough
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from survey.database.box_keys import count_of
 from survey.database.engine import Database
 from survey.database.locking import locked
 from survey.database.storage_order import erase_traces
@@ -171,11 +172,10 @@ class StoredBallots:
         self._database = database
         self._round_id = round_id
         with database.read() as session:
-            query = select(Stored.spent).where(Stored.round_id == round_id)
-            self._keys = list(session.scalars(query.order_by(Stored.spent)))
+            self._count = count_of(session, round_id)
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return self._count
 
     def __contains__(self, ballot: object) -> bool:
         return any(ballot == mine for mine in self)

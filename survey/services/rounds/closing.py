@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from survey.clock import today
+from survey.database.box_keys import keys_of
 from survey.database.locking import locked
 from survey.errors import N_, Conflict, Forbidden
 from survey.models import AuditEvent, Ballot, Role, Round, State, User
@@ -242,8 +243,7 @@ def check_ballots(
     not be looked at again; whoever changes one all the same is found out by the root when the box is opened.
     Raises `Conflict` as `checked_receipts` does, and where a ballot of `checked` is gone.
     """
-    mine = Ballot.round_id == round.id
-    keys = [bytes(key) for key in session.scalars(select(Ballot.spent).where(mine))]
+    keys = keys_of(session, round.id)
     new = [key for key in keys if key not in checked.receipts]
     if len(keys) - len(new) != len(checked.receipts):
         raise Conflict(N_("票箱里有选票不见了，不能截止：有人改过数据库。"), remedy=_BEFORE)
@@ -251,7 +251,7 @@ def check_ballots(
         return checked
     found = CheckedBallots(dict(checked.receipts), list(checked.tokens))
     try:
-        _check(session, round, sorted(new), found, progress)
+        _check(session, round, new, found, progress)
         check_distinct(found.tokens, list(found.receipts.values()))
     except InvalidBox as error:
         remedy = _BEFORE if round.state == State.OPEN else CHANGED

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from survey.models import Ballot, Invitation, Round
+from survey.database.box_keys import count_of
+from survey.models import Invitation, Round
 
 
 class InvitationCounts(NamedTuple):
@@ -30,4 +31,4 @@ def count_invitations(session: Session, round: Round) -> InvitationCounts:
 
 def count_ballots(session: Session, round: Round) -> int:
     """Number of ballots in the round's box."""
-    return session.scalar(select(func.count()).where(Ballot.round_id == round.id)) or 0
+    return count_of(session, round.id)
