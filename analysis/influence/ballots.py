@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.answers.ratings import Ratings
 from analysis.explain import Result
@@ -195,31 +196,43 @@ class _Search:
         ]
         first.sort(key=lambda i: (orders[i].first, i))
         for i in first:
-            removal.along(i, orders[i].removal, min(orders[i].first, removal.size(i) - 1))
-        falsified = {i: self._falsified(i, orders[i], refits) for i in first}
-        self._around(one_step, orders, first, removal)
+            if refits.left > 0:
+                removal.along(i, one_step.removal(orders[i]), min(orders[i].first, removal.size(i) - 1))
+        falsified = {i: self._falsified(i, one_step, orders[i], refits) for i in first}
+        if refits.left > 0:
+            self._around(one_step, orders, first, removal, refits)
         return tuple(
             self._statement(order, removal, i, falsified.get(i)) for i, order in enumerate(orders)
         ), refits.used
 
     def _around(
-        self, one_step: OneStep, orders: Sequence[Order], first: Sequence[int], removal: Removal
+        self,
+        one_step: OneStep,
+        orders: Sequence[Order],
+        first: Sequence[int],
+        removal: Removal,
+        refits: Refits,
     ) -> None:
         """Try further orders of ballots, and sets near the best ones, statements with the smallest sets
         first."""
         for i in sorted(first, key=lambda i: (removal.size(i), i)):
             for order, guess in one_step.others(orders[i]):
                 removal.along(i, order, guess or removal.size(i) - 1)
+                if refits.left <= 0:
+                    return
         for i in sorted(first, key=lambda i: (removal.size(i), i)):
-            removal.improve(i, orders[i].removal.tolist())
+            removal.improve(i, one_step.removal(orders[i]).tolist())
 
-    def _falsified(self, i: int, order: Order, refits: Refits) -> tuple[int | None, bool]:
+    def _falsified(self, i: int, one_step: OneStep, order: Order, refits: Refits) -> tuple[int | None, bool]:
         """Fewest falsified ballots, in their order, that undo statement i, and whether that was verified by
         ranking."""
-        n, order_of = self.n_raters, order.falsification
-        if order_of is None:
+        n, first = self.n_raters, order.first_falsified
+        if first is None:
             return None, False
-        low, high, k, step = 0, None, min(order.first_falsified, n), 1
+        if refits.left <= 0:
+            return min(first, n), False
+        order_of, worst = one_step.falsification(order)
+        low, high, k, step = 0, None, min(first, n), 1
         wanted = np.zeros(refits.size, dtype=bool)
         wanted[i] = True
         for _ in range(_MOST_TRIES):
@@ -227,7 +240,7 @@ class _Search:
                 return high, True
             if refits.left <= 0:
                 break
-            if refits.changed(self._with_false(order, order_of[:k]), wanted).stands[i]:
+            if refits.changed(self._with_false(worst, order_of[:k]), wanted).stands[i]:
                 low = k
             else:
                 high = k
@@ -239,15 +252,15 @@ class _Search:
                 k, step = max(high - step, 1), 2 * step
             else:
                 k = (low + high) // 2
-        return (min(order.first_falsified, n), False) if high is None else (high, True)
+        return (min(first, n), False) if high is None else (high, True)
 
-    def _with_false(self, order: Order, ballots: Ints) -> Ratings:
+    def _with_false(self, low_is_worst: NDArray[np.bool_], ballots: Ints) -> Ratings:
         cells, ratings = self._cells, self._ratings
         bent = np.zeros(ratings.n_raters, dtype=bool)
         bent[ballots] = True
         code = np.array([self._place.get(name, -1) for name in ratings.department_names])
         worst = np.full((ratings.n_raters, len(self._place) + 1), np.nan)
-        worst[cells.rater, cells.department] = np.where(order.worst, *self._ends)
+        worst[cells.rater, cells.department] = np.where(low_is_worst, *self._ends)
         answer = worst[ratings.rater, code[ratings.department]]
         false = bent[ratings.rater] & ~np.isnan(answer)
         return replace(ratings, score=np.where(false, answer, ratings.score))
@@ -263,9 +276,8 @@ class _Search:
         """
         shown, n = removal.best[i] is not None, self.n_raters
         k = removal.size(i) if shown else max(min(order.first, n), int(removal.at_least[i]))
-        falsified, known = bent or (min(order.first_falsified, n), False)
-        if order.falsification is None:
-            falsified = None
+        first = order.first_falsified
+        falsified, known = bent or (None if first is None else min(first, n), False)
         return Carried(
             order.kind, order.a, order.b, k, int(removal.at_least[i]), falsified, shown, known, k < self.least
         )

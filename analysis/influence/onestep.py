@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from analysis.influence.refits import Kind
 from analysis.model.blocks import blocks
@@ -24,6 +26,9 @@ from analysis.ranking.results import Ranking
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+
+# Ballots that are put in order at first; where they do not undo a statement, eight times as many.
+_AT_FIRST = 1_000
 
 
 def rater_influence(fitted: Fit) -> tuple[Floats, Floats]:
@@ -52,25 +57,34 @@ def rater_influence(fitted: Fit) -> tuple[Floats, Floats]:
     return theta, adjusted
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Order:
-    """Ballots in the order in which the one-step approximation removes or falsifies them to undo a statement.
+    """How many ballots undo a statement, removed or falsified in the order of the one-step approximation.
 
-    removal, falsification: orders of ballots; first, first_falsified: how many of them undo it; effect: what
-    each ballot adds to the estimate, curvature: how its square counts in the order; falsification: None for
-    statements about the line, since every answer changes its level.
+    first_falsified: None for statements about the line, since every answer changes its level.
     """
 
     kind: Kind
     a: str
     b: str
-    removal: Ints
     first: int
-    effect: Floats
-    curvature: float
-    falsification: Ints | None
-    worst: NDArray[np.bool_]  # (C,) True for cells whose worst answer is the lowest score, else the highest
-    first_falsified: int
+    first_falsified: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Margin:
+    """Margin of a statement: estimate less critical value times the root of the variance.
+
+    contrast: (D,); own: (R,) what each ballot adds to the estimate; slope: how its square counts in the
+    order.
+    """
+
+    contrast: Floats
+    estimate: float
+    critical: float
+    variance: float
+    slope: float
+    own: Floats
 
 
 class OneStep:
@@ -99,35 +113,48 @@ class OneStep:
         }
 
     def order(self, kind: Kind, a: str, b: str) -> Order:
-        """Orders of ballots for one statement, with the number after which its margin is gone."""
-        c, estimate, half = self._contrast(kind, a, b)
-        of_line = kind in ("above_line", "below_line")
-        own = (self._adjusted if of_line else self._theta) @ c
-        variance = float(own @ own)
-        critical = half / np.sqrt(variance) if variance > 0 else 0.0
-        slope = critical / (2 * np.sqrt(variance)) if variance > 0 else 0.0
-        removal = np.argsort(-(own - slope * own**2), kind="stable")
-        bent, low_is_worst = self._falsified(c)
-        change = (own - bent) ** 2 - own**2
-        falsification = np.argsort(-(bent + slope * change), kind="stable")
-        return Order(
-            kind,
-            a,
-            b,
-            removal,
-            _falls(estimate, critical, variance, own[removal], -(own**2)[removal], self._who_rated(a, b)),
-            own,
-            slope,
-            None if of_line else falsification,
-            low_is_worst,
-            _falls(estimate, critical, variance, bent[falsification], change[falsification]),
+        """Numbers of ballots after which the margin of one statement is gone."""
+        margin = self._margin(kind, a, b)
+        first = _falls(
+            margin,
+            margin.own - margin.slope * margin.own**2,
+            margin.own,
+            -(margin.own**2),
+            self._who_rated(a, b),
         )
+        falsified = None
+        if not _of_line(kind):
+            bent = self._falsified(margin.contrast)[0]
+            change = (margin.own - bent) ** 2 - margin.own**2
+            falsified = _falls(margin, bent + margin.slope * change, bent, change)
+        return Order(kind, a, b, first, falsified)
+
+    def removal(self, order: Order, share: float = 1) -> Ints:
+        """Ballots in the order in which they are removed; share: of what their squares count."""
+        margin = self._margin(order.kind, order.a, order.b)
+        return np.argsort(-(margin.own - share * margin.slope * margin.own**2), kind="stable")
+
+    def falsification(self, order: Order) -> tuple[Ints, NDArray[np.bool_]]:
+        """Ballots in the order in which they are falsified, and a mask (C,) of the fit's cells in which the
+        lowest mark, not the highest, is the answer that hurts most."""
+        margin = self._margin(order.kind, order.a, order.b)
+        bent, low_is_worst = self._falsified(margin.contrast)
+        change = (margin.own - bent) ** 2 - margin.own**2
+        return np.argsort(-(bent + margin.slope * change), kind="stable"), low_is_worst
 
     def others(self, order: Order) -> Iterator[tuple[Ints, int]]:
         """Yield further orders for removal, each with a guess of how many undo the statement."""
         for share in (0, 2):
-            yield np.argsort(-(order.effect - share * order.curvature * order.effect**2), kind="stable"), 0
-        yield from self._leave(order.removal, order.a, order.b)
+            yield self.removal(order, share), 0
+        yield from self._leave(self.removal(order), order.a, order.b)
+
+    def _margin(self, kind: Kind, a: str, b: str) -> _Margin:
+        c, estimate, half = self._contrast(kind, a, b)
+        own = (self._adjusted if _of_line(kind) else self._theta) @ c
+        variance = float(own @ own)
+        critical = half / np.sqrt(variance) if variance > 0 else 0.0
+        slope = critical / (2 * np.sqrt(variance)) if variance > 0 else 0.0
+        return _Margin(c, estimate, critical, variance, slope, own)
 
     def _leave(self, removal: Ints, a: str, b: str) -> Iterator[tuple[Ints, int]]:
         """Yield orders that first remove all raters of a, or of b, or those who link both, with a guess of
@@ -169,13 +196,19 @@ class OneStep:
 
     def _who_rated(self, a: str, b: str) -> int:
         """Number of ballots that rated a or b: the sample that shrinks by removal."""
+        j, k = self.place[a], self.place[b or a]
+        return int(self._rated_both[j, j] + self._rated_both[k, k] - self._rated_both[j, k])
+
+    @cached_property
+    def _rated_both(self) -> Ints:
+        """Number of ballots that rated each two departments, (D, D)."""
         cells = self._fit.cells
-        wanted = np.isin(cells.department, [self.place[name] for name in (a, b) if name])
-        return int(np.unique(cells.rater[wanted]).size)
+        shape = (cells.n_raters, cells.n_departments)
+        rated = csr_array((np.ones(cells.rater.size, np.intp), (cells.rater, cells.department)), shape=shape)
+        return np.asarray((rated.T @ rated).toarray())
 
     def _falsified(self, c: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-        """Decrease (R,) of the estimate by falsifying each ballot, and a mask (C,) of the fit's cells in
-        which the lowest mark, not the highest, is the answer that hurts most."""
+        """Decrease (R,) of the estimate by falsifying each ballot, and the mask of `falsification`."""
         cells, D = self._fit.cells, self._fit.cells.n_departments
         g = (self._fit.inverse[:D, :D] @ c)[cells.department]
         visits = np.bincount(cells.rater, cells.n, cells.n_raters)
@@ -192,18 +225,34 @@ def _first(order: Ints, wanted: NDArray[np.bool_]) -> Ints:
     return np.concatenate([order[wanted], order[~wanted]])
 
 
-def _falls(
-    estimate: float, critical: float, variance: float, taken: Floats, change: Floats, gone: int | None = None
-) -> int:
-    """Smallest k such that the first k ballots remove the margin; one more than there are if none does.
+def _of_line(kind: Kind) -> bool:
+    return kind in ("above_line", "below_line")
+
+
+def _falls(margin: _Margin, key: Floats, taken: Floats, change: Floats, gone: int | None = None) -> int:
+    """Smallest k such that the k ballots of largest key remove the margin; one more than there are if none
+    does.
 
     taken, change: effect of each ballot on estimate and variance; gone: sample size, where ballots are
     removed (None: falsified, they stay). What remains is centred again and reweighted, as for a mean, where
     that is exact.
     """
-    k, moved = np.arange(1, taken.size + 1), np.cumsum(taken)
-    left = np.maximum(gone - k, 1) if gone is not None else np.full(k.size, taken.size)
-    more = 1.0 if gone is None else gone / left
-    squares = np.maximum(variance + np.cumsum(change) - moved**2 / left, 0)
-    found = np.flatnonzero(estimate - more * moved <= critical * more * np.sqrt(squares))
-    return int(found[0]) + 1 if found.size else taken.size + 1
+    tried = _AT_FIRST
+    while True:
+        order = _largest(key, tried)
+        k, moved = np.arange(1, order.size + 1), np.cumsum(taken[order])
+        left = np.maximum(gone - k, 1) if gone is not None else np.full(k.size, taken.size)
+        more = 1.0 if gone is None else gone / left
+        squares = np.maximum(margin.variance + np.cumsum(change[order]) - moved**2 / left, 0)
+        found = np.flatnonzero(margin.estimate - more * moved <= margin.critical * more * np.sqrt(squares))
+        if found.size or order.size == key.size:
+            return int(found[0]) + 1 if found.size else key.size + 1
+        tried *= 8
+
+
+def _largest(key: Floats, number: int) -> Ints:
+    """Indices of at least so many of the largest keys, largest first; of equal ones all, in their order."""
+    if number >= key.size:
+        return np.argsort(-key, kind="stable")
+    chosen = np.flatnonzero(key >= np.partition(key, -number)[-number])
+    return np.asarray(chosen[np.argsort(-key[chosen], kind="stable")])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from analysis import Ranking, Ratings, cells_of, fit, rank
 from analysis.errors import InputError
+from analysis.influence import onestep
 from analysis.influence.ballots import Influence, carried
 from analysis.influence.onestep import rater_influence
 from analysis.influence.removal import Removal
@@ -297,3 +298,25 @@ def test_summaries_count_only_what_there_is(statements: list[tuple[int, int]], z
     said, english = summaries(*statements)
     assert said == zh
     assert " 0 " not in said + english
+
+
+def test_ballots_put_in_order_part_by_part_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    g = np.random.default_rng(8)
+    ratings = Ratings.from_array(marks(g, 60, [0, 0.4, 0.8, 1.2], missing=0.3))
+    ranking, found = rank(ratings, draws=1000), []
+    for number in (1, 10**6):
+        monkeypatch.setattr(onestep, "_AT_FIRST", number)
+        found.append(carried(ratings, ranking, refits=0, line=LINE))
+    assert found[0].statements == found[1].statements
+    assert {s.removed for s in found[0].statements} - {1}, "some need more than are put in order at first"
+
+
+def test_nothing_is_searched_where_no_ranking_may_be_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fewest linking raters of every pair would take longer than all rankings of a large round."""
+    ratings = Ratings.from_array(marks(np.random.default_rng(8), 60, [0, 0.8, 1.6], missing=0.3))
+    ranking, asked = rank(ratings, draws=1000), []
+    monkeypatch.setattr(onestep, "bridge", lambda *what: asked.append(what) or bridge(*what))
+    assert carried(ratings, ranking, refits=0).statements
+    assert not asked
+    assert carried(ratings, ranking, refits=60).statements
+    assert asked
