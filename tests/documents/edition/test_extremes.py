@@ -60,6 +60,11 @@ class Made:
     def report_text(self) -> str:
         return readers.text_of_pdf(self.report)
 
+    def letters(self, department: str) -> list[str]:
+        """What the Chinese letter to the department says; none where its name is no file's."""
+        ending = f" {department}.docx"
+        return [t for name, t in self.texts.items() if name.startswith("反馈函/") and name.endswith(ending)]
+
     @property
     def names(self) -> list[str]:
         return [profile.name for profile in self.edition.profiles]
@@ -193,7 +198,7 @@ def test_the_same_numbers_to_the_digit_in_all_documents(made: Made) -> None:
         )  # fmt: skip
         assert shown[2] == (f"{row[2]}—{row[3]}" if row[2] != row[3] else str(row[2]))
         assert f"{score}{low}—{high}{row[11]}" in made.report_text, row[1]
-        for letter in (text for name, text in made.texts.items() if name.endswith(f" {row[1]}.docx")):
+        for letter in made.letters(row[1]):
             assert f"校正得分{score}分（联合区间{low}—{high}）" in letter
             assert f"按校正得分列第{row[0]}。" in letter
             told += 1
