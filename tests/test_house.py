@@ -206,38 +206,6 @@ def test_a_class_name_is_used_once() -> None:
     assert {name: files for name, files in places.items() if len(files) > 1} == {}
 
 
-# Importing one of these registers its tables or views.
-REGISTERS = {"survey.models", "survey.web.administrator.pages", "survey.web.reviewer.pages"}
-
-
-def given_on(sources: dict[str, str]) -> list[str]:
-    """Names that a module takes from another one which has only imported them; `sources`: by module."""
-    trees = {name: ast.parse(source) for name, source in sources.items()}
-    imported = {
-        name: {a.asname or a.name for n in tree.body if isinstance(n, ast.ImportFrom) for a in n.names}
-        for name, tree in trees.items()
-    }
-    return [
-        f"{name}: {node.module}.{alias.name}"
-        for name, tree in trees.items()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module not in REGISTERS
-        for alias in node.names
-        if alias.name in imported.get(node.module or "", ()) and f"{node.module}.{alias.name}" not in trees
-    ]
-
-
-def test_names_are_imported_from_where_they_stand() -> None:
-    modules = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in PRODUCT}
-    sources = {name.removesuffix(".__init__"): p.read_text("utf-8") for p, name in modules.items()}
-    assert given_on(sources) == []
-
-
-def test_a_name_that_is_given_on_is_found() -> None:
-    sources = {"a": "def f(): ...", "b": "from a import f", "c": "from b import f"}
-    assert given_on(sources) == ["c: b.f"]
-
-
 def test_every_decision_has_a_number_of_its_own() -> None:
     records = sorted((ROOT / "docs/decisions").glob("0*.md"))
     numbers = [int(path.name[:4]) for path in records]

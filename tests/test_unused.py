@@ -37,20 +37,31 @@ def module_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def test_names_are_imported_from_where_they_stand() -> None:
-    """A module that imports a name for others hides where it is."""
-    trees = {path: ast.parse(text) for path, text in PYTHON.items()}
-    own = {module_of(path): set(defined(tree)) for path, tree in trees.items()}
-    tests = {path: ast.parse(path.read_text("utf-8")) for path in (ROOT / "tests").rglob("*.py")}
-    found = [
-        f"{path.relative_to(ROOT)}: {name} of {node.module}"
-        for path, tree in {**trees, **tests}.items()
+def given_on(sources: dict[str, str], others: dict[str, str]) -> list[str]:
+    """Names that a module, or one of the `others`, takes from a module which has only imported them;
+    sources: by module."""
+    trees = {name: ast.parse(text) for name, text in sources.items()}
+    own = {name: set(defined(tree)) for name, tree in trees.items()}
+    trees |= {name: ast.parse(text) for name, text in others.items()}
+    return [
+        f"{module}: {name} of {node.module}"
+        for module, tree in trees.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module in own and node.module not in FACADES
         for name in (alias.name for alias in node.names)
         if name not in own[node.module] and f"{node.module}.{name}" not in own
     ]
-    assert found == []
+
+
+def test_names_are_imported_from_where_they_stand() -> None:
+    """A module that imports a name for others hides where it is."""
+    tests = {str(path): path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py")}
+    assert given_on({module_of(path): text for path, text in PYTHON.items()}, tests) == []
+
+
+def test_a_name_that_is_given_on_is_found() -> None:
+    sources = {"a": "def f(): ...", "b": "from a import f", "c": "from b import f"}
+    assert given_on(sources, {"t": "from a import f\nfrom b import f"}) == ["c: f of b", "t: f of b"]
 
 
 def defined(tree: ast.Module) -> Iterator[str]:
