@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
+import cheap
 import docx
 import openpyxl
 import pypdfium2
@@ -311,13 +312,19 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def blank(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charts are built and laid out, not drawn."""
+    monkeypatch.setattr(rendering, "_CANVASES", dict.fromkeys(rendering._CANVASES, cheap.Blank))
+
+
+@pytest.fixture
 def without_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     """Finding the outlines of Chinese in a font for each PDF takes half of the time: by night only."""
     if os.environ.get("NIGHTLY") != "1":
         monkeypatch.setattr(bundle, "FORMATS", ("png", "svg"))
 
 
-@pytest.mark.usefixtures("quick", "without_pdf")
+@pytest.mark.usefixtures("blank", "without_pdf")
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
@@ -352,7 +359,7 @@ def test_a_name_that_no_font_has_costs_no_file() -> None:
     assert "U+0F40" in words
 
 
-@pytest.mark.usefixtures("quick", "without_pdf")
+@pytest.mark.usefixtures("blank", "without_pdf")
 def test_a_file_that_cannot_be_made_is_named_in_the_zip(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_given: Any, **_named: Any) -> bytes:
         raise TypesettingFailed("no such font")
