@@ -34,4 +34,4 @@ def sign(document: OfficialDocument, body: str, day: date | None, *, imprint: bo
             document.imprint(day)
     else:
         signed: Sequence[str] = (body, day_words(day)) if day else (body,)
-        document.paragraph(", ".join(signed))
+        document.plain_signature(", ".join(signed))

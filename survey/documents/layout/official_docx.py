@@ -154,12 +154,8 @@ class OfficialText:
     def signature(self, body: str, day: date | None) -> None:
         """Add signature (署名) and date (成文日期), four characters from the right edge; joint issuers stand
         side by side. A blank for the date where `day` is None."""
-        # GB/T 9704-2012 §7.3.5.5: no page holds the signature alone.
-        for before in [
-            *self._document.paragraphs[-_WITH_SIGNATURE:],
-            self._paragraph(WD_ALIGN_PARAGRAPH.LEFT),
-        ]:
-            before.paragraph_format.keep_with_next = True
+        self._keep_with_next()
+        self._paragraph(WD_ALIGN_PARAGRAPH.LEFT).paragraph_format.keep_with_next = True
         names = issuers(body)
         if len(names) == 1:
             self._signed(body, "署名", last=False)
@@ -167,6 +163,17 @@ class OfficialText:
             for start in range(0, len(names), _MOST_SIDE_BY_SIDE):
                 word_heads.side_by_side(self._document, names[start : start + _MOST_SIDE_BY_SIDE])
         self._signed(day_text(day) if day else NO_DATE, "成文日期", last=True)
+
+    def plain_signature(self, text: str) -> None:
+        """Add issuers and day as a line of text."""
+        self._keep_with_next()
+        self.paragraph(text)
+
+    def _keep_with_next(self) -> None:
+        """Keep the last paragraphs with what follows: no page holds the signature alone (GB/T 9704-2012,
+        §7.3.5.5)."""
+        for before in self._document.paragraphs[-_WITH_SIGNATURE:]:
+            before.paragraph_format.keep_with_next = True
 
     def imprint(self, day: date | None) -> None:
         """Add 版记 at the foot of the last page: 抄送机关, 印发机关 and 印发日期 as fields."""

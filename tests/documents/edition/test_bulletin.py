@@ -294,7 +294,7 @@ def test_the_report_names_the_pages_of_a_chart_that_is_too_long() -> None:
     pages = {f"pairs-a4-0{n}.svg": svg % (595, 842) for n in (1, 2)}
     long = {"pairs.svg": svg % (1600, 1600)} | pages
     (told,) = paged(long, "pairs.svg", "pairs-a4-", "图")
-    assert "分印在 2 页 A4 纸上：另附的“图表/pairs-a4-01.pdf”至“pairs-a4-02.pdf”" in told["text"]
+    assert "分印在 2 页 A4 纸上：另附的“图表/pairs-a4-01.pdf”至“图表/pairs-a4-02.pdf”" in told["text"]
     short = {"pairs.svg": svg % (500, 500)} | pages
     assert [b["file"] for b in paged(short, "pairs.svg", "pairs-a4-", "图")] == ["pairs.svg"]
     assert [b["kind"] for b in paged({"pairs.svg": svg % (1600, 1600)}, "pairs.svg", "pairs-a4-", "图")] == [

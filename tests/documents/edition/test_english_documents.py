@@ -203,6 +203,13 @@ def test_the_letter_is_to_the_department_by_its_english_name(
     assert f"To: {last}" in nameless
 
 
+def test_no_page_holds_the_signature_alone(made: dict[str, bytes], edition: Edition) -> None:
+    for name in ("English/letters/002 Bureau 2 of Works.docx", "English/analysis.docx"):
+        *_, before, signature = word(made[name]).paragraphs
+        assert edition.body in text_in(signature._p)
+        assert before.paragraph_format.keep_with_next, name
+
+
 def test_a_comment_stands_in_its_own_letter_alone(made: dict[str, bytes], edition: Edition) -> None:
     comment = next(iter(edition.content.comments.values()))[0].text.splitlines()[0]
     found = [name for name, content in made.items() if comment in "".join(texts_in_file(name, content))]
