@@ -96,7 +96,12 @@ def open_box(
         _compare_roots(box, names, root_starts, translate)
         click.echo(_facts(box, translate))
         opened = open_ballots(
-            box.description, box.ballots, keys, merkle_root=box.merkle_root, progress=by_stage(translate)
+            box.description,
+            box.ballots,
+            keys,
+            merkle_root=box.merkle_root,
+            processes=len(os.sched_getaffinity(0)),
+            progress=by_stage(translate),
         )
         readings = read_by_every_quorum(box.description, box.ballots, keys)
     write_private(out, opened.to_json())

@@ -11,15 +11,13 @@ from survey.protocol.ballots import CastBallot
 from survey.protocol.box.checks import (
     PROGRESS_STEP,
     Progress,
-    check_credentials,
     check_distinct,
     compare_root,
 )
 from survey.protocol.box.evident import Copies
 from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.scoretable import ScoreTable
-from survey.protocol.credentials import public_key as key_of
-from survey.protocol.crypto.blind import BlindPublicKey
+from survey.protocol.box.spread import check_spread
 from survey.protocol.description import RoundDescription
 from survey.protocol.errors import InvalidBallot
 from survey.protocol.holders.keys import check_keys
@@ -33,7 +31,7 @@ def open_ballots(
     keys: Mapping[int, EllipticCurvePrivateKey],
     *,
     merkle_root: bytes,
-    public_key: BlindPublicKey | None = None,
+    processes: int = 1,
     progress: Progress | None = None,
 ) -> BoxContents:
     """Decrypt the ballots of a closed round with a quorum of keys, and count them.
@@ -41,14 +39,14 @@ def open_ballots(
     Before anything is decrypted, raises `TooFewKeys`, `InvalidKeyFile`, or `InvalidBox` for a root that does
     not fit, a repeated token, a bad credential or proof. A ballot with invalid content is counted as invalid,
     and so is a second copy of a sealed ballot under another credential. `ballots` is iterated three times; an
-    iterator is read into memory first. The result does not depend on the order of the ballots.
+    iterator is read into memory first. The result does not depend on the order of the ballots. `processes`:
+    how many check credentials where there are many; for commands, not for who serves phones.
     """
     check_keys(description, keys)
     again = ballots if isinstance(ballots, Collection) else list(ballots)
     receipts = [receipt_bytes(ballot.sealed) for ballot in again]
     compare_root(receipts, merkle_root)
-    public = public_key or key_of(description)
-    tokens = check_credentials(public, description, again, receipts, progress)
+    tokens = check_spread(description, again, receipts, processes, progress)
     check_distinct(tokens, receipts)
     return _Counting(description, merkle_root).count(Opener(description, keys), again, progress)
 
