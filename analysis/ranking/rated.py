@@ -40,7 +40,7 @@ class Rated:
 
 
 def rated_of(ratings: Ratings) -> Rated:
-    """`Rated` of ratings in memory."""
+    """`Rated` of ratings in memory, also of none: whoever ranks them says that nothing can be ranked."""
     lonely: tuple[str, ...] = ()
     if ratings.stratum is not None:
         of_one = np.flatnonzero(np.bincount(ratings.stratum, minlength=len(ratings.stratum_names)) == 1)
@@ -50,10 +50,10 @@ def rated_of(ratings: Ratings) -> Rated:
         cells=cells_of(ratings),
         n_raters=ratings.n_raters,
         n_ratings=ratings.n_ratings,
-        marks=(float(ratings.score.min()), float(ratings.score.max())),
+        marks=(float(ratings.score.min(initial=np.inf)), float(ratings.score.max(initial=-np.inf))),
         alike=of_one_mark(ratings),
         share_at=lambda mark: float((ratings.score == mark).mean()),
-        heaviest=float(ratings.weight.max() / ratings.weight.sum()),
+        heaviest=float(ratings.weight.max(initial=0) / max(ratings.weight.sum(), 1e-300)),
         flagged=lambda: screened(ratings).flagged_share,
         strata=strata_of(ratings),
         roster=ratings.population is not None,

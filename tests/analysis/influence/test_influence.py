@@ -13,6 +13,7 @@ from analysis.errors import InputError
 from analysis.influence import onestep
 from analysis.influence.ballots import Influence, carried
 from analysis.influence.onestep import rater_influence
+from analysis.influence.refits import Refits, Statement
 from analysis.influence.removal import Removal
 from analysis.model.bridges import bridge
 
@@ -320,3 +321,10 @@ def test_nothing_is_searched_where_no_ranking_may_be_computed(monkeypatch: pytes
     assert not asked
     assert carried(ratings, ranking, refits=60).statements
     assert asked
+
+
+def test_nothing_holds_without_any_ballot() -> None:
+    """It ended in a ValueError of NumPy: of no marks there is no lowest."""
+    ratings = Ratings.from_array([[100.0, 50]] * 5)
+    refits = Refits(ratings, rank(ratings, threshold=2, draws=1000), [Statement("pair", 0, 1)], 9)
+    assert not refits.without(range(5), np.ones(1, dtype=bool)).stands.any()
