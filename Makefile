@@ -22,7 +22,7 @@ $(STAMP): $(VENV)/bin/pip setup.cfg pyproject.toml constraints.txt
 	@touch $@
 
 $(TEST_STAMP): $(STAMP)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,gunicorn]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,gunicorn,dask]'
 	@touch $@
 
 install: $(STAMP) ## Install Pingyi into .venv

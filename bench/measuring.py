@@ -12,12 +12,13 @@ HEADING = f"{'':44}{'wall s':>8}{'CPU s':>8}{'target':>8}{'baseline CPU':>14}{'r
 
 def measured(work: Callable[[], object]) -> tuple[float, float]:
     """(wall, CPU) seconds; CPU of child processes too, whatever else the machine is doing."""
-    times, start = _cpu(), time.perf_counter()
+    times, start = cpu(), time.perf_counter()
     work()
-    return time.perf_counter() - start, _cpu() - times
+    return time.perf_counter() - start, cpu() - times
 
 
-def _cpu() -> float:
+def cpu() -> float:
+    """Seconds of the processor that this process has taken, and its children that have ended."""
     own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 

@@ -46,7 +46,7 @@ PLATFORM = {
     "platform_machine": "x86_64",
 }
 RUNTIME, CHOICE, TEST = ComponentScope.REQUIRED, ComponentScope.OPTIONAL, ComponentScope.EXCLUDED
-USES = {RUNTIME: "运行", CHOICE: "可选（gunicorn）", TEST: "测试"}
+USES = {RUNTIME: "运行", CHOICE: "可选（gunicorn、Dask）", TEST: "测试"}
 _LICENSING = get_spdx_licensing()
 BY_CLASSIFIER = {
     "License :: OSI Approved :: MIT License": "MIT",
@@ -97,11 +97,13 @@ def packages() -> list[Package]:
 
 
 def wanted() -> tuple[set[str], set[str]]:
-    """Canonical names of what setup.cfg requires for running, and for gunicorn."""
+    """Canonical names of what setup.cfg requires for running, and for gunicorn and Dask."""
     settings = ConfigParser()
     settings.read(ROOT / "setup.cfg", encoding="utf-8")
-    lists = (settings["options"]["install_requires"], settings["options.extras_require"]["gunicorn"])
-    direct, choice = ({canonicalize_name(Requirement(line).name) for line in each.split()} for each in lists)
+    extras = settings["options.extras_require"]
+    lists = (settings["options"]["install_requires"], extras["gunicorn"] + extras["dask"])
+    lines = (filter(None, each.splitlines()) for each in lists)
+    direct, choice = ({canonicalize_name(Requirement(line).name) for line in each} for each in lines)
     return direct, choice
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import bench.growth.__main__ as growth
 from bench import ballot, bundle, desk, opening, ranking_in_r, ranking_targets, serving, witness
-from bench.growth import building, steps
+from bench.growth import building, parted, steps
 from survey.documents.edition.bundle import archive
 from survey.protocol.holders import keyfile
 
@@ -119,3 +119,9 @@ def test_what_grows_is_measured_step_by_step(
     same = {"database": "SQLite", "name": "verify"}
     growth._exponents([{**same, "size": 10, "CPU": 1.0}, {**same, "size": 1000, "CPU": 100.0}])
     assert capsys.readouterr().out.endswith("CPU  grows with the power 1.00\n")
+
+
+def test_ratings_in_parts_are_measured_with_all_processes(capsys: pytest.CaptureFixture[str]) -> None:
+    (figure,) = parted.main((8_000,), workers=1)
+    assert figure["peak"] > 50_000_000
+    assert "| 8,000 |" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Who computes the terms of parts: this process, or processes of its own.
+"""Who computes the terms of parts: this process, processes of its own, or a Dask cluster.
 
 Each is an `analysis.model.parts.Run`: results of a function of each part, in the order of the parts, so that
 sums are added up in one order whoever computes them.
@@ -6,6 +6,7 @@ sums are added up in one order whoever computes them.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -26,9 +27,11 @@ def serial(function: Callable[[Any], Any], parts: Sequence[Any]) -> Iterator[Any
     return map(function, parts)
 
 
-def runner(workers: int) -> AbstractContextManager[Run]:
-    """Context of the `Run` by so many workers."""
-    return processes(workers) if workers > 1 else nullcontext(serial)
+def runner(workers: int | None, dask: str | None = None) -> AbstractContextManager[Run]:
+    """Context of the `Run` by so many workers; dask: address of a scheduler, whose workers do it instead."""
+    if dask is not None:
+        return on_dask(dask)
+    return processes(workers) if workers is not None and workers > 1 else nullcontext(serial)
 
 
 @contextmanager
@@ -74,3 +77,51 @@ def _gave_up() -> InputError:
         f"A worker ended {TRIES} times while it had one and the same part of the ratings; most likely memory "
         "ran out. Take fewer workers or smaller parts.",
     )
+
+
+@contextmanager
+def on_dask(address: str) -> Iterator[Run]:
+    """Context with a `Run` by the workers of a Dask cluster.
+
+    They must see the folder of the parts by the same path, and have this package. A part whose worker dies is
+    given to another by the scheduler, as often as its setting `allowed-failures` says.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise InputError(
+            "没有安装 Dask：请先执行 pip install 'pingyi[dask]'，或改用 --workers。",
+            "Dask is not installed: run pip install 'pingyi[dask]' first, or use --workers.",
+        ) from error
+    try:
+        client = Client(address, timeout=10)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"连不上 Dask 调度器“{address}”，请检查地址和端口，如 tcp://10.0.0.5:8786。",
+            f"There is no Dask scheduler at {address}; check address and port, such as tcp://10.0.0.5:8786.",
+        ) from error
+
+    def run(function: Callable[[Any], Any], parts: Sequence[Any]) -> Iterator[Any]:
+        waiting = deque(client.map(function, parts, pure=False))
+        while waiting:
+            yield _fetched(waiting.popleft())  # a result that was fetched is forgotten by the cluster
+
+    with client:
+        yield run
+
+
+def _fetched(future: Any) -> Any:
+    """Result of a part that Dask was asked for; InputError where its workers cannot give it."""
+    from distributed import KilledWorker
+
+    try:
+        return future.result()
+    except KilledWorker as error:
+        raise _gave_up() from error
+    except (FileNotFoundError, ModuleNotFoundError) as error:
+        raise InputError(
+            f"Dask 的工作进程做不了（{error}）。各台机器要装有同一版本的本程序，"
+            "并能按同一路径看到 --out 的文件夹。",
+            f"The workers of Dask cannot do it ({error}). All machines need this program in one version, and "
+            "must see the folder of --out by the same path.",
+        ) from error

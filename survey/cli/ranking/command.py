@@ -165,6 +165,12 @@ def drawable(context: click.Context, option: click.Parameter, value: float | Non
     help="分批计算，用几个进程：评分比内存大时用，可以给出几个 Parquet 或 CSV 文件"
     " / rank in parts by so many processes, for ratings beyond memory; several files may be given",
 )
+@click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="分批计算，用 Dask 集群，如 tcp://10.0.0.5:8786；各机器要能按同一路径看到 --out"
+    " / rank in parts on a Dask cluster, whose workers must see --out by the same path",
+)
 @click.option("--title", default="", help="图表标题 / title of the chart")
 @click.option(
     "--warning-line",

@@ -32,6 +32,11 @@ NOT_THERE: Final = N_(
 )
 
 
+def in_parts(options: Mapping[str, Any]) -> str:
+    """Option that asks for ranking in parts; "" without one."""
+    return next((f"--{name}" for name in ("workers", "dask") if options[name] is not None), "")
+
+
 def rank_in_parts(
     paths: Sequence[Path], out: Path, report: Progress, settings: RankSettings, options: Mapping[str, Any]
 ) -> Ranking:
@@ -42,9 +47,10 @@ def rank_in_parts(
         raise InputError(*both(N_("分批计算时不能用 --best low；请先在文件中把分数倒过来，大的为好。")))
     files = long_files(paths, names, options["best"])
     check_folder(out)
-    parts = number_of_parts(sum(file.rows for file in files), options["workers"])
+    workers, dask = options["workers"], options["dask"]
+    parts = number_of_parts(sum(file.rows for file in files), workers or 1)
     report(*both(N_("读取评分，分成 %(parts)s 批……"), parts=parts))
-    with TemporaryDirectory(prefix=".parts-", dir=out) as folder, runner(options["workers"]) as run:
+    with TemporaryDirectory(prefix=".parts-", dir=out) as folder, runner(workers, dask) as run:
         line = ProgressLine(_("读取"), max(sum(file.rows for file in files), 1))
         dealt = deal(files, Path(folder), parts, line.show, missing)
         with naming("--item-weights", "item_weights"):

@@ -20,10 +20,15 @@ _OF_RATINGS: Final = (
     *("weights", "groups", "population", "rater_groups", "previous", "overall", "item_weights"),
     *("same_raters", "column_group"),
 )
+_NOT_IN_PARTS: Final = (
+    *_OF_RATINGS[:6],
+    *("column_group", "column_stratum", "different_raters", "same_raters"),
+    *("map_file", "as_tool", "departments", "levels", "items"),
+)
 UNUSED: Final[Mapping[str, tuple[str, ...]]] = {
-    "--combine": (*_OF_RATINGS, "stepdown", "map_file", "workers"),
+    "--combine": (*_OF_RATINGS, "stepdown", "map_file", "workers", "dask"),
     "--estimates": (
-        *(*_OF_RATINGS, "workers"),
+        *(*_OF_RATINGS, "workers", "dask"),
         "scale",
         *("threshold", "missing", "different_raters"),
         *(f"column_{name}" for name in ("rater", "department", "score", "item", "stratum")),
@@ -31,11 +36,8 @@ UNUSED: Final[Mapping[str, tuple[str, ...]]] = {
         *("map_file", "as_tool", "departments", "levels", "best", "items"),
     ),
     "RATINGS": ("different_raters", "same_raters"),
-    "--workers": (
-        *_OF_RATINGS[:6],
-        *("column_group", "column_stratum", "different_raters", "same_raters"),
-        *("map_file", "as_tool", "departments", "levels", "items"),
-    ),
+    "--workers": (*_NOT_IN_PARTS, "dask"),
+    "--dask": _NOT_IN_PARTS,
 }
 """Options that have no effect, by way of ranking."""
 

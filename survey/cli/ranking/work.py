@@ -19,7 +19,7 @@ from analysis.ranking.results import Ranking
 from survey.cli.ranking.combine import best_mark, combined
 from survey.cli.ranking.equal_codes import of_rounds
 from survey.cli.ranking.foreign import explain as explained
-from survey.cli.ranking.parted import rank_in_parts
+from survey.cli.ranking.parted import in_parts, rank_in_parts
 from survey.cli.ranking.ratings import Read, rank_read, read_all
 from survey.cli.ranking.values import (
     grade_lines,
@@ -69,8 +69,8 @@ def rank_or_explain(
     """Do what the command was called for: rank into `out`, or say how the file is read; returns what to
     print."""
     if explain:
-        if options["workers"] is not None:
-            raise not_together("--workers", ["--explain"])
+        if parted := in_parts(options):
+            raise not_together(parted, ["--explain"])
         if len(ratings) != 1:
             raise InputError(*in_both(N_("--explain 要有一个评分文件。")))
         return explained(ratings[0], out, options, partial(_progress, language))
@@ -127,11 +127,13 @@ def _ranked(
     if estimates is not None and not ratings:
         refuse_unused("--estimates", typed, options)
         return _rank_given(estimates, out, language, options)
-    if ratings and estimates is None and options["workers"] is not None:
-        refuse_unused("--workers", typed, options)
+    if ratings and estimates is None and (parted := in_parts(options)):
+        refuse_unused(parted, typed, options)
         return _rank_in_parts(ratings, out, language, options)
     if len(ratings) > 1:
-        raise InputError(*in_both(N_("几个评分文件要分批计算，请加上 --workers，如 --workers 2。")))
+        raise InputError(
+            *in_both(N_("几个评分文件要分批计算，请加上 --workers（如 --workers 2）或 --dask。"))
+        )
     if ratings and estimates is None:
         refuse_unused("RATINGS", typed, options)
         return _rank(ratings[0], out, language, options)
