@@ -25,6 +25,9 @@ COMMENT_BEHIND = re.compile(r"[ \t]+// [^\n'\"`]*$", re.MULTILINE)
 # No text of ours goes over several lines, so that none has an indent in it.
 INDENT = re.compile(r"^\s+", re.MULTILINE)
 STYLE_COMMENT = re.compile(r"^[ \t]*/\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)
+# No text in a style has one of these signs in it.
+STYLE_SPACE = re.compile(r"\s*([{};,>])\s*")
+STYLE_COLON = re.compile(r":\s+")
 DECLARED = re.compile(r"^(?:const|let|function|async function|class) (?P<name>\w+)", re.MULTILINE)
 # Scripts that another one loads later → that one; modules that are there before are left out of them.
 FETCHED_BY = {
@@ -48,7 +51,7 @@ def bundle_script(entry: Path) -> str:
     text = FOUND.format(", ".join(_taken(order, before, before))) if before else ""
     _refuse_clashes(dict.fromkeys((*before, *order)))
     own = [path for path in order if path not in before]
-    text += "\n".join(map(_plain, own))
+    text += "".join(map(_plain, own))
     later = [path for name in FETCHED_BY if entry in _loaders(path := entry.with_name(name))]
     if later:
         left = set[str]().union(*(_taken(modules(path), _there_before(path), own) for path in later))
@@ -100,8 +103,10 @@ def _refuse_clashes(paths: Iterable[Path]) -> None:
 
 
 def join_styles(*styles: bytes) -> bytes:
-    """Style sheets joined into one, without indents and comments that have lines to themselves."""
-    return INDENT.sub("", STYLE_COMMENT.sub("", "\n".join(style.decode() for style in styles))).encode()
+    """Style sheets joined into one, without comments that have lines to themselves and without spaces that
+    say nothing."""
+    text = STYLE_COMMENT.sub("", "\n".join(style.decode() for style in styles)).strip()
+    return STYLE_SPACE.sub(r"\1", STYLE_COLON.sub(":", text)).replace(";}", "}").encode()
 
 
 @cache
@@ -116,7 +121,7 @@ def read_scripts(static: Path = STATIC) -> Mapping[str, bytes]:
         if path.stem.endswith("-page"):
             found[path.name] = bundle_script(path).encode()
         elif "export " not in path.read_text(encoding="utf-8"):
-            found[path.name] = path.read_bytes()
+            found[path.name] = _plain(path).encode()
     return MappingProxyType(found)
 
 

@@ -18,6 +18,7 @@ from survey.contact import Contact
 from survey.database.engine import FAILED
 from survey.errors import RoundClosed, RoundNotOpen
 from survey.protocol.description import RoundDescription
+from survey.scripts import INDENT
 from survey.services.rounds.descriptions import PublicRound, public_description
 from survey.services.rounds.keyholders import able_alone
 from survey.trial import is_marked
@@ -129,7 +130,7 @@ def rendered(
     """
     names = [holder.name for holder in round_.holders] if holders is None else holders
     with force_locale("zh_Hans_CN"):
-        return render_template(
+        html = render_template(
             "phone/page.html",
             round=round_,
             state=state,
@@ -145,6 +146,7 @@ def rendered(
             holders=len(names),
             able_alone="、".join(able_alone(names, round_.quorum)),
         )
+    return INDENT.sub("", html)
 
 
 def _as_json(round_: RoundDescription) -> str:

@@ -119,6 +119,7 @@ def build_assets(static: Path = STATIC) -> Assets:
     sources = dict(scripts.read_scripts(static))
     sources |= {path.name: path.read_bytes() for path in sorted((static / "css").glob("*.css"))}
     sources["respond.css"] = scripts.join_styles(sources["tokens.css"], sources["respond.css"])
+    sources["noscript.css"] = scripts.join_styles(sources["noscript.css"])
     for pattern in ("js/*/**/*.json", "img/*", "fonts/*"):
         sources |= {path.name: path.read_bytes() for path in sorted(static.glob(pattern))}
     return Assets({name: Compressed(data, TYPES[Path(name).suffix]) for name, data in sources.items()})

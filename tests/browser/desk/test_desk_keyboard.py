@@ -13,7 +13,7 @@ from playwright.sync_api import FileChooser, Page, expect
 pytestmark = pytest.mark.browser
 
 ROSTER = "企业名称,统一社会信用代码,联系人,联系电话\n键盘食品有限公司,91350100M000100Y43,王敏,13800000001\n"
-STEPS = 120
+STEPS = 200
 """How often Tab is pressed at most before something counts as not to be reached."""
 FOCUSED = """() => {
   const at = document.activeElement, box = at.getBoundingClientRect(), style = getComputedStyle(at);

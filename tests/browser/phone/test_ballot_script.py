@@ -93,7 +93,7 @@ def test_a_reload_in_the_middle_waits_for_it_with_the_answers(visit, phone_serve
     phone_server.script_faults.clear()
     # In one step: the phone tries by itself too, and the button may be gone.
     page.evaluate("document.querySelectorAll('button.primary').forEach((button) => button.click())")
-    title_is(page, "税务局")
+    title_is(page, "Taxation Bureau")
     assert page.get_by_role("radio", name="Fairly satisfied", exact=True).first.is_checked()
 
 

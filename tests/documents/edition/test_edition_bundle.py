@@ -373,7 +373,7 @@ def test_a_file_that_cannot_be_made_is_named_in_the_zip(monkeypatch: pytest.Monk
     assert {"通报.docx", "排名表.xlsx", "公布内容.json"} <= set(names)
     assert "评议报告.pdf" not in names
     assert "评议报告.pdf：排版没有成功：no such font" in told
-    assert [f.name for f in failures] == ["评议报告.pdf"]
+    assert [f.name for f in failures] == ["评议报告.pdf", "English/report.pdf"]
 
 
 def test_a_chart_alone(edition: Edition) -> None:
