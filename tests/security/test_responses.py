@@ -108,20 +108,25 @@ class Page(HTMLParser):
             self.forms[-1][1].add(given["name"] or "")
 
 
+def pages(site: Flask, whole: Whole, sign_in) -> Iterator[tuple[str, TestResponse]]:
+    """Every GET as everybody, among them refusals and what is not there."""
+    clients = {"*": browser(site)} | {role: sign_in(user) for role, user in whole.users().items()}
+    gets = [address for rule, address in whole.addresses(site) if "GET" in (rule.methods or ())]
+    for who, client in clients.items():
+        for address in [*gets, "/nothing", f"/public/{COLLECTING}", f"/s/{COLLECTING}"]:
+            yield f"{who} {address}", client.get(address)
+
+
 @pytest.fixture(scope="module")
 def answers(
     whole_template: tuple[Path, Whole], tmp_path_factory: pytest.TempPathFactory
 ) -> list[tuple[str, TestResponse]]:
-    """Every GET as everybody, among them refusals and what is not there; forms carry their tokens."""
+    """All `pages` of a county, asked for once; forms carry their tokens."""
     folder = tmp_path_factory.mktemp("answers")
     whole = copied(whole_template, folder)
     site = served(whole, folder)
     site.config["WTF_CSRF_ENABLED"] = True
-    clients = {"*": browser(site)}
-    clients |= {role: signed_in(site, whole, user) for role, user in whole.users().items()}
-    gets = [address for rule, address in whole.addresses(site) if "GET" in (rule.methods or ())]
-    gets += ["/nothing", f"/public/{COLLECTING}", f"/s/{COLLECTING}"]
-    found = [(f"{who} {address}", client.get(address)) for who, client in clients.items() for address in gets]
+    found = list(pages(site, whole, lambda user: signed_in(site, whole, user)))
     whole.place.database.close()
     return found
 
