@@ -213,7 +213,7 @@ def test_the_page_is_what_the_sources_make_of_its_round(
     [
         ("谁也不知道哪一张是谁填的", "管理员知道哪一张是谁填的", "管理员知道"),
         ("</main>", '<a href="//evil.example">点这里填写</a></main>', "evil.example"),
-        ("--ink: #1b1f23", "--ink: #f5f6f4", "#f5f6f4"),
+        ("--ink:#1b1f23", "--ink:#f5f6f4", "#f5f6f4"),
         ("</html>", "</html><p>", "</html><p>"),
         ("</html>", "", "</body>"),
     ],
